@@ -1,0 +1,92 @@
+"""Gravscale's Python SDK: authentication, accounts, metals, public IPs, tasks and virtual private clouds.
+
+import gravscale
+
+configuration = gravscale.Configuration(access_token="…")
+with gravscale.ApiClient(configuration) as api_client:
+    print(gravscale.AuthenticationApi(api_client).info())
+"""
+
+from gravscale._lazy import lazy as _lazy
+from gravscale.api import HOMES as _API_HOMES
+from gravscale.models import HOMES as _MODEL_HOMES
+
+__version__ = "1.0.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gravscale.api import *
+    from gravscale.api_client import ApiClient as ApiClient
+    from gravscale.api_response import ApiResponse as ApiResponse
+    from gravscale.auth import Credentials as Credentials
+    from gravscale.auth import PasswordCredentials as PasswordCredentials
+    from gravscale.auth import RefreshTokenCredentials as RefreshTokenCredentials
+    from gravscale.auth import TokenStore as TokenStore
+    from gravscale.configuration import Configuration as Configuration
+    from gravscale.exceptions import ApiAttributeError as ApiAttributeError
+    from gravscale.exceptions import ApiConnectionError as ApiConnectionError
+    from gravscale.exceptions import ApiException as ApiException
+    from gravscale.exceptions import ApiKeyError as ApiKeyError
+    from gravscale.exceptions import ApiResponseError as ApiResponseError
+    from gravscale.exceptions import ApiTimeoutError as ApiTimeoutError
+    from gravscale.exceptions import ApiTypeError as ApiTypeError
+    from gravscale.exceptions import ApiValueError as ApiValueError
+    from gravscale.exceptions import BadRequestException as BadRequestException
+    from gravscale.exceptions import ConflictException as ConflictException
+    from gravscale.exceptions import ForbiddenException as ForbiddenException
+    from gravscale.exceptions import InsecureTransportWarning as InsecureTransportWarning
+    from gravscale.exceptions import NotFoundException as NotFoundException
+    from gravscale.exceptions import OpenApiException as OpenApiException
+    from gravscale.exceptions import ServiceException as ServiceException
+    from gravscale.exceptions import TaskFailedError as TaskFailedError
+    from gravscale.exceptions import TaskTimeoutError as TaskTimeoutError
+    from gravscale.exceptions import TooManyRequestsException as TooManyRequestsException
+    from gravscale.exceptions import UnauthorizedException as UnauthorizedException
+    from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
+    from gravscale.models import *
+    from gravscale.operation import CallOptions as CallOptions
+    from gravscale.pagination import paginate as paginate
+    from gravscale.rest import RESTResponse as RESTResponse
+    from gravscale.tasks import wait_for_task as wait_for_task
+    from gravscale.token_store import FileTokenStore as FileTokenStore
+else:
+    _HOMES = {
+        "ApiClient": "gravscale.api_client",
+        "ApiResponse": "gravscale.api_response",
+        "CallOptions": "gravscale.operation",
+        "Configuration": "gravscale.configuration",
+        "Credentials": "gravscale.auth",
+        "FileTokenStore": "gravscale.token_store",
+        "PasswordCredentials": "gravscale.auth",
+        "RESTResponse": "gravscale.rest",
+        "RefreshTokenCredentials": "gravscale.auth",
+        "TokenStore": "gravscale.auth",
+        "paginate": "gravscale.pagination",
+        "wait_for_task": "gravscale.tasks",
+    }
+    _HOMES |= dict.fromkeys(
+        (
+            "ApiAttributeError",
+            "ApiConnectionError",
+            "ApiException",
+            "ApiKeyError",
+            "ApiResponseError",
+            "ApiTimeoutError",
+            "ApiTypeError",
+            "ApiValueError",
+            "BadRequestException",
+            "ConflictException",
+            "ForbiddenException",
+            "InsecureTransportWarning",
+            "NotFoundException",
+            "OpenApiException",
+            "ServiceException",
+            "TaskFailedError",
+            "TaskTimeoutError",
+            "TooManyRequestsException",
+            "UnauthorizedException",
+            "UnprocessableEntityException",
+        ),
+        "gravscale.exceptions",
+    )
+    __getattr__, __dir__, __all__ = _lazy(__name__, {**_HOMES, **_API_HOMES, **_MODEL_HOMES})

@@ -1,0 +1,100 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+"""Account: `get_account`, `list_accounts`."""
+
+from __future__ import annotations
+
+from pydantic import StrictInt, StrictStr
+from typing_extensions import Unpack
+from urllib3 import BaseHTTPResponse
+
+from gravscale.api_client import Api
+from gravscale.api_response import ApiResponse
+from gravscale.models import AppModulesAccountSchemaAccountSchema, HTTPValidationError, PageAccountSchema
+from gravscale.operation import CallOptions, Operation, Query
+
+
+class AccountApi(Api):
+    """Account."""
+
+    _GET_ACCOUNT: Operation[AppModulesAccountSchemaAccountSchema] = Operation(
+        "get_account",
+        "GET",
+        "/api/account/",
+        Query("uuid", StrictStr, required=False),
+        Query("client_id", StrictInt, required=False),
+        security=("HTTPBearer",),
+        answer=AppModulesAccountSchemaAccountSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def get_account(
+        self, uuid: str | None = None, client_id: int | None = None, **options: Unpack[CallOptions]
+    ) -> AppModulesAccountSchemaAccountSchema:
+        """Get Account.
+
+        Get one account, by its uuid or its client id.
+
+        Args:
+            uuid: the uuid.
+            client_id: the client_id.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._GET_ACCOUNT, options, uuid, client_id)
+
+    def get_account_with_http_info(
+        self, uuid: str | None = None, client_id: int | None = None, **options: Unpack[CallOptions]
+    ) -> ApiResponse[AppModulesAccountSchemaAccountSchema]:
+        """Like `get_account`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._GET_ACCOUNT, options, uuid, client_id)
+
+    def get_account_without_preload_content(
+        self, uuid: str | None = None, client_id: int | None = None, **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `get_account`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._GET_ACCOUNT, options, uuid, client_id)
+
+    _LIST_ACCOUNTS: Operation[PageAccountSchema] = Operation(
+        "list_accounts",
+        "GET",
+        "/api/account/all",
+        Query("page", StrictInt, required=False, ge=1),
+        Query("size", StrictInt, required=False, ge=1, le=100),
+        security=("HTTPBearer",),
+        answer=PageAccountSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def list_accounts(
+        self, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> PageAccountSchema:
+        """List All Accounts.
+
+        List the accounts that the bearer may act for, page by page.
+
+        Args:
+            page: Page number, counted from 1.
+            size: Items on a page, at most 100.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._LIST_ACCOUNTS, options, page, size)
+
+    def list_accounts_with_http_info(
+        self, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> ApiResponse[PageAccountSchema]:
+        """Like `list_accounts`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._LIST_ACCOUNTS, options, page, size)
+
+    def list_accounts_without_preload_content(
+        self, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `list_accounts`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._LIST_ACCOUNTS, options, page, size)

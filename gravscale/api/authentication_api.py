@@ -1,0 +1,166 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+"""Authentication: `info`, `refresh_token`, `sign_in`, `sign_up`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import StrictStr
+from typing_extensions import Unpack
+from urllib3 import BaseHTTPResponse
+
+from gravscale.api_client import Api
+from gravscale.api_response import ApiResponse
+from gravscale.models import (
+    AppModulesAuthenticationSchemaAccountSchema,
+    AuthorizationSchema,
+    HTTPValidationError,
+    LoginSchema,
+    UserInfoSchema,
+)
+from gravscale.operation import Body, CallOptions, Operation, Query
+
+
+class AuthenticationApi(Api):
+    """Authentication."""
+
+    _INFO: Operation[UserInfoSchema] = Operation(
+        "info",
+        "GET",
+        "/api/auth/info",
+        security=("HTTPBearer",),
+        answer=UserInfoSchema,
+    )
+
+    def info(self, **options: Unpack[CallOptions]) -> UserInfoSchema:
+        """Authenticated User Information.
+
+        Tell who the bearer of the access token is.
+
+        Args:
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._INFO, options)
+
+    def info_with_http_info(self, **options: Unpack[CallOptions]) -> ApiResponse[UserInfoSchema]:
+        """Like `info`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._INFO, options)
+
+    def info_without_preload_content(self, **options: Unpack[CallOptions]) -> BaseHTTPResponse:
+        """Like `info`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._INFO, options)
+
+    _REFRESH_TOKEN: Operation[AuthorizationSchema] = Operation(
+        "refresh_token",
+        "POST",
+        "/api/auth/refresh",
+        Query("refresh_token", StrictStr),
+        answer=AuthorizationSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def refresh_token(self, refresh_token: str, **options: Unpack[CallOptions]) -> AuthorizationSchema:
+        """Refresh Access Token.
+
+        Exchange a refresh token for a new access token.
+
+        Args:
+            refresh_token: the refresh_token.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._REFRESH_TOKEN, options, refresh_token)
+
+    def refresh_token_with_http_info(
+        self, refresh_token: str, **options: Unpack[CallOptions]
+    ) -> ApiResponse[AuthorizationSchema]:
+        """Like `refresh_token`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._REFRESH_TOKEN, options, refresh_token)
+
+    def refresh_token_without_preload_content(
+        self, refresh_token: str, **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `refresh_token`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._REFRESH_TOKEN, options, refresh_token)
+
+    _SIGN_IN: Operation[AuthorizationSchema] = Operation(
+        "sign_in",
+        "POST",
+        "/api/auth/sign-in",
+        Body("login_schema", LoginSchema),
+        answer=AuthorizationSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def sign_in(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> AuthorizationSchema:
+        """Sign In.
+
+        Exchange an email and a password for an access token and a refresh token.
+
+        Args:
+            login_schema: a LoginSchema or a dict of its fields.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._SIGN_IN, options, login_schema)
+
+    def sign_in_with_http_info(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> ApiResponse[AuthorizationSchema]:
+        """Like `sign_in`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._SIGN_IN, options, login_schema)
+
+    def sign_in_without_preload_content(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `sign_in`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._SIGN_IN, options, login_schema)
+
+    _SIGN_UP: Operation[AppModulesAuthenticationSchemaAccountSchema] = Operation(
+        "sign_up",
+        "POST",
+        "/api/auth/sign-up",
+        Body("login_schema", LoginSchema),
+        answer=AppModulesAuthenticationSchemaAccountSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def sign_up(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> AppModulesAuthenticationSchemaAccountSchema:
+        """Sign Up.
+
+        Register a new client account with an email and a password.
+
+        Args:
+            login_schema: a LoginSchema or a dict of its fields.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._SIGN_UP, options, login_schema)
+
+    def sign_up_with_http_info(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> ApiResponse[AppModulesAuthenticationSchemaAccountSchema]:
+        """Like `sign_up`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._SIGN_UP, options, login_schema)
+
+    def sign_up_without_preload_content(
+        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `sign_up`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._SIGN_UP, options, login_schema)

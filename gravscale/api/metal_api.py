@@ -1,0 +1,45 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+"""Metal: `get_metal`."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+from typing_extensions import Unpack
+from urllib3 import BaseHTTPResponse
+
+from gravscale.api_client import Api
+from gravscale.api_response import ApiResponse
+from gravscale.operation import CallOptions, Operation
+
+
+class MetalApi(Api):
+    """Metal."""
+
+    _GET_METAL: Operation[JsonValue] = Operation(
+        "get_metal",
+        "GET",
+        "/api/metal/",
+        security=("HTTPBearer",),
+        answer=JsonValue,
+    )
+
+    def get_metal(self, **options: Unpack[CallOptions]) -> JsonValue:
+        """Get Available Metals.
+
+        List the bare metal servers on offer.
+
+        Args:
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._GET_METAL, options)
+
+    def get_metal_with_http_info(self, **options: Unpack[CallOptions]) -> ApiResponse[JsonValue]:
+        """Like `get_metal`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._GET_METAL, options)
+
+    def get_metal_without_preload_content(self, **options: Unpack[CallOptions]) -> BaseHTTPResponse:
+        """Like `get_metal`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._GET_METAL, options)

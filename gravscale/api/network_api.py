@@ -1,0 +1,177 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+"""Network: `create_public_ip`, `deallocate_public_ip`, `list_all_public_ips`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import StrictInt, StrictStr
+from typing_extensions import Unpack
+from urllib3 import BaseHTTPResponse
+
+from gravscale.api_client import Api
+from gravscale.api_response import ApiResponse
+from gravscale.models import CreatePublicIpSchema, HTTPValidationError, PagePublicIpSchema, TaskTreeSchema
+from gravscale.operation import Body, CallOptions, Operation, Query
+
+
+class NetworkApi(Api):
+    """Network."""
+
+    _CREATE_PUBLIC_IP: Operation[TaskTreeSchema] = Operation(
+        "create_public_ip",
+        "POST",
+        "/api/network/public-ip",
+        Query("client_id", StrictInt),
+        Body("create_public_ip_schema", CreatePublicIpSchema),
+        security=("HTTPBearer",),
+        answer=TaskTreeSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def create_public_ip(
+        self,
+        client_id: int,
+        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        **options: Unpack[CallOptions],
+    ) -> TaskTreeSchema:
+        """Create Public Ip.
+
+        Start the task that allocates a public IP to an address in a VPC.
+
+        Args:
+            client_id: Identifier of the client account the call acts for.
+            create_public_ip_schema: a CreatePublicIpSchema or a dict of its fields.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema)
+
+    def create_public_ip_with_http_info(
+        self,
+        client_id: int,
+        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        **options: Unpack[CallOptions],
+    ) -> ApiResponse[TaskTreeSchema]:
+        """Like `create_public_ip`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(
+            self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema
+        )
+
+    def create_public_ip_without_preload_content(
+        self,
+        client_id: int,
+        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        **options: Unpack[CallOptions],
+    ) -> BaseHTTPResponse:
+        """Like `create_public_ip`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(
+            self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema
+        )
+
+    _DEALLOCATE_PUBLIC_IP: Operation[TaskTreeSchema] = Operation(
+        "deallocate_public_ip",
+        "DELETE",
+        "/api/network/public-ip",
+        Query("client_id", StrictInt),
+        Query("address", StrictStr),
+        security=("HTTPBearer",),
+        answer=TaskTreeSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def deallocate_public_ip(self, client_id: int, address: str, **options: Unpack[CallOptions]) -> TaskTreeSchema:
+        """Deallocate Public Ip.
+
+        Start the task that releases a public IP.
+
+        Args:
+            client_id: Identifier of the client account the call acts for.
+            address: the address.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
+
+    def deallocate_public_ip_with_http_info(
+        self, client_id: int, address: str, **options: Unpack[CallOptions]
+    ) -> ApiResponse[TaskTreeSchema]:
+        """Like `deallocate_public_ip`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
+
+    def deallocate_public_ip_without_preload_content(
+        self, client_id: int, address: str, **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `deallocate_public_ip`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
+
+    _LIST_ALL_PUBLIC_IPS: Operation[PagePublicIpSchema] = Operation(
+        "list_all_public_ips",
+        "GET",
+        "/api/network/public-ip",
+        Query("client_id", StrictInt),
+        Query("vpc_name", StrictStr),
+        Query("page", StrictInt, required=False, ge=1),
+        Query("size", StrictInt, required=False, ge=1, le=100),
+        security=("HTTPBearer",),
+        answer=PagePublicIpSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def list_all_public_ips(
+        self,
+        client_id: int,
+        vpc_name: str,
+        page: int | None = None,
+        size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PagePublicIpSchema:
+        """List Public Ips.
+
+        List the public IPs of a VPC, page by page.
+
+        Args:
+            client_id: Identifier of the client account the call acts for.
+            vpc_name: the vpc_name.
+            page: Page number, counted from 1.
+            size: Items on a page, at most 100.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size)
+
+    def list_all_public_ips_with_http_info(
+        self,
+        client_id: int,
+        vpc_name: str,
+        page: int | None = None,
+        size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ApiResponse[PagePublicIpSchema]:
+        """Like `list_all_public_ips`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(
+            self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size
+        )
+
+    def list_all_public_ips_without_preload_content(
+        self,
+        client_id: int,
+        vpc_name: str,
+        page: int | None = None,
+        size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> BaseHTTPResponse:
+        """Like `list_all_public_ips`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(
+            self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size
+        )

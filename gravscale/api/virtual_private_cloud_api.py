@@ -1,0 +1,61 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+"""Virtual_Private_Cloud: `list_vpc`."""
+
+from __future__ import annotations
+
+from pydantic import StrictInt
+from typing_extensions import Unpack
+from urllib3 import BaseHTTPResponse
+
+from gravscale.api_client import Api
+from gravscale.api_response import ApiResponse
+from gravscale.models import HTTPValidationError, PageVpcSchema
+from gravscale.operation import CallOptions, Operation, Query
+
+
+class VirtualPrivateCloudApi(Api):
+    """Virtual_Private_Cloud."""
+
+    _LIST_VPC: Operation[PageVpcSchema] = Operation(
+        "list_vpc",
+        "GET",
+        "/api/vpc/",
+        Query("client_id", StrictInt),
+        Query("page", StrictInt, required=False, ge=1),
+        Query("size", StrictInt, required=False, ge=1, le=100),
+        security=("HTTPBearer",),
+        answer=PageVpcSchema,
+        errors={
+            422: HTTPValidationError,
+        },
+    )
+
+    def list_vpc(
+        self, client_id: int, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> PageVpcSchema:
+        """List Vpc.
+
+        List the virtual private clouds of a client, page by page.
+
+        Args:
+            client_id: Identifier of the client account the call acts for.
+            page: Page number, counted from 1.
+            size: Items on a page, at most 100.
+            options: see CallOptions.
+
+        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        """
+        return self.api_client.perform(self._LIST_VPC, options, client_id, page, size)
+
+    def list_vpc_with_http_info(
+        self, client_id: int, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> ApiResponse[PageVpcSchema]:
+        """Like `list_vpc`, with the status and the headers of the answer."""
+        return self.api_client.perform_with_http_info(self._LIST_VPC, options, client_id, page, size)
+
+    def list_vpc_without_preload_content(
+        self, client_id: int, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
+    ) -> BaseHTTPResponse:
+        """Like `list_vpc`, giving the open answer, its body unread."""
+        return self.api_client.perform_without_preload_content(self._LIST_VPC, options, client_id, page, size)

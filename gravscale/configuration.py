@@ -1,0 +1,481 @@
+"""Where the service is and how to talk to it."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import ipaddress
+import logging
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from typing_extensions import NotRequired, TypedDict
+
+from gravscale.deadline import Limits, Timeout
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.redaction import MASK, is_secret, redact
+from gravscale.request import check_header, split_url
+from gravscale.retry import check_retries
+
+if TYPE_CHECKING:
+    import ssl
+
+    from typing_extensions import Self
+    from urllib3 import Retry
+
+    from gravscale.auth import Credentials
+
+SERVERS: list[HostSetting]
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
+
+AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": "str | None"})
+"""How to show who one is: `value` goes as `key` into the header, the query or a cookie."""
+
+
+class HostSettingVariable(TypedDict):
+    """A variable in the URL of a server."""
+
+    description: str
+    default_value: str
+    enum_values: list[str]
+
+
+class HostSetting(TypedDict):
+    """A server of the contract."""
+
+    url: str
+    description: str
+    variables: NotRequired[dict[str, HostSettingVariable]]
+
+
+SERVERS = [
+    {
+        "url": "http://under-dev-services.gravmanage.com/dev/public-api",
+        "description": "No description provided",
+    }
+]
+
+
+class Configuration:
+    """Settings of an ApiClient.
+
+    Args:
+        host: the service's base URL; the contract's first server if left out.
+        api_key: API keys by security scheme.
+        api_key_prefix: what goes before an API key, such as Bearer, by security scheme.
+        username, password: for HTTP basic authentication (RFC 7617).
+        access_token: the bearer token (RFC 6750), or a callable that gives one for each call.
+        server_index: which of the contract's servers to call.
+        server_variables: values for the variables in a server's URL.
+        server_operation_index, server_operation_variables, ignore_operation_servers: the same for operations that
+            have servers of their own.
+        ssl_ca_cert: a file of certificate authorities in PEM format, instead of the system's.
+        retries: None for the SDK's policy, an int for how many retries, 0 for none, or a urllib3.Retry.
+        ca_cert_data: certificate authorities themselves, PEM as str or DER as bytes.
+        cert_file, key_file: a client certificate and its key, files in PEM format.
+        verify_ssl: False to trust any server; anyone on the way can then read along.
+        assert_hostname: False not to check the certificate's host name.
+        tls_server_name: the name to ask for and to check (RFC 6066, section 3).
+        connection_pool_maxsize: how many idle connections to keep.
+        proxy: an HTTP proxy's URL; that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) if left out.
+        no_proxy: hosts, domains and networks to reach without it, separated by commas; NO_PROXY if left out.
+        proxy_headers: header fields for the proxy.
+        proxy_ssl_context: TLS settings for an https proxy.
+        safe_chars_for_path_param: characters of path parameters that are not percent-encoded.
+        client_side_validation: kept for programs that pass it; arguments are always checked.
+        socket_options: (level, option, value) triples.
+        datetime_format, date_format: how times and dates are written into query parameters.
+        credentials: where access tokens come from and how they are renewed, instead of `access_token`: such as
+            PasswordCredentials.
+        timeout: seconds for a whole call (at most 5 of them to connect), a pair (connect, read) for each attempt, or
+            None for no limit.
+        max_response_size: bytes of decompressed body above which an answer is refused.
+        debug: log every call at DEBUG to the logger `gravscale`.
+
+    Raises:
+        ApiTypeError, ApiValueError: an argument is not what it should be.
+    """
+
+    _default: ClassVar[Configuration | None] = None
+
+    def __init__(
+        self,
+        host: str | None = None,
+        api_key: dict[str, str] | None = None,
+        api_key_prefix: dict[str, str] | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        access_token: str | Callable[[], str] | None = None,
+        server_index: int | None = None,
+        server_variables: dict[str, str] | None = None,
+        server_operation_index: dict[int, int] | None = None,
+        server_operation_variables: dict[int, dict[str, str]] | None = None,
+        ignore_operation_servers: bool = False,
+        ssl_ca_cert: str | None = None,
+        retries: int | Retry | None = None,
+        ca_cert_data: str | bytes | None = None,
+        cert_file: str | None = None,
+        key_file: str | None = None,
+        verify_ssl: bool = True,
+        assert_hostname: bool | None = None,
+        tls_server_name: str | None = None,
+        connection_pool_maxsize: int | None = None,
+        proxy: str | None = None,
+        no_proxy: str | None = None,
+        proxy_headers: Mapping[str, str] | None = None,
+        proxy_ssl_context: ssl.SSLContext | None = None,
+        safe_chars_for_path_param: str = "",
+        client_side_validation: bool = True,
+        socket_options: Sequence[tuple[int, int, int | bytes]] | None = None,
+        datetime_format: str = "%Y-%m-%dT%H:%M:%S.%f%z",
+        date_format: str = "%Y-%m-%d",
+        *,
+        credentials: Credentials | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_response_size: int = DEFAULT_MAX_RESPONSE_SIZE,
+        debug: bool | None = None,
+    ) -> None:
+        self.server_index = 0 if server_index is None and host is None else server_index
+        self.server_variables = server_variables or {}
+        self.server_operation_index = server_operation_index or {}
+        self.server_operation_variables = server_operation_variables or {}
+        self.ignore_operation_servers = ignore_operation_servers
+        self._base_path = SERVERS[0]["url"] if host is None else _checked_host(host)
+        self.api_key = api_key or {}
+        self.api_key_prefix = api_key_prefix or {}
+        self.refresh_api_key_hook: Callable[[Configuration], None] | None = None
+        self.username = username
+        self.password = password
+        if credentials is not None and access_token is not None:
+            raise ApiValueError("credentials: can't be used together with access_token")
+        self.access_token = access_token
+        self.credentials = credentials
+        self.ssl_ca_cert = ssl_ca_cert
+        self.retries = check_retries(retries)
+        self.ca_cert_data = ca_cert_data
+        self.cert_file = cert_file
+        self.key_file = key_file
+        self.verify_ssl = verify_ssl
+        self.assert_hostname = assert_hostname
+        self.tls_server_name = tls_server_name
+        pool_size = _default_pool_size() if connection_pool_maxsize is None else connection_pool_maxsize
+        self.connection_pool_maxsize = _positive(pool_size, "connection_pool_maxsize")
+        self.proxy = proxy
+        self.no_proxy = no_proxy
+        self.proxy_headers = proxy_headers
+        self.proxy_ssl_context = proxy_ssl_context
+        self.safe_chars_for_path_param = safe_chars_for_path_param
+        self.client_side_validation = client_side_validation
+        self.socket_options = socket_options
+        self.datetime_format = datetime_format
+        self.date_format = date_format
+        self.timeout = timeout
+        self.max_response_size = _positive(max_response_size, "max_response_size")
+        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
+        self._logger_file: str | None = None
+        self._logger_file_handler: logging.Handler | None = None
+        self._debug = False
+        if debug is not None:
+            self.debug = debug
+
+    @classmethod
+    def from_env(cls) -> Configuration:
+        """A configuration from the environment.
+
+        GRAVSCALE_HOST is the host; GRAVSCALE_ACCESS_TOKEN the access token; or GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD
+        are those of the account to sign in with. An empty variable counts as none.
+
+        Raises:
+            ApiValueError: there are both a token and an account, or half an account.
+        """
+        host, token, email, password = (
+            os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD")
+        )
+        if (email is None) != (password is None):
+            raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
+        if email is not None and password is not None:
+            if token is not None:
+                raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
+            from gravscale.auth import PasswordCredentials
+
+            return cls(host, credentials=PasswordCredentials(email, password))
+        return cls(host, access_token=token)
+
+    @classmethod
+    def set_default(cls, default: Configuration | None) -> None:
+        """Make a configuration the one that clients without one use."""
+        cls._default = default
+
+    @classmethod
+    def get_default(cls) -> Configuration:
+        """The configuration that clients without one use."""
+        if cls._default is None:
+            cls._default = cls()
+        return cls._default
+
+    @classmethod
+    def get_default_copy(cls) -> Configuration:
+        """The same as `get_default`, under the name that older programs know."""
+        return cls.get_default()
+
+    @property
+    def host(self) -> str:
+        """The service's base URL."""
+        return self.get_host_from_settings(self.server_index, variables=self.server_variables)
+
+    @host.setter
+    def host(self, value: str) -> None:
+        self._base_path = _checked_host(value)
+        self.server_index = None
+
+    @property
+    def timeout(self) -> Timeout:
+        """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, value: Timeout) -> None:
+        self._limits = Limits.of(value, "timeout")
+        self._timeout = value
+
+    def limits(self, request_timeout: object) -> Limits:
+        """How long a call may take: as its own `_request_timeout` says, else as configured."""
+        return self._limits if request_timeout is None else Limits.of(request_timeout, "_request_timeout")
+
+    @property
+    def proxy(self) -> str | None:
+        """The URL of the proxy, None for what the environment says."""
+        return self._proxy
+
+    @proxy.setter
+    def proxy(self, value: str | None) -> None:
+        if value is not None:
+            _proxy_parts(value, "proxy")
+        self._proxy = value
+
+    def proxy_for(self, origin: str) -> tuple[str, dict[str, str]] | None:
+        """The proxy's URL and header fields for an origin, None where it is reached directly."""
+        environment = _environment_proxies() if self._proxy is None or self.no_proxy is None else {}
+        scheme = urlsplit(origin).scheme
+        proxy = self._proxy or environment.get(scheme) or environment.get("all")
+        no_proxy = environment.get("no", "") if self.no_proxy is None else self.no_proxy
+        if not proxy or _bypasses(origin, no_proxy):
+            return None
+        if "://" not in proxy:
+            proxy = f"http://{proxy}"
+        parts = _proxy_parts(proxy, "proxy" if self._proxy else "the environment's proxy")
+        headers = {name: check_header(name, value) for name, value in (self.proxy_headers or {}).items()}
+        if parts.username is not None:
+            user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers.setdefault("Proxy-Authorization", _basic(user))
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", headers
+
+    @property
+    def debug(self) -> bool:
+        """Whether every call is logged, at DEBUG, to the logger `gravscale`."""
+        return self._debug
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self._debug = value
+        logging.getLogger("gravscale").setLevel(logging.DEBUG if value else logging.NOTSET)
+
+    @property
+    def logger_file(self) -> str | None:
+        """A file to which the SDK's log records are written as well."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, value: str | None) -> None:
+        logger = logging.getLogger("gravscale")
+        if self._logger_file_handler is not None:
+            logger.removeHandler(self._logger_file_handler)
+            self._logger_file_handler.close()
+        self._logger_file = value
+        self._logger_file_handler = logging.FileHandler(value) if value else None
+        if self._logger_file_handler is not None:
+            self._logger_file_handler.setFormatter(logging.Formatter(self.logger_format))
+            logger.addHandler(self._logger_file_handler)
+
+    @property
+    def logger_format(self) -> str:
+        """The format of the log file's lines."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        if self._logger_file_handler is not None:
+            self._logger_file_handler.setFormatter(logging.Formatter(value))
+
+    def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None:
+        """The API key of a security scheme, with its prefix if it has one, None if there is none."""
+        if self.refresh_api_key_hook is not None:
+            self.refresh_api_key_hook(self)
+        key = self.api_key.get(identifier) or (self.api_key.get(alias) if alias else None)
+        prefix = self.api_key_prefix.get(identifier) or (self.api_key_prefix.get(alias) if alias else None)
+        return f"{prefix} {key}" if key and prefix else key
+
+    def get_basic_auth_token(self) -> str:
+        """The value of the Authorization field for HTTP basic authentication (RFC 7617, section 2)."""
+        return _basic(f"{self.username or ''}:{self.password or ''}")
+
+    def auth_settings(self) -> dict[str, AuthSetting]:
+        """What each security scheme of the contract would send now."""
+        token = self.access_token() if callable(self.access_token) else self.access_token
+        if token is None:
+            return {}
+        if not isinstance(token, str):
+            raise ApiTypeError(f"access_token: expected a str or a callable that gives one, got {type(token).__name__}")
+        return {"HTTPBearer": {"type": "bearer", "in": "header", "key": "Authorization", "value": f"Bearer {token}"}}
+
+    def to_debug_report(self) -> str:
+        """What to put into a bug report: versions and settings, without secrets."""
+        from gravscale import __version__
+
+        return (
+            "Python SDK Debug Report:\n"
+            f"OS: {sys.platform}\n"
+            f"Python Version: {platform.python_version()}\n"
+            f"SDK Package Version: {__version__}\n"
+            f"{self!r}"
+        )
+
+    def get_host_settings(self) -> list[HostSetting]:
+        """The servers of the contract."""
+        return copy.deepcopy(SERVERS)
+
+    def get_host_from_settings(
+        self,
+        index: int | None,
+        variables: dict[str, str] | None = None,
+        servers: list[HostSetting] | None = None,
+    ) -> str:
+        """The URL of a server.
+
+        Args:
+            index: which; None for the host that was set.
+            variables: values for the variables in its URL.
+            servers: of which servers; the contract's if left out.
+
+        Raises:
+            ApiValueError: there is no such server, or a variable may not have this value.
+        """
+        if index is None:
+            return self._base_path
+        servers = SERVERS if servers is None else servers
+        if not 0 <= index < len(servers):
+            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {index}")
+        server = servers[index]
+        url = server["url"]
+        for name, variable in server.get("variables", {}).items():
+            value = (variables or {}).get(name, variable["default_value"])
+            if variable.get("enum_values") and value not in variable["enum_values"]:
+                raise ApiValueError(f"server_variables: {name} must be one of {variable['enum_values']}, got {value!r}")
+            url = url.replace(f"{{{name}}}", value)
+        return url
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        copied = type(self).__new__(type(self))
+        memo[id(self)] = copied
+        # Neither a TLS context nor a log handler can be copied; both are made to be shared.
+        shared = ("proxy_ssl_context", "_logger_file_handler")
+        for name, value in self.__dict__.items():
+            copied.__dict__[name] = value if name in shared else copy.deepcopy(value, memo)
+        return copied
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_logger_file_handler": None}
+
+    def __repr__(self) -> str:
+        settings = {"host": self.host} | {
+            name.lstrip("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
+        }
+        return f"Configuration({', '.join(f'{name}={_shown(name, value)}' for name, value in settings.items())})"
+
+
+_UNSHOWN = frozenset(("_base_path", "_limits", "_logger_format", "_logger_file_handler", "refresh_api_key_hook"))
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "credentials":
+        # The repr of a user's own is not known to be harmless.
+        return f"<{type(value).__name__}>"
+    if is_secret(name) or name in ("proxy_headers", "ca_cert_data"):
+        return MASK
+    if name == "proxy" and isinstance(value, str):
+        head, _, address = value.rpartition("@")
+        return repr(f"{value.partition('//')[0]}//{MASK}@{address}" if head else value)
+    return redact(repr(value))
+
+
+def _checked_host(host: object) -> str:
+    if not isinstance(host, str):
+        raise ApiTypeError(f"host: expected the service's base URL as a str, got {type(host).__name__}")
+    split_url(host, "host")
+    if "?" in host or "#" in host:
+        raise ApiValueError("host: a base URL has neither query nor fragment")
+    return host
+
+
+def _positive(value: object, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ApiTypeError(f"{name}: expected an int, got {type(value).__name__}")
+    if value < 1:
+        raise ApiValueError(f"{name}: expected 1 or more, got {value}")
+    return value
+
+
+def _default_pool_size() -> int:
+    return (os.cpu_count() or 1) * 5
+
+
+def _basic(user_and_password: str) -> str:
+    return f"Basic {base64.b64encode(user_and_password.encode('utf-8', 'surrogateescape')).decode()}"
+
+
+def _proxy_parts(url: object, name: str) -> SplitResult:
+    """The parts of a proxy's URL. Raises ApiValueError, which does not quote it: it may hold a password."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        if parts and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            # An unencoded delimiter in the password would end the host's part early, and leave half of it for a host.
+            if parts.path in ("", "/") and not parts.query and not parts.fragment:
+                return parts
+    except ValueError:
+        pass
+    raise ApiValueError(
+        f"{name}: expected the http or https URL of a proxy, special characters of its password percent-encoded"
+    )
+
+
+def _environment_proxies() -> dict[str, str]:
+    # Costs several milliseconds to import, and where the environment is all there is, most have no proxy.
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies
+
+    return getproxies()
+
+
+def _bypasses(origin: str, no_proxy: str) -> bool:
+    """Whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
+    parts = urlsplit(origin)
+    host, host_and_port = (parts.hostname or "").lower(), parts.netloc.lower()
+    for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
+        if entry == "*":
+            return True
+        name = entry.lstrip(".")
+        if name and (host in (name, f"[{name}]") or host_and_port == name or f".{host}".endswith(f".{name}")):
+            return True
+        try:
+            if ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False):
+                return True
+        except ValueError:
+            continue
+    return False

@@ -1,0 +1,162 @@
+"""What all models share: how they are read, written and shown. The generated models are their fields."""
+
+from __future__ import annotations
+
+import pprint
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+
+import pydantic_core
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    model_serializer,
+    model_validator,
+)
+
+from gravscale.exceptions import ApiValueError
+from gravscale.redaction import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+
+class _OmittedWhenNone:
+    """Marks a field whose null the contract does not allow: None stands for its absence."""
+
+
+Omissible = Annotated[T | None, _OmittedWhenNone()]
+"""The type of a field that may be absent but not null."""
+
+
+def _read_time(value: object) -> object:
+    """Read a time that is not quite ISO 8601, such as one with a space and an offset without a colon."""
+    if not isinstance(value, str):
+        return value
+    from dateutil import parser
+
+    try:
+        return parser.parse(value)
+    except (ValueError, OverflowError):
+        return value
+
+
+# Left to right: what is ISO 8601 never leaves pydantic's compiled code.
+DateTime = Annotated[
+    datetime | Annotated[datetime, BeforeValidator(_read_time)],
+    Field(union_mode="left_to_right"),
+]
+"""A date and time, with whatever offset it was written."""
+
+
+class Model(BaseModel):
+    """The base of every model: `to_dict`, `to_json`, `to_str`, and `from_dict`, `from_json`.
+
+    Fields go by their Python names and by their names in the contract. Unknown fields are ignored. A password or a
+    token shows in `to_dict()` and `to_json()` only.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        validate_by_name=True,
+        validate_by_alias=True,
+        validate_assignment=True,
+        protected_namespaces=(),
+        # The value at fault may be a password.
+        hide_input_in_errors=True,
+    )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by their names in the contract. A field that is None is left out unless it was set to null."""
+        return {
+            field.serialization_alias or name: _plain(value)
+            for name, field in type(self).model_fields.items()
+            if (value := getattr(self, name)) is not None
+            or (name in self.model_fields_set and not any(isinstance(m, _OmittedWhenNone) for m in field.metadata))
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON."""
+        return pydantic_core.to_json(self.to_dict()).decode()
+
+    def to_str(self) -> str:
+        """The same for people to read, secrets masked."""
+        return pprint.pformat(mask(self.to_dict()))
+
+    @classmethod
+    def from_dict(cls, obj: Mapping[str, Any] | None) -> Self | None:
+        """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
+        return None if obj is None else cls._checked(cls.model_validate, obj)
+
+    @classmethod
+    def from_json(cls, json_str: str | bytes) -> Self | None:
+        """Make a model of JSON text. Raises ApiValueError where it is not JSON or a field is at fault."""
+        return cls._checked(cls.model_validate_json, json_str)
+
+    @classmethod
+    def _checked(cls, read: Any, value: Any) -> Self:
+        try:
+            model: Self = read(value)
+            return model
+        except pydantic_core.ValidationError as error:
+            refused = ApiValueError(f"{cls.__name__}: {describe(error)}")
+        # Outside of the except clause: pydantic's error, which knows the input, is not to be a part of the chain.
+        raise refused
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, mask(value, name or "")
+
+
+class AnyOf(Model):
+    """The base of models that are one of several types: `actual_instance` holds the value itself.
+
+    Args:
+        actual_instance: the value; also as the only positional argument.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if len(args) > 1 or (args and kwargs):
+                raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
+            super().__init__(**({"actual_instance": args[0]} if args else kwargs))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _wrap(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
+        return handler(value if named else {"actual_instance": value})
+
+    @model_serializer
+    def _unwrap(self) -> Any:
+        return _plain(getattr(self, "actual_instance", None))
+
+    def to_dict(self) -> Any:
+        """The value itself, a model as its fields."""
+        return self._unwrap()
+
+
+def describe(error: pydantic_core.ValidationError) -> str:
+    """What pydantic found wrong, in one line and without the values at fault."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    shown = "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" if fault["loc"] else fault["msg"] for fault in faults[:5]
+    )
+    return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,15 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+from typing import Annotated
+
+from pydantic import Field, StrictInt, StrictStr
+
+from gravscale.model import Model
+
+
+class AppModulesAccountSchemaAccountSchema(Model):
+    """AppModulesAccountSchemaAccountSchema."""
+
+    uuid: StrictStr
+    client_id: Annotated[StrictInt, Field(alias="clientId")]
+    client_status: Annotated[StrictStr, Field(alias="clientStatus")]

@@ -1,0 +1,16 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+from typing import Annotated
+
+from pydantic import Field, StrictStr
+
+from gravscale.model import Model
+
+
+class AppModulesAuthenticationSchemaAccountSchema(Model):
+    """AppModulesAuthenticationSchemaAccountSchema."""
+
+    account_id: Annotated[StrictStr, Field(alias="accountId")]
+    email: StrictStr
+    nickname: StrictStr
+    picture: StrictStr

@@ -1,0 +1,14 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+from typing import Annotated
+
+from pydantic import Field, StrictStr
+
+from gravscale.model import Model
+
+
+class CreatePublicIpSchema(Model):
+    """CreatePublicIpSchema."""
+
+    vpc_name: Annotated[StrictStr, Field(alias="vpcName")]
+    address: StrictStr

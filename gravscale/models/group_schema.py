@@ -1,0 +1,12 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+
+from pydantic import StrictStr
+
+from gravscale.model import Model
+
+
+class GroupSchema(Model):
+    """GroupSchema."""
+
+    name: StrictStr

@@ -1,0 +1,17 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+from typing import Annotated
+
+from pydantic import Field, StrictStr
+
+from gravscale.model import Model
+from gravscale.models.app_modules_network_schema_vpc_schema import AppModulesNetworkSchemaVpcSchema
+from gravscale.models.ip_schema import IpSchema
+
+
+class PublicIpSchema(Model):
+    """PublicIpSchema."""
+
+    address: StrictStr
+    vpc: AppModulesNetworkSchemaVpcSchema
+    public_ip: Annotated[list[IpSchema], Field(alias="publicIp")]

@@ -1,0 +1,22 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue, StrictInt, StrictStr
+
+from gravscale.model import DateTime, Model
+
+
+class TaskSchema(Model):
+    """TaskSchema."""
+
+    id: StrictStr
+    status: StrictStr
+    action: StrictStr | None = None
+    result: JsonValue = None
+    correlation_id: Annotated[StrictStr | None, Field(alias="correlationId")] = None
+    client_id: Annotated[StrictInt | None, Field(alias="clientId")] = None
+    email: StrictStr | None = None
+    error: StrictStr | None = None
+    created_at: Annotated[DateTime, Field(alias="createdAt")]
+    updated_at: Annotated[DateTime, Field(alias="updatedAt")]

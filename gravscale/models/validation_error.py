@@ -1,0 +1,15 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+
+from pydantic import StrictStr
+
+from gravscale.model import Model
+from gravscale.models.validation_error_loc_inner import ValidationErrorLocInner
+
+
+class ValidationError(Model):
+    """ValidationError."""
+
+    loc: list[ValidationErrorLocInner]
+    msg: StrictStr
+    type: StrictStr

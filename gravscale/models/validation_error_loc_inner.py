@@ -1,0 +1,12 @@
+# Generated from openapi.json by templates/. Do not edit.
+
+
+from pydantic import StrictInt, StrictStr
+
+from gravscale.model import AnyOf
+
+
+class ValidationErrorLocInner(AnyOf):
+    """ValidationErrorLocInner."""
+
+    actual_instance: StrictStr | StrictInt | None = None

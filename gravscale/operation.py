@@ -1,0 +1,183 @@
+"""What is particular to an operation of the contract: method, path, parameters, security, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import NoneType
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
+
+import pydantic_core
+from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypedDict
+
+from gravscale.deadline import Timeout
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.model import describe
+
+T = TypeVar("T")
+
+
+class CallOptions(TypedDict, total=False):
+    """What any call may be told besides its own parameters."""
+
+    _request_timeout: Timeout
+    """Seconds for the whole call, or a pair (connect, read) for each attempt; overrides `Configuration.timeout`."""
+    _request_auth: Mapping[str, str] | None
+    """Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
+    _content_type: str | None
+    """The Content-Type of the request's body."""
+    _headers: Mapping[str, str] | None
+    """Header fields to add, or to replace with."""
+    _host_index: int
+    """Which of the contract's servers to call."""
+
+
+CALL_OPTIONS = frozenset(CallOptions.__annotations__)
+
+
+class Parameter:
+    """A parameter of an operation.
+
+    Args:
+        name: its name in Python.
+        type_: what pydantic checks it against.
+        wire: its name in the contract, where that is another.
+        required: whether None is refused.
+        explode: whether a list repeats the parameter rather than joining its items by commas.
+        constraints: pydantic's, such as ge and max_length.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        type_: Any,
+        /,
+        *,
+        wire: str | None = None,
+        required: bool = True,
+        explode: bool = True,
+        **constraints: Any,
+    ) -> None:
+        self.name = name
+        self.wire = wire or name
+        self.type_ = type_
+        self.required = required
+        self.explode = explode
+        self.constraints = constraints
+
+    @cached_property
+    def _validate(self) -> Callable[[Any], Any]:
+        type_ = self.type_
+        if self.constraints:
+            type_ = Annotated[type_, Field(**self.constraints)]
+        return TypeAdapter(type_).validator.validate_python
+
+    def check(self, value: Any) -> Any:
+        """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
+        if value is None:
+            if self.required:
+                raise ApiTypeError(f"{self.name}: expected {_named(self.type_)}, got None")
+            return None
+        try:
+            return self._validate(value)
+        except pydantic_core.ValidationError as error:
+            wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
+            kind = ApiTypeError if wrong_type else ApiValueError
+            refused = kind(f"{self.name}: {describe(error)}")
+        # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
+        raise refused
+
+
+class Path(Parameter):
+    """A part of the path."""
+
+
+class Query(Parameter):
+    """A query parameter."""
+
+
+class Header(Parameter):
+    """A header field."""
+
+
+class Body(Parameter):
+    """The request's body, as JSON unless `content_type` says otherwise."""
+
+    def __init__(self, name: str, type_: Any, /, *, content_type: str = "application/json", **rest: Any) -> None:
+        super().__init__(name, type_, **rest)
+        self.content_type = content_type
+
+    def check(self, value: Any) -> Any:
+        # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
+        if isinstance(value, dict) and isinstance(self.type_, type) and issubclass(self.type_, BaseModel):
+            fields = self.type_.model_fields
+            unknown = value.keys() - fields.keys() - {field.alias for field in fields.values()}
+            if unknown:
+                raise ApiValueError(f"{self.name}: {_named(self.type_)} has no field {', '.join(map(repr, unknown))}")
+        return super().check(value)
+
+
+class Operation(Generic[T]):
+    """An operation: what is sent, and what the answers are.
+
+    Args:
+        name: its operationId.
+        method: the HTTP method.
+        path: the path, parameters in braces.
+        parameters: in the order of the method's arguments.
+        security: the security schemes of which one has to be met.
+        answer: the type of a successful answer.
+        errors: the types of other answers, by status.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *parameters: Parameter,
+        security: tuple[str, ...] = (),
+        answer: Any = NoneType,
+        errors: Mapping[int | str, Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.path = path
+        self.parameters = parameters
+        self.security = security
+        self.answer = answer
+        self.errors = errors or {}
+
+    @cached_property
+    def read_answer(self) -> Callable[[bytes], T]:
+        """Parses the body of a successful answer. Raises pydantic_core.ValidationError or ValueError."""
+        if self.answer is NoneType:
+            return lambda _: cast("T", None)
+        if isinstance(self.answer, type) and issubclass(self.answer, BaseModel):
+            return cast("Callable[[bytes], T]", self.answer.model_validate_json)
+        return cast("Callable[[bytes], T]", TypeAdapter(self.answer).validate_json)
+
+    def read_error(self, status: int, body: str) -> Any:
+        """The body of another answer: as the contract's type for its status, as plain JSON, or None."""
+        for key in (status, f"{status // 100}XX", "default"):
+            if key in self.errors:
+                try:
+                    return TypeAdapter(self.errors[key]).validate_json(body)
+                except ValueError:
+                    break
+        try:
+            return pydantic_core.from_json(body)
+        except ValueError:
+            return None
+
+    @property
+    def answer_name(self) -> str:
+        """The answer's type as an error message names it."""
+        return _named(self.answer)
+
+
+def _named(type_: Any) -> str:
+    if get_origin(type_) is Annotated:
+        return _named(get_args(type_)[0])
+    return type_.__name__ if isinstance(type_, type) else str(type_).replace("typing.", "")

@@ -1,0 +1,113 @@
+"""How tasks progress: what state one is in follows from its age, so that nothing has to run in the background."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from gravscale.sandbox.database import Account, PublicIp, Task, as_time
+from gravscale.sandbox.schemas import TaskSchema, TaskTreeSchema
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# Tasks for addresses of this network (RFC 5737) always fail, so that users can see what that looks like.
+FAILING_NETWORK = ip_network("192.0.2.0/24")
+
+_PENDING_SHARE = 0.15
+_STEPS = {
+    "allocate": ("address.reserve", "public_ip.allocate", "firewall.configure", "route.announce"),
+    "release": ("route.withdraw", "firewall.configure", "public_ip.release"),
+}
+
+
+def start_task(session: Session, account: Account, action: str, public_ip: PublicIp, duration: float) -> Task:
+    """Start a task.
+
+    Args:
+        session: the database.
+        account: whose task it is.
+        action: "allocate" or "release".
+        public_ip: what it is about.
+        duration: seconds until it is over.
+    """
+    fails = action == "allocate" and ip_address(public_ip.address) in FAILING_NETWORK
+    task = Task(
+        id=str(uuid.uuid4()),
+        client_id=account.client_id,
+        correlation_id=str(uuid.uuid4()),
+        email=account.email,
+        action=action,
+        created_at=time.time(),
+        duration=duration,
+        public_ip_id=public_ip.id,
+        address=public_ip.address,
+        public_address=public_ip.public_address,
+        error=f"no route can be announced for {public_ip.address}" if fails else None,
+    )
+    session.add(task)
+    return task
+
+
+def settle(session: Session) -> None:
+    """Let every task that is over by now have its effect."""
+    now = time.time()
+    for task in session.scalars(select(Task).where(Task.settled.is_(False), Task.created_at + Task.duration <= now)):
+        task.settled = True
+        public_ip = session.get(PublicIp, task.public_ip_id)
+        if public_ip is None:
+            continue
+        if task.action == "allocate" and task.error is None:
+            public_ip.ready = True
+        else:
+            session.delete(public_ip)
+
+
+def tree(task: Task) -> TaskTreeSchema:
+    """The task as it is now, with its sub-tasks."""
+    share = min(1.0, (time.time() - task.created_at) / task.duration) if task.duration > 0 else 1.0
+    over = share >= 1.0
+    steps = _STEPS[task.action]
+    done = max(0.0, (share - _PENDING_SHARE) / (1 - _PENDING_SHARE)) * len(steps)
+    states = [_step_state(index, done, len(steps), task.error is not None and over) for index in range(len(steps))]
+    status = "failed" if over and task.error else "completed" if over else "running" if done > 0 else "pending"
+    seen = as_time(task.created_at + min(share, 1.0) * task.duration)
+    common = {
+        "correlation_id": task.correlation_id,
+        "client_id": task.client_id,
+        "email": task.email,
+        "created_at": as_time(task.created_at),
+        "updated_at": seen,
+    }
+    result = {"address": task.address, "publicIp": task.public_address}
+    return TaskTreeSchema(
+        id=task.id,
+        status=status,
+        action=f"public_ip.{task.action}",
+        result=result if status == "completed" else None,
+        error=task.error if status == "failed" else None,
+        percentage_complete=100 if status == "completed" else min(99, int(100 * done / len(steps))),
+        sub_tasks=[
+            TaskSchema(
+                id=str(uuid.uuid5(uuid.UUID(task.id), step)),
+                status=state,
+                action=step,
+                error=task.error if state == "failed" else None,
+                **common,
+            )
+            for step, state in zip(steps, states, strict=True)
+        ],
+        **common,
+    )
+
+
+def _step_state(index: int, done: float, count: int, failed: bool) -> str:
+    if failed and index == count - 1:
+        return "failed"
+    if done >= index + 1:
+        return "completed"
+    return "running" if done > index else "pending"

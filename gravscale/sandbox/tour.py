@@ -1,0 +1,124 @@
+"""The SDK's main job, step by step, against a sandbox."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import time
+from typing import TYPE_CHECKING
+
+import gravscale
+from gravscale.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from gravscale import TaskTreeSchema
+
+WIDTH = 79
+_TIMEOUT_SECONDS = 30.0
+
+
+def tour() -> int:
+    """Walk through it and print each step. Gives the exit status."""
+    started = time.monotonic()
+    with Sandbox() as sandbox:
+        print(f"A sandbox of the Gravscale API answers at {sandbox.url}\n")
+        _walk(sandbox.url)
+    print(f"\nDone: every step was a real HTTP call, {time.monotonic() - started:.1f} s in all.")
+    return 0
+
+
+def _walk(url: str) -> None:
+    login = gravscale.LoginSchema(email="ada@example.com", password="analytical engine")
+    with gravscale.ApiClient(gravscale.Configuration(host=url)) as api_client:
+        auth = gravscale.AuthenticationApi(api_client)
+        account = auth.sign_up(login)
+        _step("auth.sign_up(login)", f"account {account.account_id}", f"of {account.email}")
+        authorization = auth.sign_in(login)
+        _step("auth.sign_in(login)", f"access token {_masked(authorization.access_token)}", _until(authorization))
+
+    configuration = gravscale.Configuration(host=url, access_token=authorization.access_token)
+    with gravscale.ApiClient(configuration) as api_client:
+        auth = gravscale.AuthenticationApi(api_client)
+        user = auth.info()
+        _step("auth.info()", f"signed in as {user.nickname} <{user.email}>")
+        renewed = auth.refresh_token(authorization.refresh_token or "")
+        configuration.access_token = renewed.access_token
+        _step("auth.refresh_token(refresh_token)", f"access token {_masked(renewed.access_token)}", _until(renewed))
+
+        accounts = gravscale.AccountApi(api_client).list_accounts()
+        client_id = accounts.items[0].client_id
+        _step("account_api.list_accounts()", *(f"client {a.client_id}: {a.client_status}" for a in accounts.items))
+
+        metals = gravscale.MetalApi(api_client).get_metal()
+        _step("metal_api.get_metal()", *_metals(metals))
+
+        vpcs = gravscale.VirtualPrivateCloudApi(api_client).list_vpc(client_id)
+        _step(f"vpc_api.list_vpc({client_id})", *(f"{v.name}, tenant {v.tenant.name}" for v in vpcs.items))
+
+        network, vpc_name, address = gravscale.NetworkApi(api_client), vpcs.items[0].name, "10.0.0.10"
+        wanted = gravscale.CreatePublicIpSchema(vpc_name=vpc_name, address=address)
+        task = network.create_public_ip(client_id, wanted)
+        _step(f"network_api.create_public_ip({client_id}, wanted)", f"task {task.id}: {task.status}")
+        _follow(gravscale.TaskManagerApi(api_client), task, client_id)
+
+        ips = network.list_all_public_ips(client_id, vpc_name)
+        _step(
+            f"network_api.list_all_public_ips({client_id}, {vpc_name!r})",
+            *(f"{ip.address} is {', '.join(public.address for public in ip.public_ip)}" for ip in ips.items),
+        )
+        task = network.deallocate_public_ip(client_id, address)
+        _step(f"network_api.deallocate_public_ip({client_id}, {address!r})", f"task {task.id}: {task.status}")
+        _follow(gravscale.TaskManagerApi(api_client), task, client_id)
+        left = network.list_all_public_ips(client_id, vpc_name)
+        _step(f"network_api.list_all_public_ips({client_id}, {vpc_name!r})", f"{len(left.items)} public IPs are left")
+
+
+def _follow(task_api: gravscale.TaskManagerApi, task: TaskTreeSchema, client_id: int) -> None:
+    states: list[str] = []
+    over = time.monotonic() + _TIMEOUT_SECONDS
+    while True:
+        task = task_api.get_task(task.id, client_id)
+        running = next((sub.action for sub in task.sub_tasks or () if sub.status == "running"), None)
+        state = f"{task.percentage_complete:3d} % {task.status}{f', {running}' if running else ''}"
+        if not states or states[-1].partition("%")[2] != state.partition("%")[2]:
+            states.append(state)
+        if task.status not in ("pending", "running"):
+            break
+        if time.monotonic() > over:
+            raise gravscale.TaskTimeoutError(f"task {task.id} did not end within {_TIMEOUT_SECONDS:.0f} s", task)
+        time.sleep(0.05)
+    _step(f"task_api.get_task(task.id, {client_id}), until it is over", *states)
+    if task.status != "completed":
+        raise gravscale.TaskFailedError(f"task {task.id} ended as {task.status}: {task.error}", task)
+
+
+_number = 0
+
+
+def _step(call: str, *results: str) -> None:
+    global _number
+    _number += 1
+    print(f"{_number:2d}. {_bold(call)}")
+    for result in results:
+        print(textwrap.fill(result, WIDTH, initial_indent="      -> ", subsequent_indent="         "))
+
+
+def _bold(text: str) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() else text
+
+
+def _masked(token: str) -> str:
+    return f"*** ({len(token)} characters)"
+
+
+def _until(authorization: gravscale.AuthorizationSchema) -> str:
+    return f"good until {authorization.expires_at:%H:%M:%S} UTC"
+
+
+def _metals(metals: object) -> list[str]:
+    offers = metals if isinstance(metals, list) else []
+    lines = [
+        f"{metal['name']:10} {metal['cores']:3} cores {metal['memoryGb']:4} GB  {metal['pricePerMonthUsd']:7.2f} USD"
+        for metal in offers[:3]
+    ]
+    return [*lines, f"and {len(offers) - 3} more"]

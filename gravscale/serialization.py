@@ -1,0 +1,86 @@
+"""How values are written: as plain data for JSON, and as text for paths, queries and header fields."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import pydantic_core
+from pydantic import BaseModel, SecretStr
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.request import percent_encode
+
+if TYPE_CHECKING:
+    from gravscale.configuration import Configuration
+
+
+def as_plain(value: Any) -> Any:
+    """Models, times and other known types as what JSON can hold.
+
+    Raises ApiTypeError for anything else, and ApiValueError for what JSON can't express.
+    """
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise ApiValueError("nested too deeply, or containing itself") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ApiValueError(f"{value} is no number that JSON could hold")
+    if value is None or isinstance(value, (str, int, float, bytes)):
+        return value
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (uuid.UUID, decimal.Decimal)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "to_dict"):
+        return _plain(value.to_dict())
+    raise ApiTypeError(f"expected a model or plain data, got {type(value).__name__}")
+
+
+def as_text(value: Any, configuration: Configuration) -> str:
+    """A parameter's value as text: times in the configuration's formats, lists joined by commas."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum):
+        return as_text(value.value, configuration)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return _written(value, configuration.datetime_format)
+    if isinstance(value, date):
+        return _written(value, configuration.date_format)
+    if isinstance(value, (list, tuple)):
+        return ",".join(as_text(item, configuration) for item in value)
+    if isinstance(value, (BaseModel, dict)):
+        return pydantic_core.to_json(as_plain(value)).decode()
+    return str(value)
+
+
+def _written(moment: date, format_: str) -> str:
+    # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
+    return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+
+
+def as_path(value: Any, name: str, configuration: Configuration) -> str:
+    """A path parameter's value, percent-encoded. Raises ApiValueError for what would lead to another resource."""
+    text = as_text(value, configuration)
+    # Dot segments are resolved away, and an empty one merges with its neighbours (RFC 3986, section 5.2.4).
+    if text in ("", ".", ".."):
+        raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
+    return percent_encode(text, name, configuration.safe_chars_for_path_param)

@@ -1,0 +1,152 @@
+"""Waiting for a task to end."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gravscale.deadline import Limits
+from gravscale.exceptions import (
+    ApiConnectionError,
+    ApiTypeError,
+    ApiValueError,
+    ServiceException,
+    TaskFailedError,
+    TaskTimeoutError,
+    excerpt,
+)
+
+if TYPE_CHECKING:
+    from gravscale.api_client import ApiClient
+    from gravscale.models import TaskTreeSchema
+
+log = logging.getLogger("gravscale.tasks")
+
+POLL_MAX_SECONDS = 10.0
+_GROWTH = 1.5
+
+Progress = bool | Callable[["TaskTreeSchema"], object] | None
+
+
+def wait_for_task(
+    api_client: ApiClient,
+    task_or_id: TaskTreeSchema | str,
+    client_id: int | None = None,
+    *,
+    timeout: float = 600.0,
+    poll_interval: float = 1.0,
+    progress: Progress = None,
+) -> TaskTreeSchema:
+    """Wait until a task has ended.
+
+    Args:
+        api_client: the client to ask with.
+        task_or_id: the task, or its id.
+        client_id: the account the task belongs to; taken from the task if left out.
+        timeout: seconds to wait at the most. The task itself goes on after that.
+        poll_interval: seconds before the second look; each pause is longer than the last, up to 10 s.
+        progress: True for a progress bar (extra `progress`), or a callable that gets each state seen.
+
+    Returns:
+        The completed task.
+
+    Raises:
+        TaskFailedError: the task failed; its message has the failed sub-tasks.
+        TaskTimeoutError: the task did not end in time.
+        ApiTypeError, ApiValueError: an argument is not what it should be.
+        ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
+    """
+    from gravscale.api import TaskManagerApi
+    from gravscale.models import TaskTreeSchema
+
+    task: TaskTreeSchema | None = None
+    if isinstance(task_or_id, str):
+        task_id = task_or_id
+    elif isinstance(task_or_id, TaskTreeSchema):
+        task_id, client_id = task_or_id.id, task_or_id.client_id if client_id is None else client_id
+    else:
+        raise ApiTypeError(f"task_or_id: expected a TaskTreeSchema or its id, got {type(task_or_id).__name__}")
+    if client_id is None:
+        raise ApiValueError("client_id: needed, as the task does not say whose it is")
+    seconds = Limits.of(timeout, "timeout").total
+    pause = Limits.of(poll_interval, "poll_interval").total
+    over = time.monotonic() + seconds
+    # Kept for a last look: a task that ended during the last pause has ended in time.
+    reserve = min(1.0, seconds / 10)
+    task_api = TaskManagerApi(api_client)
+    with _shown(progress, task_id) as show:
+        while True:
+            try:
+                seconds_for_call = min(max(reserve, over - time.monotonic()), _call_seconds(api_client))
+                task = task_api.get_task(task_id, client_id, _request_timeout=seconds_for_call)
+            except (ApiConnectionError, ServiceException) as error:
+                log.info("task %s: %s; still waiting", task_id, error)
+            else:
+                show(task)
+                if task.status == "completed":
+                    return task
+                if task.status == "failed":
+                    raise TaskFailedError(_failure(task), task)
+            left = over - reserve - time.monotonic()
+            if left <= 0:
+                state = f"{task.status}, {task.percentage_complete or 0} %" if task else "unknown"
+                raise TaskTimeoutError(f"task {task_id} did not end within {seconds:g} s; last state: {state}", task)
+            time.sleep(min(pause, left))
+            pause = min(pause * _GROWTH, POLL_MAX_SECONDS)
+
+
+def _call_seconds(api_client: ApiClient) -> float:
+    return min(30.0, api_client.configuration.limits(None).total)
+
+
+def _failure(task: TaskTreeSchema) -> str:
+    failed = [sub for sub in task.sub_tasks or () if sub.status == "failed"]
+    parts = [f"task {task.id} ({task.action or 'no action'}) failed: {excerpt(task.error or 'no reason given')}"]
+    parts += [f"{sub.action or sub.id}: {excerpt(sub.error or 'no reason given')}" for sub in failed]
+    return "; ".join(parts)
+
+
+@contextmanager
+def _shown(progress: Progress, task_id: str) -> Generator[Callable[[TaskTreeSchema], object]]:
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield lambda _: None
+    else:
+        with _bar(task_id) as show:
+            yield show
+
+
+@contextmanager
+def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ApiValueError("progress: True needs the extra: pip install 'gravscale[progress]'") from None
+    bar: Any = None
+    in_notebook = "ipykernel" in sys.modules
+    if in_notebook or sys.stderr.isatty():
+        bar = tqdm(
+            total=100, unit="%", desc=f"task {task_id[:8]}", bar_format="{desc} {percentage:3.0f} %|{bar}| {postfix}"
+        )
+    last = ""
+
+    def show(task: TaskTreeSchema) -> None:
+        nonlocal last
+        percentage = task.percentage_complete or 0
+        if bar is not None:
+            bar.n = percentage
+            bar.set_postfix_str(task.status)
+        elif (line := f"task {task_id}: {task.status}, {percentage} %") != last:
+            sys.stderr.write(f"{line}\n")
+            last = line
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.close()

@@ -1,0 +1,104 @@
+"""Tokens shared among the processes of a user."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gravscale.deadline import FOREVER, call_ends
+from gravscale.exceptions import ApiTimeoutError, ApiValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from gravscale.models import AuthorizationSchema
+
+
+class FileTokenStore:
+    """Keeps tokens in files that only their user can read: one for each host and e-mail. Needs the extra `store`.
+
+    A file is replaced whole, so that a reader finds the old tokens or the new ones and nothing in between. One that
+    can't be read or understood counts as none, with a warning. Passwords are never stored.
+
+    Args:
+        path: the directory; the platform's place for a user's state if left out.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        try:
+            import filelock
+            import platformdirs
+        except ImportError:
+            raise ApiValueError("FileTokenStore needs the extra: pip install 'gravscale[store]'") from None
+        self.path = Path(platformdirs.user_state_dir("gravscale", appauthor=False) if path is None else path)
+        self._new_lock = filelock.FileLock
+
+    def load(self, key: str) -> AuthorizationSchema | None:
+        """The tokens last saved under the key, None if there are none to be had."""
+        from gravscale.models import AuthorizationSchema
+
+        file = self._file(key, ".json")
+        try:
+            return AuthorizationSchema.from_json(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            # What pydantic says of the content names fields, not values.
+            warnings.warn(f"stored tokens can't be used, signing in again: {file}: {error}", stacklevel=2)
+            return None
+
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
+        """Keep tokens for all processes. Where that fails there is a warning, and this process goes on with them."""
+        try:
+            self._make_directory()
+            # Made with mode 0600, in the same directory, so that replacing is atomic.
+            descriptor, name = tempfile.mkstemp(dir=self.path, prefix=".saving-")
+            try:
+                with open(descriptor, "w", encoding="utf-8") as file:
+                    file.write(authorization.to_json())
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(name, self._file(key, ".json"))
+            except BaseException:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            warnings.warn(f"tokens can't be stored: {error}", stacklevel=2)
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        """Keeps other processes from renewing the tokens of the key meanwhile. The system frees it with its holder.
+
+        Raises ApiTimeoutError when the time of the call is over before the lock is free.
+        """
+        import filelock
+
+        left = -1 if call_ends() == FOREVER else max(0.0, call_ends() - time.monotonic())
+        lock = self._new_lock(self._file(key, ".lock"), mode=0o600)
+        try:
+            self._make_directory()
+            lock.acquire(timeout=left)
+        except filelock.Timeout:
+            raise ApiTimeoutError(reason="timed out while another process renewed the token") from None
+        except OSError as error:
+            warnings.warn(f"tokens can't be shared: {error}", stacklevel=2)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _make_directory(self) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _file(self, key: str, suffix: str) -> Path:
+        # A key holds an e-mail and a URL, which are no file names, and which a listing need not show.
+        return self.path / (hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32] + suffix)
+
+    def __repr__(self) -> str:
+        return f"FileTokenStore({str(self.path)!r})"

@@ -1,0 +1,167 @@
+"""Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models and their pages in docs.
+
+openapi-generator fills the templates beside this file into a scratch folder; from there what is generated, and nothing
+else, replaces what was generated before. Run twice, it changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TEMPLATES = Path(__file__).resolve().parent
+HEADER = "Generated from openapi.json by templates/. Do not edit."
+
+# Other names for models, for as long as the contract has them.
+ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
+
+# What the documentation's examples pass; anything else goes by its type.
+EXAMPLES = {
+    "email": "me@example.com",
+    "password": "correct horse battery staple",
+    "address": "10.0.0.10",
+    "vpc_name": "vpc-main",
+    "task_id": "0b9cb9a4-6c4c-4c38-a7a1-8d0c2d3f4a5b",
+    "status": "completed",
+    "page": 1,
+    "size": 50,
+}
+EXAMPLES_BY_TYPE: dict[str, object] = {
+    "int": 1,
+    "float": 1.5,
+    "bool": True,
+    "datetime": "2026-01-31T12:00:00Z",
+    "date": "2026-01-31",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contract", type=Path, default=TEMPLATES.parent / "openapi.json", help="the OpenAPI document")
+    parser.add_argument("--root", type=Path, default=TEMPLATES.parent, help="the tree to write into")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        run_generator(arguments.contract, Path(scratch))
+        files = collect(Path(scratch))
+    write(files, arguments.root)
+    tidy([str(arguments.root / "gravscale" / package) for package in ("api", "models")])
+    print(f"{len(files)} files are generated from {arguments.contract.name}")
+    return 0
+
+
+def tidy(packages: list[str]) -> None:
+    """Drop the imports that a file does not need, and format."""
+    settings = ["--quiet", "--config", str(TEMPLATES.parent / "pyproject.toml"), *packages]
+    for command in (["check", "--fix", "--exit-zero", "--select", "F401,I"], ["format"], ["check"]):
+        subprocess.run([sys.executable, "-m", "ruff", *command, *settings], check=True)
+
+
+def run_generator(contract: Path, scratch: Path) -> None:
+    """Have openapi-generator fill the templates."""
+    kinds = "apis,models,apiDocs=true,modelDocs=true,apiTests=false,modelTests=false"
+    command = [
+        *("openapi-generator-cli", "generate", "--generator-name", "python", "--input-spec", str(contract)),
+        *("--template-dir", str(TEMPLATES), "--output", str(scratch), "--global-property", kinds),
+        *("--additional-properties", "packageName=gravscale,hideGenerationTimestamp=true"),
+    ]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        sys.exit(f"openapi-generator failed:\n{finished.stdout}{finished.stderr}")
+
+
+def collect(scratch: Path) -> dict[str, str]:
+    """What is to be written, by its path in the tree."""
+    files: dict[str, str] = {}
+    for package in ("api", "models"):
+        homes: dict[str, str] = {}
+        for source in sorted((scratch / "gravscale" / package).glob("[!_]*.py")):
+            text = source.read_text("utf-8")
+            text = tidy_model(text) if package == "models" else text.replace("        errors={  },\n", "")
+            files[f"gravscale/{package}/{source.name}"] = text
+            homes |= dict.fromkeys(re.findall(r"^class (\w+)", text, re.MULTILINE), source.stem)
+        if package == "models":
+            for alias, model in ALIASES.items():
+                if model in homes and alias not in homes:
+                    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", alias).lower()
+                    files[f"gravscale/models/{name}.py"] = alias_module(alias, model, homes[model])
+                    homes[alias] = name
+        files[f"gravscale/{package}/__init__.py"] = export_list(package, homes)
+    for page in sorted((scratch / "docs").glob("*.md")):
+        files[f"docs/{page.name}"] = tidy_page(page.read_text("utf-8"))
+    return files
+
+
+def tidy_model(text: str) -> str:
+    """A model without what says nothing: an alias that is the field's own name, and postponed annotations where no
+    model is named before it is defined."""
+    text = re.sub(r'^(    (\w+)): Annotated\[(.+), Field\(alias="\2"\)\]', r"\1: \3", text, flags=re.MULTILINE)
+    text = re.sub(r'^(    (\w+): Annotated\[.+, Field\()alias="\2", ', r"\1", text, flags=re.MULTILINE)
+    own = re.search(r"^class (\w+)", text, re.MULTILINE)
+    if "model_rebuild" in text or (own and re.search(rf"^    \w+: .*\b{own[1]}\b", text, re.MULTILINE)):
+        return text
+    return text.replace("from __future__ import annotations\n\n", "")
+
+
+def alias_module(alias: str, model: str, home: str) -> str:
+    return (
+        f'# {HEADER}\n"""{alias}, another name for {model}."""\n\n'
+        f"from gravscale.models.{home} import {model}\n\n{alias} = {model}\n"
+    )
+
+
+def export_list(package: str, homes: dict[str, str]) -> str:
+    """The package's `__init__`: its names, loaded on first use at run time, imported for type checkers."""
+    names = sorted(homes.items(), key=lambda item: item[0].lower())
+    what = {"api": "The API classes, one for each tag of the contract.", "models": "The models."}[package]
+    return "\n".join(
+        [
+            f"# {HEADER}",
+            f'"""{what}"""\n',
+            "from gravscale._lazy import lazy as _lazy\n",
+            "HOMES: dict[str, str] = {",
+            *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in names),
+            "}\n",
+            "TYPE_CHECKING = False",
+            "if TYPE_CHECKING:",
+            *(f"    from gravscale.{package}.{module} import {name} as {name}" for name, module in names),
+            "else:",
+            "    __getattr__, __dir__, __all__ = _lazy(__name__, HOMES)\n",
+        ]
+    )
+
+
+def tidy_page(text: str) -> str:
+    """A documentation page with the examples' values in place."""
+    text = re.sub(r"<<(\w+) (\w+)>>", lambda match: literal(example(match[1], match[2])), text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def literal(value: object) -> str:
+    """A value as Python source, as ruff would write it."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def example(type_: str, name: str) -> object:
+    return EXAMPLES.get(name, EXAMPLES_BY_TYPE.get(type_, name.replace("_", "-")))
+
+
+def write(files: dict[str, str], root: Path) -> None:
+    """Replace what was generated before."""
+    for folder, pattern in (("gravscale/api", "*.py"), ("gravscale/models", "*.py"), ("docs", "*.md")):
+        for present in (root / folder).glob(pattern):
+            # Only what says that it is generated goes.
+            if HEADER in present.read_text("utf-8").partition("\n")[0]:
+                present.unlink()
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
