@@ -7,13 +7,13 @@ with gravscale.ApiClient(configuration) as api_client:
     print(gravscale.AuthenticationApi(api_client).info())
 """
 
+from gravscale._lazy import TYPE_CHECKING
 from gravscale._lazy import lazy as _lazy
 from gravscale.api import HOMES as _API_HOMES
 from gravscale.models import HOMES as _MODEL_HOMES
 
 __version__ = "1.0.0"
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gravscale.api import *
     from gravscale.api_client import ApiClient as ApiClient

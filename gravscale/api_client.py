@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 import pydantic_core
 
 import gravscale
+from gravscale._guards import is_list
 from gravscale.api_response import ApiResponse
 from gravscale.configuration import Configuration
 from gravscale.deadline import Deadline
@@ -227,7 +228,7 @@ class ApiClient:
             if value is None:
                 continue
             if isinstance(parameter, Query):
-                values = value if parameter.explode and isinstance(value, list) else [value]
+                values = value if parameter.explode and is_list(value) else [value]
                 query += [(parameter.wire, as_text(item, self.configuration)) for item in values]
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))

@@ -177,7 +177,8 @@ class _RenewingCredentials(ABC):
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
         """Get an authorization without a refresh token; `refused` is how the service refused the one there was."""
 
-    def _after_fork(self) -> None:
+    def after_fork(self) -> None:
+        """In a child process: start with locks of its own."""
         # Another thread of the parent may have held the lock, or have been renewing.
         self._lock = threading.Lock()
         self._renewal = None
@@ -186,8 +187,9 @@ class _RenewingCredentials(ABC):
         return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_renewal", "_renew_at")}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
-        self._after_fork()
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.after_fork()
         # A moment of this process's monotonic clock means nothing in another.
         self._renew_at = 0.0
         if self._authorization is not None:
@@ -285,7 +287,7 @@ _instances: weakref.WeakSet[_RenewingCredentials] = weakref.WeakSet()
 
 def _after_fork() -> None:
     for credentials in list(_instances):
-        credentials._after_fork()
+        credentials.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

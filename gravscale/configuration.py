@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gravscale.auth import Credentials
 
-SERVERS: list[HostSetting]
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
@@ -53,7 +52,7 @@ class HostSetting(TypedDict):
     variables: NotRequired[dict[str, HostSettingVariable]]
 
 
-SERVERS = [
+SERVERS: list[HostSetting] = [
     {
         "url": "http://under-dev-services.gravmanage.com/dev/public-api",
         "description": "No description provided",
@@ -443,11 +442,12 @@ def _proxy_parts(url: object, name: str) -> SplitResult:
     """The parts of a proxy's URL. Raises ApiValueError, which does not quote it: it may hold a password."""
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
-        if parts and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            # An unencoded delimiter in the password would end the host's part early, and leave half of it for a host.
-            if parts.path in ("", "/") and not parts.query and not parts.fragment:
-                return parts
+        # An unencoded delimiter in the password would end the host's part early, and leave half of it for a host.
+        whole = parts and parts.path in ("", "/") and not parts.query and not parts.fragment
+        if parts and whole and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
     except ValueError:
+        # Its message quotes a part of the URL. What is raised outside of this clause is not chained to it.
         pass
     raise ApiValueError(
         f"{name}: expected the http or https URL of a proxy, special characters of its password percent-encoded"

@@ -60,9 +60,12 @@ class StrictResponse(http.client.HTTPResponse):
 
     def _read_next_chunk_size(self) -> int:
         # int() takes "-1" too, upon which all that the server ever sends would be read at once.
-        size = self.fp.readline(_LINE).partition(b";")[0].strip()
+        line = self.fp.readline(_LINE)
+        if not line:
+            raise http.client.HTTPException("it ends between two chunks")
+        size = line.partition(b";")[0].strip()
         if not _CHUNK_SIZE.fullmatch(size):
-            raise http.client.HTTPException("a malformed chunk size" if size else "it ends between two chunks")
+            raise http.client.HTTPException("a malformed chunk size")
         return int(size, 16)
 
     def _read_and_discard_trailer(self) -> None:

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from gravscale._guards import is_dict, is_list
 from gravscale.exceptions import ApiValueError
 from gravscale.redaction import mask
 
@@ -155,8 +156,8 @@ def describe(error: pydantic_core.ValidationError) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, list):
+    if is_list(value):
         return [_plain(item) for item in value]
-    if isinstance(value, dict):
+    if is_dict(value):
         return {key: _plain(item) for key, item in value.items()}
     return value

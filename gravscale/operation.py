@@ -11,6 +11,7 @@ import pydantic_core
 from pydantic import BaseModel, Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from gravscale._guards import is_dict
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.model import describe
@@ -68,10 +69,8 @@ class Parameter:
 
     @cached_property
     def _validate(self) -> Callable[[Any], Any]:
-        type_ = self.type_
-        if self.constraints:
-            type_ = Annotated[type_, Field(**self.constraints)]
-        return TypeAdapter(type_).validator.validate_python
+        type_: Any = Annotated[self.type_, Field(**self.constraints)] if self.constraints else self.type_
+        return TypeAdapter[Any](type_).validator.validate_python
 
     def check(self, value: Any) -> Any:
         """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
@@ -110,7 +109,7 @@ class Body(Parameter):
 
     def check(self, value: Any) -> Any:
         # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-        if isinstance(value, dict) and isinstance(self.type_, type) and issubclass(self.type_, BaseModel):
+        if is_dict(value) and isinstance(self.type_, type) and issubclass(self.type_, BaseModel):
             fields = self.type_.model_fields
             unknown = value.keys() - fields.keys() - {field.alias for field in fields.values()}
             if unknown:
@@ -154,9 +153,8 @@ class Operation(Generic[T]):
         """Parses the body of a successful answer. Raises pydantic_core.ValidationError or ValueError."""
         if self.answer is NoneType:
             return lambda _: cast("T", None)
-        if isinstance(self.answer, type) and issubclass(self.answer, BaseModel):
-            return cast("Callable[[bytes], T]", self.answer.model_validate_json)
-        return cast("Callable[[bytes], T]", TypeAdapter(self.answer).validate_json)
+        # For a model there is a validator already.
+        return getattr(self.answer, "model_validate_json", None) or TypeAdapter[T](self.answer).validate_json
 
     def read_error(self, status: int, body: str) -> Any:
         """The body of another answer: as the contract's type for its status, as plain JSON, or None."""

@@ -54,8 +54,8 @@ def _items(operation: Callable[..., Page[T]], name: str, args: tuple[Any, ...], 
     count = 0
     while True:
         page = operation(*args, page=number, **kwargs)
-        items = getattr(page, "items", None)
-        if not isinstance(items, (list, tuple)):
+        items: Sequence[T] | None = getattr(page, "items", None)
+        if items is None or callable(items):
             raise ApiTypeError(f"operation: expected one whose answer is a page, but {name} gave {type(page).__name__}")
         pages, total, size = (getattr(page, field, None) for field in ("pages", "total", "size"))
         size = kwargs.get("size") or size

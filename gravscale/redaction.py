@@ -32,6 +32,7 @@ _IN_JSON = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _IN_QUERY = re.compile(rf"(?P<head>(?:^|[?&;\s])(?P<name>{_SECRET_NAME})=)[^&#\s\"'<>]*", re.IGNORECASE)
+_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^/?#\s@\"'<>]+@", re.IGNORECASE)
 # Long enough to be a token, and no word of a sentence such as "Bearer authentication is required".
 _IN_HEADER = re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/-]{12,}=*", re.IGNORECASE)
 
@@ -42,8 +43,8 @@ def is_secret(name: str) -> bool:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the values of secretly named JSON members, query parameters and bearer headers, and without
-    any of `secrets`, however they are written."""
+    """The text without the values of secretly named JSON members and query parameters, of authorization
+    header fields and of URLs, and without any of `secrets`, however they are written."""
     # The longest first: one secret may be the beginning of another.
     for secret in sorted(set(secrets), key=len, reverse=True):
         # No way to write a secret is shorter than the secret.
@@ -51,6 +52,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             text = re.sub(_any_form(secret), MASK, text, flags=re.IGNORECASE)
     text = _IN_JSON.sub(lambda found: _masked(found, found["v"]), text)
     text = _IN_QUERY.sub(_masked, text)
+    text = _IN_URL.sub(rf"\g<1>{MASK}@", text)
     return _IN_HEADER.sub(rf"\g<1>{MASK}", text)
 
 
@@ -78,6 +80,7 @@ def _any_form(secret: str) -> str:
     return "".join(map(_any_form_of, secret))
 
 
+_BACKSLASH = r"(?:\\|%(?:25)*5c)"
 _SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
@@ -92,22 +95,21 @@ def _any_form_of(character: str) -> str:
     entity = "apos" if character == "'" else codepoint2name.get(code, f"#{code}")
     utf16 = character.encode("utf-16-be", "surrogatepass")
     units = [utf16[start : start + 2].hex() for start in range(0, len(utf16), 2)]
-    backslash = r"(?:\\|%5c){1,4}"
     forms = [
         re.escape(character),
-        "".join(f"{backslash}u{unit}" for unit in units),
-        f"{backslash}U{code:08x}",
-        "".join(f"{backslash}x{byte:02x}" for byte in utf8),
+        "".join(f"{_BACKSLASH}{{1,8}}u{unit}" for unit in units),
+        f"{_BACKSLASH}{{1,8}}U{code:08x}",
+        "".join(f"{_BACKSLASH}{{1,8}}x{byte:02x}" for byte in utf8),
         "".join(f"%(?:25)*{byte:02x}" for byte in utf8),
         f"&(?:amp;)*(?:#0*{code}|#x0*{code:x}|{entity});",
     ]
     if character in _SHORT_ESCAPES:
-        forms.append(backslash + _SHORT_ESCAPES[character])
+        forms.append(_BACKSLASH + _SHORT_ESCAPES[character])
     if character == " ":
         forms.append(r"\+")
     if code > 127:
-        # UTF-8 read as latin-1, as header fields are, and latin-1 read as UTF-8.
-        forms += [re.escape(utf8.decode("latin-1")), "\ufffd{1,4}"]
+        # UTF-8 read as latin-1, as header fields are; latin-1 read as UTF-8; what an encoding lacks.
+        forms += [re.escape(utf8.decode("latin-1")), "[?\ufffd]{1,4}"]
     if 127 < code < 256:
-        forms += [f"{backslash}x{code:02x}", f"%(?:25)*{code:02x}"]
-    return rf"(?:\\|%5c){{0,3}}(?:{'|'.join(forms)})"
+        forms += [f"{_BACKSLASH}{{1,8}}x{code:02x}", f"%(?:25)*{code:02x}"]
+    return f"{_BACKSLASH}{{0,7}}(?:{'|'.join(forms)})"

@@ -202,12 +202,14 @@ def _is_loopback(origin: str) -> bool:
 @lru_cache(maxsize=128)
 def split_url(url: str, name: str = "url") -> tuple[str, str]:
     """Split an absolute http or https URL into origin and target. Raises ApiValueError naming the argument."""
-    # No message quotes a part of the URL: a user name and a password may be anywhere in one that is malformed.
+    # No message quotes a part of the URL, nor is urllib's chained: a password may be anywhere in one that is malformed.
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ApiValueError(f"{name}: not a URL, or one with an impossible host or port") from None
+        parts = host = port = None
+    if parts is None:
+        raise ApiValueError(f"{name}: not a URL, or one with an impossible host or port")
     if parts.scheme not in ("http", "https") or not host:
         raise ApiValueError(f"{name}: expected an http or https URL with a host")
     if parts.username is not None or parts.password is not None:

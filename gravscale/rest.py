@@ -6,12 +6,13 @@ import http.client
 import logging
 import ssl
 import time
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 import urllib3
-from urllib3.exceptions import HTTPError, ProxyError
+from urllib3.exceptions import ClosedPoolError, HTTPError, ProxyError
 
 from gravscale.content import decode, too_large
 from gravscale.deadline import FOREVER, Attempt, Deadline
@@ -170,22 +171,25 @@ class RESTClientObject:
 
     def _exchange(self, request: Request, attempt: Attempt) -> BaseHTTPResponse:
         """Send a request once and wait for the head of its answer."""
-        pool = self._pools.of(request.origin)
-        target = request.shown
-        if pool.proxy is not None and pool.scheme == "http":
-            # RFC 9112, section 3.2.2: a proxy is told the whole URL.
-            target = request.origin + target
-            attempt.wire_target = request.origin + request.target
-        return pool.urlopen(
-            request.method,
-            target,
-            request.body,
-            request.headers,
-            retries=_ONCE,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-        )
+        while True:
+            pool = self._pools.of(request.origin)
+            target = request.shown
+            if pool.proxy is not None and pool.scheme == "http":
+                # RFC 9112, section 3.2.2: a proxy is told the whole URL.
+                target = request.origin + target
+                attempt.wire_target = request.origin + request.target
+            # Another thread may close the client at any moment.
+            with suppress(ClosedPoolError):
+                return pool.urlopen(
+                    request.method,
+                    target,
+                    request.body,
+                    request.headers,
+                    retries=_ONCE,
+                    redirect=False,
+                    assert_same_host=False,
+                    preload_content=False,
+                )
 
     def _finish(
         self,
@@ -278,12 +282,17 @@ def _failure(
     return made
 
 
-def _is_harmless(error: Exception, request: Request) -> bool:
-    """Whether an error can be shown. Some of http.client hold pieces of the answer, in which there may be tokens."""
+def _is_harmless(error: BaseException | None, request: Request) -> bool:
+    """Whether an error and what caused it can be shown. Some hold pieces of the answer, in which there may be tokens."""
+    if error is None:
+        return True
     held = (*error.args, *vars(error).values())
-    if not all(part is None or isinstance(part, (int, str)) for part in held):
-        return False
-    return redact(shown := repr(held), request.secrets) == shown
+    return (
+        all(part is None or isinstance(part, (int, str)) for part in held)
+        and redact(shown := repr(held), request.secrets) == shown
+        and _is_harmless(error.__cause__, request)
+        and _is_harmless(error.__context__, request)
+    )
 
 
 def _is_final(error: Exception) -> bool:
@@ -294,15 +303,16 @@ def _is_final(error: Exception) -> bool:
 
 
 def _root(error: BaseException) -> BaseException:
-    """The innermost error: urllib3 wraps what the socket said several times."""
+    """The innermost error: urllib3 wraps what the socket or http.client said several times."""
     seen = {id(error)}
-    while True:
+    while not isinstance(error, http.client.HTTPException):
         context = None if error.__suppress_context__ else error.__context__
         inner = error.__cause__ or context or next((a for a in error.args if isinstance(a, Exception)), None)
         if inner is None or id(inner) in seen:
-            return error
+            break
         seen.add(id(inner))
         error = inner
+    return error
 
 
 def _said(error: BaseException, request: Request) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import decimal
 import math
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic_core
 from pydantic import BaseModel, SecretStr
 
+from gravscale._guards import is_list, is_mapping
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.request import percent_encode
 
@@ -44,9 +44,9 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
         return str(value)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if is_list(value):
         return [_plain(item) for item in value]
     if hasattr(value, "to_dict"):
         return _plain(value.to_dict())
@@ -65,7 +65,7 @@ def as_text(value: Any, configuration: Configuration) -> str:
         return _written(value, configuration.datetime_format)
     if isinstance(value, date):
         return _written(value, configuration.date_format)
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return ",".join(as_text(item, configuration) for item in value)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()

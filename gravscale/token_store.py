@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,11 @@ class FileTokenStore:
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         try:
-            import filelock
+            import filelock as filelock
             import platformdirs
         except ImportError:
             raise ApiValueError("FileTokenStore needs the extra: pip install 'gravscale[store]'") from None
         self.path = Path(platformdirs.user_state_dir("gravscale", appauthor=False) if path is None else path)
-        self._new_lock = filelock.FileLock
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """The tokens last saved under the key, None if there are none to be had."""
@@ -80,18 +79,15 @@ class FileTokenStore:
         import filelock
 
         left = -1 if call_ends() == FOREVER else max(0.0, call_ends() - time.monotonic())
-        lock = self._new_lock(self._file(key, ".lock"), mode=0o600)
-        try:
-            self._make_directory()
-            lock.acquire(timeout=left)
-        except filelock.Timeout:
-            raise ApiTimeoutError(reason="timed out while another process renewed the token") from None
-        except OSError as error:
-            warnings.warn(f"tokens can't be shared: {error}", stacklevel=2)
-        try:
+        with ExitStack() as held:
+            try:
+                self._make_directory()
+                held.enter_context(filelock.FileLock(self._file(key, ".lock"), timeout=left, mode=0o600))
+            except filelock.Timeout:
+                raise ApiTimeoutError(reason="timed out while another process renewed the token") from None
+            except OSError as error:
+                warnings.warn(f"tokens can't be shared: {error}", stacklevel=3)
             yield
-        finally:
-            lock.release()
 
     def _make_directory(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -122,11 +122,11 @@ def export_list(package: str, homes: dict[str, str]) -> str:
         [
             f"# {HEADER}",
             f'"""{what}"""\n',
+            "from gravscale._lazy import TYPE_CHECKING",
             "from gravscale._lazy import lazy as _lazy\n",
             "HOMES: dict[str, str] = {",
             *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in names),
             "}\n",
-            "TYPE_CHECKING = False",
             "if TYPE_CHECKING:",
             *(f"    from gravscale.{package}.{module} import {name} as {name}" for name, module in names),
             "else:",

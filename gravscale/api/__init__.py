@@ -1,6 +1,7 @@
 # Generated from openapi.json by templates/. Do not edit.
 """The API classes, one for each tag of the contract."""
 
+from gravscale._lazy import TYPE_CHECKING
 from gravscale._lazy import lazy as _lazy
 
 HOMES: dict[str, str] = {
@@ -12,7 +13,6 @@ HOMES: dict[str, str] = {
     "VirtualPrivateCloudApi": "gravscale.api.virtual_private_cloud_api",
 }
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gravscale.api.account_api import AccountApi as AccountApi
     from gravscale.api.authentication_api import AuthenticationApi as AuthenticationApi

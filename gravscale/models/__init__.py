@@ -1,6 +1,7 @@
 # Generated from openapi.json by templates/. Do not edit.
 """The models."""
 
+from gravscale._lazy import TYPE_CHECKING
 from gravscale._lazy import lazy as _lazy
 
 HOMES: dict[str, str] = {
@@ -28,7 +29,6 @@ HOMES: dict[str, str] = {
     "ValidationErrorLocInner": "gravscale.models.validation_error_loc_inner",
 }
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gravscale.models.account_schema import AccountSchema as AccountSchema
     from gravscale.models.app_modules_account_schema_account_schema import (

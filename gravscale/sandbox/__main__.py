@@ -19,14 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="port, 0 for a free one (default: %(default)s)")
     serving.add_argument("--database", metavar="FILE", help="keep what happens in this file (default: in memory)")
-    seconds = {"type": float, "metavar": "SECONDS"}
-    serving.add_argument(
-        "--token-ttl", default=TOKEN_TTL, help="life of an access token (default: %(default)s)", **seconds
-    )
-    serving.add_argument(
-        "--task-duration", default=TASK_DURATION, help="length of a task (default: %(default)s)", **seconds
-    )
-    serving.add_argument("--latency", default=0.0, help="added to each answer (default: %(default)s)", **seconds)
+
+    def add_seconds(option: str, default: float, text: str) -> None:
+        what = f"{text} (default: {default:g})"
+        serving.add_argument(option, type=float, default=default, metavar="SECONDS", help=what)
+
+    add_seconds("--token-ttl", TOKEN_TTL, "life of an access token")
+    add_seconds("--task-duration", TASK_DURATION, "length of a task")
+    add_seconds("--latency", 0.0, "added to each answer")
     serving.add_argument(
         "--failure-rate", type=float, default=0.0, metavar="SHARE", help="share of 503 answers, 0 to 1 (default: 0)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -94,7 +95,7 @@ class Task(Base):
     settled: Mapped[bool] = mapped_column(default=False)
 
 
-def open_database(path: str | Path | None) -> Engine:
+def open_database(path: str | os.PathLike[str] | None) -> Engine:
     """Open the database in a file, or a new one in memory, its tables made."""
     if path is None:
         # In memory a second connection would be a second database.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from fastapi_pagination import Page
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -131,26 +130,29 @@ class TaskTreeSchema(TaskSchema):
     sub_tasks: list[TaskSchema] | None = None
 
 
-class _Page(Page[T], Generic[T]):
+class Page(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
     total: int | None = Field(default=None, ge=0)
     page: int | None = Field(default=None, ge=1)
     size: int | None = Field(default=None, ge=1)
     pages: int | None = Field(default=None, ge=0)
 
 
-class Page_AccountSchema_(_Page[app__modules__account__schema__AccountSchema]):
+class Page_AccountSchema_(Page[app__modules__account__schema__AccountSchema]):
     """A page of accounts."""
 
 
-class Page_VpcSchema_(_Page[app__modules__vpc__schema__VpcSchema]):
+class Page_VpcSchema_(Page[app__modules__vpc__schema__VpcSchema]):
     """A page of VPCs."""
 
 
-class Page_PublicIpSchema_(_Page[PublicIpSchema]):
+class Page_PublicIpSchema_(Page[PublicIpSchema]):
     """A page of public IPs."""
 
 
-class Page_TaskTreeSchema_(_Page[TaskTreeSchema]):
+class Page_TaskTreeSchema_(Page[TaskTreeSchema]):
     """A page of tasks."""
 
 
@@ -165,4 +167,4 @@ class ValidationError(BaseModel):
 class HTTPValidationError(BaseModel):
     """Everything that is wrong with a request."""
 
-    detail: list[ValidationError] = Field(default_factory=list)
+    detail: list[ValidationError] = Field(default_factory=list[ValidationError])

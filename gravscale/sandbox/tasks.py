@@ -76,32 +76,33 @@ def tree(task: Task) -> TaskTreeSchema:
     states = [_step_state(index, done, len(steps), task.error is not None and over) for index in range(len(steps))]
     status = "failed" if over and task.error else "completed" if over else "running" if done > 0 else "pending"
     seen = as_time(task.created_at + min(share, 1.0) * task.duration)
-    common = {
-        "correlation_id": task.correlation_id,
-        "client_id": task.client_id,
-        "email": task.email,
-        "created_at": as_time(task.created_at),
-        "updated_at": seen,
-    }
-    result = {"address": task.address, "publicIp": task.public_address}
-    return TaskTreeSchema(
+    common = TaskSchema(
         id=task.id,
         status=status,
-        action=f"public_ip.{task.action}",
-        result=result if status == "completed" else None,
-        error=task.error if status == "failed" else None,
+        correlation_id=task.correlation_id,
+        client_id=task.client_id,
+        email=task.email,
+        created_at=as_time(task.created_at),
+        updated_at=seen,
+    )
+    sub_tasks = [
+        common.model_copy(
+            update={
+                "id": str(uuid.uuid5(uuid.UUID(task.id), step)),
+                "status": state,
+                "action": step,
+                "error": task.error if state == "failed" else None,
+            }
+        )
+        for step, state in zip(steps, states, strict=True)
+    ]
+    common.action = f"public_ip.{task.action}"
+    common.error = task.error if status == "failed" else None
+    common.result = {"address": task.address, "publicIp": task.public_address} if status == "completed" else None
+    return TaskTreeSchema(
+        **dict(common),
         percentage_complete=100 if status == "completed" else min(99, int(100 * done / len(steps))),
-        sub_tasks=[
-            TaskSchema(
-                id=str(uuid.uuid5(uuid.UUID(task.id), step)),
-                status=state,
-                action=step,
-                error=task.error if state == "failed" else None,
-                **common,
-            )
-            for step, state in zip(steps, states, strict=True)
-        ],
-        **common,
+        sub_tasks=sub_tasks,
     )
 
 

@@ -11,6 +11,8 @@ import gravscale
 from gravscale.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from gravscale import TaskTreeSchema
 
 WIDTH = 79
@@ -115,10 +117,8 @@ def _until(authorization: gravscale.AuthorizationSchema) -> str:
     return f"good until {authorization.expires_at:%H:%M:%S} UTC"
 
 
-def _metals(metals: object) -> list[str]:
-    offers = metals if isinstance(metals, list) else []
-    lines = [
-        f"{metal['name']:10} {metal['cores']:3} cores {metal['memoryGb']:4} GB  {metal['pricePerMonthUsd']:7.2f} USD"
-        for metal in offers[:3]
-    ]
+def _metals(metals: JsonValue) -> list[str]:
+    offers = [metal for metal in metals if isinstance(metal, dict)] if isinstance(metals, list) else []
+    columns = ("name", "cores", "memoryGb", "pricePerMonthUsd")
+    lines = ["{:10} {:3} cores {:4} GB  {:7.2f} USD".format(*map(metal.get, columns)) for metal in offers[:3]]
     return [*lines, f"and {len(offers) - 3} more"]

@@ -1,0 +1,23 @@
+"""What `isinstance` tells of plain data, for type checkers too: they know nothing of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import TypeGuard
+
+
+def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether the value is a dict, as JSON's objects become."""
+    return isinstance(value, dict)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether the value is a dict or something like one."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
+    return isinstance(value, (list, tuple, set, frozenset))

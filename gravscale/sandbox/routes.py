@@ -1,0 +1,301 @@
+"""The service's operations."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from ipaddress import ip_address
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi_pagination import Page, Params, paginate
+from pydantic.json_schema import SkipJsonSchema
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gravscale.sandbox import schemas
+from gravscale.sandbox.database import Account, PublicIp, Task, Vpc
+from gravscale.sandbox.metals import METALS
+from gravscale.sandbox.security import authorize, bearer, hash_password, redeem, verify_password
+from gravscale.sandbox.tasks import settle, start_task, tree
+
+P = TypeVar("P", bound=schemas.Page[Any])
+
+router = APIRouter()
+
+_INVALID: dict[int | str, dict[str, Any]] = {422: {"model": schemas.HTTPValidationError}}
+
+
+@dataclass
+class Service:
+    """What the operations share.
+
+    Attributes:
+        engine: the database.
+        token_ttl: seconds that an access token lives.
+        task_duration: seconds that a task takes.
+        lock: keeps the requests apart, for which a SQLite database in memory has but one connection.
+    """
+
+    engine: Engine
+    token_ttl: float
+    task_duration: float
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+async def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+async def _database(service: Serving) -> AsyncIterator[Session]:
+    async with service.lock:
+        with Session(service.engine) as session, session.begin():
+            settle(session)
+            yield session
+
+
+Database = Annotated[Session, Depends(_database, scope="function")]
+Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+
+
+async def _signed_in(session: Database, token: Token) -> Account:
+    account = bearer(session, token.credentials) if token else None
+    if account is None:
+        what = "the access token has expired or is not one of this service" if token else "no access token"
+        raise HTTPException(401, what, {"WWW-Authenticate": "Bearer"})
+    return account
+
+
+SignedIn = Annotated[Account, Depends(_signed_in)]
+ClientId = Annotated[int, Query()]
+Paging = Annotated[Params, Depends()]
+
+
+@router.post("/api/auth/sign-in", tags=["Authentication"], responses=_INVALID, operation_id="sign_in")
+async def sign_in(login: schemas.LoginSchema, session: Database, service: Serving) -> schemas.AuthorizationSchema:
+    account = session.scalar(select(Account).where(Account.email == login.email.lower()))
+    if account is None or not verify_password(account, login.password):
+        raise HTTPException(401, "unknown e-mail or wrong password", {"WWW-Authenticate": "Bearer"})
+    return authorize(session, account, service.token_ttl)
+
+
+@router.post("/api/auth/sign-up", status_code=201, tags=["Authentication"], responses=_INVALID, operation_id="sign_up")
+async def sign_up(
+    login: schemas.LoginSchema, session: Database
+) -> schemas.app__modules__authentication__schema__AccountSchema:
+    if not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+", login.email):
+        raise _fault("email", "value is not an e-mail address")
+    if not login.password:
+        raise _fault("password", "value is empty")
+    account = Account(uuid=str(uuid.uuid4()), email=login.email.lower(), password_hash=hash_password(login.password))
+    account.vpcs = [
+        Vpc(name="vpc-main", tenant="production", group="default"),
+        Vpc(name="vpc-lab", tenant="laboratory", group="default"),
+    ]
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise HTTPException(409, "there is an account with this e-mail already") from None
+    return schemas.app__modules__authentication__schema__AccountSchema(
+        account_id=account.uuid,
+        email=account.email,
+        nickname=_nickname(account),
+        picture=f"https://sandbox.invalid/pictures/{account.uuid}.png",
+    )
+
+
+@router.post("/api/auth/refresh", tags=["Authentication"], responses=_INVALID, operation_id="refresh_token")
+async def refresh_token(refresh_token: str, session: Database, service: Serving) -> schemas.AuthorizationSchema:
+    account = redeem(session, refresh_token)
+    if account is None:
+        detail = "the refresh token has expired, was used before, or is not one of this service"
+        raise HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
+    return authorize(session, account, service.token_ttl)
+
+
+@router.get("/api/auth/info", tags=["Authentication"], operation_id="info")
+async def info(account: SignedIn) -> schemas.UserInfoSchema:
+    return schemas.UserInfoSchema(email=account.email, nickname=_nickname(account))
+
+
+@router.get("/api/account/", tags=["Account"], responses=_INVALID, operation_id="get_account")
+async def get_account(
+    account: SignedIn, uuid: str | SkipJsonSchema[None] = None, client_id: int | SkipJsonSchema[None] = None
+) -> schemas.app__modules__account__schema__AccountSchema:
+    if uuid not in (None, account.uuid) or client_id not in (None, account.client_id):
+        raise HTTPException(404, "there is no such account")
+    return _account(account)
+
+
+@router.get("/api/account/all", tags=["Account"], responses=_INVALID, operation_id="list_accounts")
+async def list_accounts(account: SignedIn, paging: Paging) -> schemas.Page_AccountSchema_:
+    return _page(schemas.Page_AccountSchema_, [_account(account)], paging)
+
+
+@router.get("/api/metal/", tags=["Metal"], operation_id="get_metal")
+async def get_metal(account: SignedIn) -> Any:
+    return METALS
+
+
+@router.get("/api/vpc/", tags=["Virtual Private Cloud"], responses=_INVALID, operation_id="list_vpc")
+async def list_vpc(account: SignedIn, client_id: ClientId, paging: Paging) -> schemas.Page_VpcSchema_:
+    _act_for(account, client_id)
+    vpcs = [
+        schemas.app__modules__vpc__schema__VpcSchema(
+            name=vpc.name,
+            tenant=schemas.TenantSchema(name=vpc.tenant, group=schemas.GroupSchema(name=vpc.group)),
+        )
+        for vpc in account.vpcs
+    ]
+    return _page(schemas.Page_VpcSchema_, vpcs, paging)
+
+
+@router.get("/api/network/public-ip", tags=["Network"], responses=_INVALID, operation_id="list_all_public_ips")
+async def list_all_public_ips(
+    account: SignedIn, session: Database, client_id: ClientId, vpc_name: str, paging: Paging
+) -> schemas.Page_PublicIpSchema_:
+    _act_for(account, client_id)
+    vpc = _vpc(account, vpc_name)
+    found = session.scalars(select(PublicIp).where(PublicIp.vpc_id == vpc.id, PublicIp.ready).order_by(PublicIp.id))
+    ips = [
+        schemas.PublicIpSchema(
+            address=ip.address,
+            vpc=schemas.app__modules__network__schema__VpcSchema(name=vpc.name),
+            public_ip=[schemas.IpSchema(address=ip.public_address)],
+        )
+        for ip in found
+    ]
+    return _page(schemas.Page_PublicIpSchema_, ips, paging)
+
+
+@router.post(
+    "/api/network/public-ip", status_code=202, tags=["Network"], responses=_INVALID, operation_id="create_public_ip"
+)
+async def create_public_ip(
+    account: SignedIn, session: Database, service: Serving, client_id: ClientId, wanted: schemas.CreatePublicIpSchema
+) -> schemas.TaskTreeSchema:
+    _act_for(account, client_id)
+    vpc = _vpc(account, wanted.vpc_name)
+    address = _address(wanted.address, "body")
+    if session.scalar(select(PublicIp).where(PublicIp.vpc_id == vpc.id, PublicIp.address == address)):
+        raise HTTPException(409, f"{address} has a public IP already")
+    count = (session.scalar(select(func.max(PublicIp.id))) or 0) + 1
+    # RFC 5737, section 3: a network for documentation, so that nobody's address is given away.
+    public_ip = PublicIp(vpc=vpc, address=address, public_address=f"203.0.113.{count % 254 + 1}")
+    session.add(public_ip)
+    session.flush()
+    return tree(start_task(session, account, "allocate", public_ip, service.task_duration))
+
+
+@router.delete(
+    "/api/network/public-ip",
+    status_code=202,
+    tags=["Network"],
+    responses=_INVALID,
+    operation_id="deallocate_public_ip",
+)
+async def deallocate_public_ip(
+    account: SignedIn, session: Database, service: Serving, client_id: ClientId, address: str
+) -> schemas.TaskTreeSchema:
+    _act_for(account, client_id)
+    wanted = _address(address, "query")
+    owned = select(PublicIp).join(Vpc).where(Vpc.client_id == account.client_id)
+    public_ip = session.scalar(owned.where((PublicIp.address == wanted) | (PublicIp.public_address == wanted)))
+    if public_ip is None:
+        raise HTTPException(404, f"{wanted} has no public IP")
+    if not public_ip.ready:
+        raise HTTPException(409, f"another task for {wanted} is still running")
+    public_ip.ready = False
+    return tree(start_task(session, account, "release", public_ip, service.task_duration))
+
+
+@router.get("/api/task/{task_id}", tags=["Task Manager"], responses=_INVALID, operation_id="get_task")
+async def get_task(account: SignedIn, session: Database, task_id: str, client_id: ClientId) -> schemas.TaskTreeSchema:
+    _act_for(account, client_id)
+    task = session.get(Task, task_id)
+    if task is None or task.client_id != account.client_id:
+        raise HTTPException(404, "there is no such task")
+    return tree(task)
+
+
+@router.get("/api/task/", tags=["Task Manager"], responses=_INVALID, operation_id="list_tasks")
+async def list_tasks(
+    account: SignedIn,
+    session: Database,
+    client_id: ClientId,
+    paging: Paging,
+    correlation_id: str | SkipJsonSchema[None] = None,
+    status: str | SkipJsonSchema[None] = None,
+    created_at: datetime | SkipJsonSchema[None] = None,
+    updated_at: datetime | SkipJsonSchema[None] = None,
+) -> schemas.Page_TaskTreeSchema_:
+    _act_for(account, client_id)
+    wanted = select(Task).where(Task.client_id == account.client_id).order_by(Task.created_at.desc())
+    tasks = [tree(task) for task in session.scalars(wanted)]
+    since_created, since_updated = _utc(created_at), _utc(updated_at)
+    return _page(
+        schemas.Page_TaskTreeSchema_,
+        [
+            task
+            for task in tasks
+            if correlation_id in (None, task.correlation_id)
+            and status in (None, task.status)
+            and (since_created is None or task.created_at >= since_created)
+            and (since_updated is None or task.updated_at >= since_updated)
+        ],
+        paging,
+    )
+
+
+def _page(kind: type[P], items: list[Any], paging: Params) -> P:
+    """The page of the items that the request asks for."""
+    page: Page[Any] = paginate(items, paging)
+    return kind(items=list(page.items), total=page.total, page=page.page, size=page.size, pages=page.pages)
+
+
+def _act_for(account: Account, client_id: int) -> None:
+    """Accounts of others are as if there were none, so that their numbers can't be guessed."""
+    if client_id != account.client_id:
+        raise HTTPException(404, "there is no such account")
+
+
+def _account(account: Account) -> schemas.app__modules__account__schema__AccountSchema:
+    return schemas.app__modules__account__schema__AccountSchema(
+        uuid=account.uuid, client_id=account.client_id, client_status=account.status
+    )
+
+
+def _nickname(account: Account) -> str:
+    return account.email.partition("@")[0]
+
+
+def _vpc(account: Account, name: str) -> Vpc:
+    for vpc in account.vpcs:
+        if vpc.name == name:
+            return vpc
+    raise HTTPException(404, "there is no such VPC")
+
+
+def _address(text: str, place: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise _fault("address", "value is not an IP address", place) from None
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=timezone.utc) if moment is not None and moment.tzinfo is None else moment
+
+
+def _fault(field: str, message: str, place: str = "body") -> RequestValidationError:
+    return RequestValidationError([{"loc": (place, field), "msg": message, "type": "value_error"}])
