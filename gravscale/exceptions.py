@@ -41,6 +41,10 @@ def _restore(error: type[_Error], args: tuple[object, ...]) -> _Error:
 class OpenApiException(Exception):
     """The base of every error that the SDK raises."""
 
+    def __init__(self, *args: object) -> None:
+        # Not handed on: a TimeoutError is an OSError, which would take the first two for an errno and its text.
+        self.args = args
+
     def __reduce__(self) -> tuple[Any, ...]:
         # By default an exception is rebuilt by calling its class with `args`, which holds no keyword arguments.
         cause = self.__cause__

@@ -237,7 +237,9 @@ def percent_encode(text: str, name: str, safe: str = "") -> str:
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
-        raise ApiValueError(f"{name}: the text has half a character, a lone surrogate") from None
+        # It holds the text. What is raised outside of this clause is not chained to it.
+        pass
+    raise ApiValueError(f"{name}: the text has half a character, a lone surrogate")
 
 
 def check_header(name: str, value: object) -> str:
@@ -284,7 +286,7 @@ def encode_body(body: Any, content_type: str, form: Any = None) -> tuple[bytes |
         content_type: the media type (RFC 9110, section 8.3).
         form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
     """
-    media = content_type.partition(";")[0].strip().lower()
+    media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:
         raise ApiValueError("post_params: can't be used together with body")
     try:

@@ -283,7 +283,7 @@ def _failure(
 
 
 def _is_harmless(error: BaseException | None, request: Request) -> bool:
-    """Whether an error and what caused it can be shown. Some hold pieces of the answer, in which there may be tokens."""
+    """Whether an error and its causes can be shown. Some hold pieces of the answer, in which there may be tokens."""
     if error is None:
         return True
     held = (*error.args, *vars(error).values())

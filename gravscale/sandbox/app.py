@@ -42,6 +42,7 @@ def create_app(
 
     app.middleware("http")(misfortune)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(UnicodeEncodeError)(_half_a_character)
     # The pages are of lists: what state a task is in is computed, which no query can select by.
     disable_installed_extensions_check()
     return app
@@ -51,3 +52,9 @@ async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
     # Without FastAPI's `input`, which would send a password back.
     faults = [{key: fault[key] for key in ("loc", "msg", "type")} for fault in error.errors()]
     return JSONResponse({"detail": faults}, 422)
+
+
+async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
+    # JSON can spell a lone surrogate, which is no text that a database could keep.
+    fault = {"loc": ["body"], "msg": "a text has half a character, a lone surrogate", "type": "string_unicode"}
+    return JSONResponse({"detail": [fault]}, 422)

@@ -1,0 +1,70 @@
+"""The two commands."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+import urllib3
+
+from gravscale.sandbox import __main__ as command_line
+from gravscale.sandbox import tour
+
+COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "gravscale.sandbox"]
+
+
+def test_the_tour_walks_the_whole_job_and_shows_no_token() -> None:
+    run = subprocess.run([*COMMAND, "tour"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    steps = re.findall(r"^ *\d+\. (?:\w+\.)?(\w+)", run.stdout, re.MULTILINE)
+    for step in (
+        *("sign_up", "sign_in", "info", "refresh_token", "list_accounts", "get_metal", "list_vpc"),
+        *("create_public_ip", "list_all_public_ips", "deallocate_public_ip"),
+    ):
+        assert step in steps
+    assert "100 % completed" in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 79
+    assert "eyJ" not in run.stdout
+    assert "analytical engine" not in run.stdout
+
+
+def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(tour.Sandbox):
+        def __init__(self) -> None:
+            super().__init__(failure_rate=1)
+
+    monkeypatch.setattr(tour, "Sandbox", Broken)
+    assert command_line.main(["tour"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("gravscale.sandbox: POST http://127.0.0.1:")
+    assert "503 Service Unavailable" in said
+    assert "Traceback" not in said
+
+
+def test_serve_answers_until_it_is_interrupted() -> None:
+    serving = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with serving:
+        assert serving.stdout is not None
+        url = serving.stdout.readline().split()[-1]
+        with urllib3.PoolManager(retries=False) as pool:
+            assert pool.request("GET", f"{url}/docs").status == 200
+        serving.send_signal(signal.SIGINT)
+        output, errors = serving.communicate(timeout=20)
+    assert (serving.returncode, errors) == (0, "")
+    assert url in output
+    assert output.endswith("Ctrl-C stops it.\nStopped.\n")
+
+
+def test_a_taken_port_is_a_message_and_not_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with tour.Sandbox() as sandbox:
+        assert command_line.main(["serve", "--port", str(sandbox.port)]) == 1
+    assert "in use" in capsys.readouterr().err
+
+
+def test_what_is_missing_without_the_extra_is_said() -> None:
+    program = "import sys; sys.modules['fastapi'] = None; import gravscale.sandbox"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "the sandbox needs fastapi: pip install 'gravscale[sandbox]'" in run.stderr

@@ -1,0 +1,47 @@
+"""What the sandbox says of itself is what the contract says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gravscale.sandbox.app import create_app
+from gravscale.sandbox.database import open_database
+
+CONTRACT = Path(__file__).parents[2] / "openapi.json"
+
+
+def bare(node: Any) -> Any:
+    """Without titles and descriptions. A property may be called `title` too; those aren't strings."""
+    if isinstance(node, dict):
+        return {
+            key: bare(value)
+            for key, value in node.items()
+            if not (key in ("title", "description", "summary") and isinstance(value, str))
+        }
+    return [bare(value) for value in node] if isinstance(node, list) else node
+
+
+@pytest.fixture(scope="module")
+def documents() -> tuple[dict[str, Any], dict[str, Any]]:
+    engine = open_database(None)
+    own = create_app(engine, token_ttl=60, task_duration=1).openapi()
+    engine.dispose()
+    return bare(json.loads(json.dumps(own))), bare(json.loads(CONTRACT.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("part", ["paths", "components"])
+def test_the_sandbox_documents_what_the_contract_documents(
+    documents: tuple[dict[str, Any], dict[str, Any]], part: str
+) -> None:
+    own, contract = documents
+    assert own[part] == contract[part]
+
+
+def test_the_sandbox_documents_nothing_besides(documents: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    own, contract = documents
+    assert own.keys() == contract.keys()
+    assert own["openapi"] == contract["openapi"]

@@ -1,0 +1,110 @@
+"""Starting and stopping a sandbox inside other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+import urllib3
+
+import gravscale
+from gravscale.sandbox import Sandbox
+
+
+def answers(sandbox: Sandbox) -> bool:
+    with urllib3.PoolManager(retries=False) as pool:
+        return pool.request("GET", f"{sandbox.url}/openapi.json", timeout=5).status == 200
+
+
+def test_it_answers_within_the_block_and_not_after_it() -> None:
+    with Sandbox() as sandbox:
+        assert answers(sandbox)
+        name = threading.current_thread().name
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        answers(sandbox)
+    assert name == threading.current_thread().name
+    assert "gravscale-sandbox" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_two_of_them_know_nothing_of_each_other() -> None:
+    with Sandbox() as one, Sandbox() as other:
+        assert one.url != other.url
+        for sandbox in (one, other):
+            with gravscale.ApiClient(gravscale.Configuration(host=sandbox.url)) as api_client:
+                gravscale.AuthenticationApi(api_client).sign_up({"email": "a@b.co", "password": "p"})
+
+
+def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
+    assert not Sandbox().is_public
+    assert Sandbox(host="0.0.0.0").is_public
+    with Sandbox() as sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+
+
+def test_starting_and_stopping_twice_does_no_harm() -> None:
+    sandbox = Sandbox()
+    assert sandbox.start() is sandbox.start()
+    sandbox.stop()
+    sandbox.stop()
+
+
+def test_it_starts_where_an_event_loop_runs_already_as_in_a_notebook() -> None:
+    async def cell() -> bool:
+        with Sandbox() as sandbox:
+            return await asyncio.to_thread(answers, sandbox)
+
+    assert asyncio.run(cell())
+
+
+def test_it_starts_in_another_thread() -> None:
+    seen: list[bool] = []
+
+    def work() -> None:
+        with Sandbox() as sandbox:
+            seen.append(answers(sandbox))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [True]
+
+
+def test_an_idle_connection_does_not_hold_up_the_end() -> None:
+    sandbox = Sandbox().start()
+    with socket.create_connection(("127.0.0.1", sandbox.port)) as idle:
+        idle.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+        assert idle.recv(12) == b"HTTP/1.1 200"
+        sandbox.stop()
+
+
+def test_a_taken_port_is_an_os_error() -> None:
+    with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
+        Sandbox(port=sandbox.port).start()
+
+
+@pytest.mark.parametrize(
+    ("argument", "error"),
+    [
+        ({"token_ttl": -1}, gravscale.ApiValueError),
+        ({"latency": "1"}, gravscale.ApiTypeError),
+        ({"failure_rate": 1.5}, gravscale.ApiValueError),
+        ({"task_duration": float("inf")}, gravscale.ApiValueError),
+    ],
+)
+def test_a_bad_argument_is_named(argument: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error, match=next(iter(argument))):
+        Sandbox(**argument)
+
+
+def test_it_leaves_nothing_open_behind() -> None:
+    program = "from gravscale.sandbox import Sandbox\nwith Sandbox() as s: pass\nprint(repr(s))"
+    run = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("<Sandbox http://127.0.0.1:")
