@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 import pydantic_core
+from typing_extensions import ParamSpec
 
 import gravscale
 from gravscale._guards import is_list
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
     from urllib3 import BaseHTTPResponse
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _BOM = b"\xef\xbb\xbf"
@@ -208,7 +211,11 @@ class ApiClient:
         response = self.rest_client.send(request, deadline, preload=preload)
         if response.status == 401 and token is not None:
             # A 401 means that nothing was done, so that a POST too can be repeated (RFC 9110, section 15.5.2).
-            renewed = self._token(deadline, rejected=token)
+            try:
+                renewed = self._token(deadline, rejected=token)
+            except BaseException:
+                response.response.close()
+                raise
             if renewed is not None and renewed != token:
                 response.response.close()
                 response.response.release_conn()
@@ -268,14 +275,19 @@ class ApiClient:
     def _token(self, deadline: Deadline, rejected: str | None = None) -> str | None:
         """The access token to call with, or another in place of one that was rejected; None if there is none."""
         credentials, token = self.configuration.credentials, self.configuration.access_token
-        if credentials is not None:
-            # What renews a token calls the service too, within the time of the call that needs it.
-            with deadline.encloses():
-                return credentials.access_token(self) if rejected is None else credentials.renew(self, rejected)
-        if callable(token):
-            with deadline.encloses():
-                return token()
-        return token if rejected is None else None
+        if credentials is None and not callable(token):
+            return token if rejected is None else None
+        # What renews a token calls the service too, within the time of the call that needs it.
+        with deadline.encloses():
+            if credentials is None:
+                source, given = "access_token", token() if callable(token) else token
+            elif rejected is None:
+                source, given = "credentials", credentials.access_token(self)
+            else:
+                source, given = "credentials", credentials.renew(self, rejected)
+        if not isinstance(given, str) and (rejected is None or given is not None):
+            raise ApiTypeError(f"{source}: expected to be given a token, a str, got {type(given).__name__}")
+        return given
 
     def _headers(self, given: Mapping[str, str] | None, name: str = "header_params") -> dict[str, str]:
         """The default header fields, replaced and completed by those given."""
@@ -296,6 +308,31 @@ class Api:
 
     def __init__(self, api_client: ApiClient | None = None) -> None:
         self.api_client = ApiClient.get_default() if api_client is None else api_client
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for operation in [value for value in vars(cls).values() if isinstance(value, Operation)]:
+            for form in ("", "_with_http_info", "_without_preload_content"):
+                name = operation.name + form
+                if name in vars(cls):
+                    setattr(cls, name, _called_right(vars(cls)[name]))
+
+
+def _called_right(method: Callable[P, T]) -> Callable[P, T]:
+    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument."""
+
+    @wraps(method)
+    def called(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except TypeError as error:
+            # Python refuses arguments at the call itself, before there is a frame of the method.
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise
+            refused = ApiTypeError(str(error))
+        raise refused
+
+    return called
 
 
 def _replace(headers: dict[str, str], given: Mapping[str, str], name: str) -> None:

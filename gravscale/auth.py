@@ -10,7 +10,7 @@ import weakref
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LEEWAY_SECONDS = 60.0
 # A token that lives shorter than the leeway is used for this share of its life.
 _SHARE_OF_SHORT_LIFE = 0.8
+# Date has whole seconds only.
+_DATE_SECONDS = 1.0
+# A call waiting for a renewal that timed out tries itself if its own time is longer than that one's was by so much.
+_MUCH_LONGER_SECONDS = 1.0
 
 
 class Credentials(Protocol):
@@ -54,12 +58,32 @@ class TokenStore(Protocol):
 
 
 class _Renewal:
-    """A renewal under way, and what came of it."""
+    """A renewal under way, and what came of it.
 
-    def __init__(self) -> None:
+    Args:
+        until: the time.monotonic() moment at which the call that does it is over.
+    """
+
+    def __init__(self, until: float) -> None:
+        self.until = until
         self.over = threading.Event()
         self.token: str | None = None
-        self.error: ApiException | None = None
+        self.error: Exception | None = None
+
+
+class _Held(NamedTuple):
+    """An authorization, and the time.monotonic() moment from which it is to be renewed."""
+
+    authorization: AuthorizationSchema
+    renew_at: float
+
+
+class _Session:
+    """The tokens for one host. They are of no use to another, and none of its business."""
+
+    def __init__(self, held: _Held | None = None) -> None:
+        self.held = held
+        self.renewal: _Renewal | None = None
 
 
 class _RenewingCredentials(ABC):
@@ -79,18 +103,16 @@ class _RenewingCredentials(ABC):
         self.email = email
         self.leeway = float(leeway)
         self.store = store
-        # Guards the three below. Held for moments only, never while the service is called.
+        # Guards the sessions. Held for moments only, never while the service is called.
         self._lock = threading.Lock()
-        self._authorization: AuthorizationSchema | None = None
-        self._renew_at = 0.0
-        self._renewal: _Renewal | None = None
+        self._sessions: dict[str, _Session] = {}
         _instances.add(self)
 
     def access_token(self, api_client: ApiClient) -> str:
         """A token that is good now. Raises ApiException where none is to be had."""
-        authorization = self._authorization
-        if authorization is not None and time.monotonic() < self._renew_at:
-            return authorization.access_token
+        session = self._sessions.get(api_client.configuration.host)
+        if session is not None and (held := session.held) is not None and time.monotonic() < held.renew_at:
+            return held.authorization.access_token
         return self._renewed(api_client, None)
 
     def renew(self, api_client: ApiClient, rejected: str) -> str | None:
@@ -98,80 +120,105 @@ class _RenewingCredentials(ABC):
         return self._renewed(api_client, rejected)
 
     def _renewed(self, api_client: ApiClient, rejected: str | None) -> str:
+        host = api_client.configuration.host
+        until = call_ends()
         while True:
             with self._lock:
-                authorization = self._authorization
-                if (
-                    authorization is not None
-                    and authorization.access_token != rejected
-                    and time.monotonic() < self._renew_at
-                ):
-                    return authorization.access_token
-                renewal = self._renewal
+                session = self._sessions.get(host)
+                if session is None:
+                    session = self._sessions[host] = self._begin()
+                if (held := session.held) is not None and _is_usable(held, rejected):
+                    return held.authorization.access_token
+                renewal = session.renewal
                 if renewal is None:
-                    mine = self._renewal = _Renewal()
+                    mine = session.renewal = _Renewal(until)
                     break
-            if not renewal.over.wait(None if call_ends() == FOREVER else max(0.0, call_ends() - time.monotonic())):
+            if not renewal.over.wait(None if until == FOREVER else max(0.0, until - time.monotonic())):
                 raise ApiTimeoutError(reason="timed out while waiting for a renewed token")
-            if renewal.token is not None:
+            if renewal.token is not None and renewal.token != rejected:
                 return renewal.token
             if renewal.error is not None:
-                # Each thread raises an error of its own: tracebacks grow on them.
-                raise copy.copy(renewal.error)
+                if isinstance(renewal.error, ApiTimeoutError) and until > renewal.until + _MUCH_LONGER_SECONDS:
+                    # It was the other call whose time was over; this one has more.
+                    continue
+                raise _copy(renewal.error)
         try:
-            mine.token = self._obtain(api_client, rejected)
-        except ApiTimeoutError:
-            # The time of this call is over; that of the waiting ones is not.
-            raise
-        except ApiException as error:
+            mine.token = self._obtain(api_client, session, rejected)
+        except Exception as error:
             mine.error = error
             raise
         finally:
             with self._lock:
-                self._renewal = None
+                session.renewal = None
             mine.over.set()
         return mine.token
 
-    def _obtain(self, api_client: ApiClient, rejected: str | None) -> str:
+    def _begin(self) -> _Session:
+        """The session with a host that these credentials were not used with before."""
+        return _Session()
+
+    def _obtain(self, api_client: ApiClient, session: _Session, rejected: str | None) -> str:
         key = f"{api_client.configuration.host} {self.email}"
         with nullcontext() if self.store is None else self.store.lock(key):
             stored = None if self.store is None else self.store.load(key)
-            if stored is not None and self._is_newer(stored) and self._accept(stored, rejected):
-                return stored.access_token
-            response = self._ask(api_client, self._authorization)
-            authorization = _in_local_time(response, self.leeway)
+            if stored is not None and _is_newer(stored, session.held):
+                session.held = held = self._held(stored)
+                if _is_usable(held, rejected):
+                    return stored.access_token
+            held = self._asked(api_client, session.held)
             if self.store is not None:
-                self.store.save(key, authorization)
-        self._accept(authorization, None, fresh=True)
-        return authorization.access_token
+                self.store.save(key, held.authorization)
+        session.held = held
+        return held.authorization.access_token
 
-    def _is_newer(self, stored: AuthorizationSchema) -> bool:
-        own = self._authorization
-        return own is None or _utc(stored.expires_at) >= _utc(own.expires_at)
+    def _held(self, authorization: AuthorizationSchema) -> _Held:
+        """What to make of an authorization that was not obtained just now."""
+        obtained_at: datetime | None = getattr(authorization, "obtained_at", None)
+        left = _seconds_until(authorization.expires_at)
+        life = FOREVER if obtained_at is None else left - _seconds_until(obtained_at)
+        if authorization.refresh_token is None and not self._can_sign_in:
+            # There is nothing to renew it with, so that all of its life is of use.
+            return _Held(authorization, time.monotonic() + left)
+        return _Held(authorization, time.monotonic() + left - self._leeway_of(life))
 
-    def _accept(self, authorization: AuthorizationSchema, rejected: str | None, *, fresh: bool = False) -> bool:
-        """Take over an authorization, and tell whether its token can be used."""
-        life = (_utc(authorization.expires_at) - datetime.now(timezone.utc)).total_seconds()
-        leeway = min(self.leeway, life * (1 - _SHARE_OF_SHORT_LIFE)) if fresh else self.leeway
-        with self._lock:
-            self._authorization = authorization
-            self._renew_at = time.monotonic() + life - leeway
-            return authorization.access_token != rejected and time.monotonic() < self._renew_at
+    def _leeway_of(self, life: float) -> float:
+        return self.leeway if life > self.leeway else max(0.0, life) * (1 - _SHARE_OF_SHORT_LIFE)
+
+    def _asked(self, api_client: ApiClient, last: _Held | None) -> _Held:
+        """Get an authorization from the service, its expiry put into the terms of the local clock."""
+        from gravscale.stored_authorization import StoredAuthorization
+
+        before = datetime.now(timezone.utc)
+        response = self._ask(api_client, last.authorization if last else None)
+        after = datetime.now(timezone.utc)
+        authorization, date = response.data, _date(response)
+        expires_at, moment = _utc(authorization.expires_at), time.monotonic()
+        if date is not None:
+            # What time the answer took is no difference of the clocks, nor is the part of a second that Date leaves out.
+            skew = max(timedelta(), date - after) or min(timedelta(), date - before)
+            bearable = max(_DATE_SECONDS, self._leeway_of((expires_at - date).total_seconds()))
+            if abs(skew.total_seconds()) > bearable:
+                expires_at = _shifted(expires_at, -skew)
+        left = (expires_at - after).total_seconds()
+        stored = StoredAuthorization(**{**dict(authorization), "expires_at": expires_at, "obtained_at": after})
+        # One that seems to have expired before it came tells that the clocks differ, and nothing of when to renew it.
+        return _Held(stored, moment + left - self._leeway_of(left) if left > 0 else FOREVER)
 
     def _ask(self, api_client: ApiClient, last: AuthorizationSchema | None) -> ApiResponse[AuthorizationSchema]:
         """Get an authorization from the service: by the refresh token, or afresh where that is refused."""
         from gravscale.api import AuthenticationApi
 
-        if last is not None and last.refresh_token:
-            try:
-                return AuthenticationApi(api_client).refresh_token_with_http_info(last.refresh_token)
-            except ApiException as error:
-                if error.status not in (400, 401, 403, 404, 422):
-                    raise
-                refused = error
-        else:
-            refused = None
+        if last is None or not last.refresh_token:
+            return self._sign_in(api_client, None)
+        try:
+            return AuthenticationApi(api_client).refresh_token_with_http_info(last.refresh_token)
+        except ApiException as error:
+            if error.status not in (400, 401, 403, 404, 422):
+                raise
+            refused = error
         return self._sign_in(api_client, refused)
+
+    _can_sign_in = True
 
     @abstractmethod
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
@@ -181,19 +228,20 @@ class _RenewingCredentials(ABC):
         """In a child process: start with locks of its own."""
         # Another thread of the parent may have held the lock, or have been renewing.
         self._lock = threading.Lock()
-        self._renewal = None
+        for session in list(self._sessions.values()):
+            session.renewal = None
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_renewal", "_renew_at")}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            setattr(self, name, value)
-        self.after_fork()
+        state = {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_sessions")}
         # A moment of this process's monotonic clock means nothing in another.
-        self._renew_at = 0.0
-        if self._authorization is not None:
-            self._accept(self._authorization, None)
+        kept = {host: session.held.authorization for host, session in list(self._sessions.items()) if session.held}
+        return {**state, "authorizations": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
+        self.__dict__.update(state)
+        self._lock = threading.Lock()
+        self._sessions = {host: _Session(self._held(authorization)) for host, authorization in kept.items()}
         _instances.add(self)
 
     def __repr__(self) -> str:
@@ -253,7 +301,16 @@ class RefreshTokenCredentials(_RenewingCredentials):
         if store is not None and not email:
             raise ApiValueError("email: needed with a store, which keeps one entry for each host and e-mail")
         super().__init__(email or "", leeway, store)
-        self._accept(authorization, None)
+        self._authorization = authorization
+
+    _can_sign_in = False
+
+    def _begin(self) -> _Session:
+        if self._sessions:
+            raise ApiValueError(
+                f"credentials: the authorization is that of {next(iter(self._sessions))}, no other service gets it"
+            )
+        return _Session(self._held(self._authorization))
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
         if refused is not None:
@@ -261,25 +318,61 @@ class RefreshTokenCredentials(_RenewingCredentials):
         raise ApiValueError("authorization: the access token has expired and there is no refresh token")
 
 
-def _in_local_time(response: ApiResponse[AuthorizationSchema], leeway: float) -> AuthorizationSchema:
-    """The authorization, its expiry by the local clock where the service's goes differently by more than the leeway."""
-    authorization = response.data
-    date = response.headers.get("Date") if response.headers is not None else None
-    if date is None:
-        return authorization
-    from dateutil import parser
+def _is_usable(held: _Held, rejected: str | None) -> bool:
+    return held.authorization.access_token != rejected and time.monotonic() < held.renew_at
+
+
+def _is_newer(stored: AuthorizationSchema, held: _Held | None) -> bool:
+    """Whether stored tokens take the place of those that this process has."""
+    if held is None:
+        return True
+    own = held.authorization
+    pairs = ((getattr(one, "obtained_at", None), one.expires_at) for one in (stored, own))
+    (stored_obtained, stored_expires), (own_obtained, own_expires) = pairs
+    if stored_obtained is not None and own_obtained is not None:
+        return _utc(stored_obtained) >= _utc(own_obtained)
+    return _utc(stored_expires) >= _utc(own_expires)
+
+
+def _copy(error: Exception) -> Exception:
+    """An error for each thread: tracebacks grow on them."""
+    try:
+        return copy.copy(error)
+    except Exception:
+        # One of a user's own store or callable, that can't be made of its arguments.
+        return error
+
+
+def _date(response: ApiResponse[AuthorizationSchema]) -> datetime | None:
+    """The service's clock, as it stood when it answered (RFC 9110, section 6.6.1)."""
+    value = response.headers.get("Date") if response.headers is not None else None
+    if value is None:
+        return None
+    from email.utils import parsedate_to_datetime
 
     try:
-        skew = _utc(parser.parse(date)) - datetime.now(timezone.utc)
-    except (ValueError, OverflowError):
-        return authorization
-    if abs(skew) <= timedelta(seconds=leeway):
-        return authorization
-    return authorization.model_copy(update={"expires_at": _utc(authorization.expires_at) - skew})
+        return _utc(parsedate_to_datetime(value))
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    try:
+        return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    except OverflowError:
+        # At the very ends of the calendar, where some hours make no difference.
+        return moment.replace(tzinfo=timezone.utc)
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
+def _seconds_until(moment: datetime) -> float:
+    return (_utc(moment) - datetime.now(timezone.utc)).total_seconds()
 
 
 _instances: weakref.WeakSet[_RenewingCredentials] = weakref.WeakSet()

@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -463,18 +464,30 @@ def _environment_proxies() -> dict[str, str]:
     return getproxies()
 
 
+_WITH_PORT = re.compile(r"(\[.*\]|[^:]*):(\d{1,5})")
+
+
 def _bypasses(origin: str, no_proxy: str) -> bool:
     """Whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
     parts = urlsplit(origin)
-    host, host_and_port = (parts.hostname or "").lower(), parts.netloc.lower()
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        address = None
     for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
         if entry == "*":
             return True
-        name = entry.lstrip(".")
-        if name and (host in (name, f"[{name}]") or host_and_port == name or f".{host}".endswith(f".{name}")):
-            return True
+        with_port = _WITH_PORT.fullmatch(entry)
+        name = with_port[1] if with_port else entry
+        if not name or (with_port and int(with_port[2]) != port):
+            continue
+        if address is None:
+            if f".{host}".endswith(f".{name.lstrip('.')}"):
+                return True
+            continue
         try:
-            if ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False):
+            if address in ipaddress.ip_network(name.strip("[]"), strict=False):
                 return True
         except ValueError:
             continue

@@ -10,6 +10,8 @@ import ssl
 import sys
 import threading
 import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from urllib3.connection import HTTPConnection as _HTTPConnection
@@ -37,6 +39,16 @@ def close_inherited_sockets() -> None:
     for sock in list(_open_sockets):
         if sock.fileno() >= 0:
             os.close(sock.detach())
+
+
+@contextmanager
+def _closed_on_failure(sock: socket.socket) -> Generator[None]:
+    """Closes a socket that nobody else knows yet."""
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise
 
 
 class _KeepsDeadline(_Mixed):
@@ -79,13 +91,9 @@ class DeadlineTLSSocket(_KeepsDeadline, ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         _open_sockets.add(self)
         current_attempt().phase = "agreeing on TLS"
-        try:
+        with _closed_on_failure(self):
             self._limit()
             super().do_handshake(block)
-        except BaseException:
-            # Nobody else knows of this socket yet.
-            self.close()
-            raise
 
 
 def _addresses(host: str, port: int) -> list[_Address]:
@@ -121,33 +129,34 @@ def _addresses(host: str, port: int) -> list[_Address]:
         raise Expired(f"{host} was not resolved in time") from None
     if isinstance(found, Exception):
         raise found
-    attempt.phase = "connecting"
     return found
 
 
 def _open(host: str, port: int, source: tuple[str, int] | None, options: Any) -> DeadlineSocket:
     """Connect to the first of the host's addresses that answers, giving each its share of the time."""
     addresses = _addresses(host, port)
+    current_attempt().phase = "connecting"
     failure: OSError = OSError(f"{host} has no address")
-    for index, (family, kind, protocol, _, address) in enumerate(addresses):
-        sock = DeadlineSocket(family, kind, protocol)
-        try:
-            for option in options or ():
-                sock.setsockopt(*option)
-            left = current_attempt().remaining()
-            sock.settimeout(None if left is None else left / (len(addresses) - index))
-            if source:
-                sock.bind(source)
-            sock.connect(address)
-            sock.settimeout(None)
-            return sock
-        except OSError as error:
-            sock.close()
-            failure = error
-        except BaseException:
-            sock.close()
-            raise
-    raise failure
+    try:
+        for index, (family, kind, protocol, _, address) in enumerate(addresses):
+            try:
+                sock = DeadlineSocket(family, kind, protocol)
+                with _closed_on_failure(sock):
+                    for option in options or ():
+                        sock.setsockopt(*option)
+                    left = current_attempt().remaining()
+                    sock.settimeout(None if left is None else left / (len(addresses) - index))
+                    if source:
+                        sock.bind(source)
+                    sock.connect(address)
+                    sock.settimeout(None)
+                    return sock
+            except OSError as error:
+                failure = error
+        raise failure
+    finally:
+        # Its traceback knows this frame, and a cycle would keep both.
+        del failure
 
 
 class DeadlineConnection(_HTTPConnection):

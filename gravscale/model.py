@@ -84,11 +84,11 @@ class Model(BaseModel):
 
     def to_json(self) -> str:
         """The same as JSON."""
-        return pydantic_core.to_json(self.to_dict()).decode()
+        return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()))
 
     def to_str(self) -> str:
-        """The same for people to read, secrets masked."""
-        return pprint.pformat(mask(self.to_dict()))
+        """All fields for people to read, secrets masked."""
+        return pprint.pformat(mask(self.model_dump(by_alias=True)))
 
     @classmethod
     def from_dict(cls, obj: Mapping[str, Any] | None) -> Self | None:
@@ -97,13 +97,14 @@ class Model(BaseModel):
 
     @classmethod
     def from_json(cls, json_str: str | bytes) -> Self | None:
-        """Make a model of JSON text. Raises ApiValueError where it is not JSON or a field is at fault."""
-        return cls._checked(cls.model_validate_json, json_str)
+        """Make a model of JSON text, None of null. Raises ApiValueError where it is not JSON or a field is at fault."""
+        is_null = isinstance(json_str, (str, bytes)) and json_str.strip() in ("null", b"null")
+        return None if is_null else cls._checked(cls.model_validate_json, json_str)
 
     @classmethod
     def _checked(cls, read: Any, value: Any) -> Self:
         try:
-            model: Self = read(value)
+            model: Self = as_read(read(value))
             return model
         except pydantic_core.ValidationError as error:
             refused = ApiValueError(f"{cls.__name__}: {describe(error)}")
@@ -142,6 +143,38 @@ class AnyOf(Model):
     def to_dict(self) -> Any:
         """The value itself, a model as its fields."""
         return self._unwrap()
+
+    @classmethod
+    def from_dict(cls, obj: Any) -> Self:
+        """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
+        return cls._checked(cls.model_validate, obj)
+
+    @classmethod
+    def from_json(cls, json_str: str | bytes) -> Self:
+        """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
+        return cls._checked(cls.model_validate_json, json_str)
+
+
+def as_read(value: T) -> T:
+    """A value that was read, each of whose models counts every field as set, and takes its default for null.
+
+    So do openapi-generator's clients: `to_dict()` of an answer has each nullable field, whether the service sent a null
+    or nothing.
+    """
+    if isinstance(value, Model):
+        value.__pydantic_fields_set__.update(value.__dict__)
+        for name, default in type(value).defaults_for_null().items():
+            if value.__dict__[name] is None:
+                value.__dict__[name] = default
+        for item in value.__dict__.values():
+            as_read(item)
+    elif is_list(value):
+        for item in value:
+            as_read(item)
+    elif is_dict(value):
+        for item in value.values():
+            as_read(item)
+    return value
 
 
 def describe(error: pydantic_core.ValidationError) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar, get_origin, get_type_hints
 
 from gravscale.exceptions import ApiTypeError
 
 log = logging.getLogger("gravscale.pagination")
+
+_REPEATED_MAX = 1
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,41 +41,65 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
         An iterator; nothing is fetched before its first item is asked for.
 
     Raises:
-        ApiTypeError: the operation has no pages.
+        ApiTypeError: the operation has no pages; nothing was sent.
+        TypeError: the arguments are not those of the operation.
         ApiException: a page could not be had; raised as that page is reached.
     """
     name = getattr(operation, "__name__", repr(operation))
-    if not callable(operation) or "page" not in inspect.signature(operation).parameters:
+    signature = inspect.signature(operation) if callable(operation) else None
+    if signature is None or "page" not in signature.parameters or not _answers_with_page(operation):
         raise ApiTypeError(f"operation: expected one whose answer is a page, got {name}")
-    return _items(operation, name, args, dict(kwargs))
+    return _items(operation, name, signature.bind(*args, **kwargs))
 
 
-def _items(operation: Callable[..., Page[T]], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[T]:
-    number = first = kwargs.pop("page", None) or 1
+def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Iterator[T]:
+    number = first = call.arguments.get("page") or 1
     promised: int | None = None
-    before: list[Sequence[T]] = []
-    count = 0
+    seen: set[str] = set()
+    count = repeated = 0
+    size: int | None = None
     while True:
-        page = operation(*args, page=number, **kwargs)
+        call.arguments["page"] = number
+        page = operation(*call.args, **call.kwargs)
         items: Sequence[T] | None = getattr(page, "items", None)
         if items is None or callable(items):
             raise ApiTypeError(f"operation: expected one whose answer is a page, but {name} gave {type(page).__name__}")
-        pages, total, size = (getattr(page, field, None) for field in ("pages", "total", "size"))
-        size = kwargs.get("size") or size
+        pages, total, said = (getattr(page, field, None) for field in ("pages", "total", "size"))
+        # A service may give fewer at once than it was asked for; what it says goes. Then what it does.
+        size = said or size or call.arguments.get("size") or len(items)
         if promised is None:
             promised = pages or (-(-total // size) if total is not None and size else None)
-        # Beyond what the first page promised, one that was there before means a service that repeats itself.
-        if (promised is None or number > promised) and items in before:
+        content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
+        repeated = repeated + 1 if content in seen else 0
+        seen.add(content)
+        # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
+        # first page promised. Anything more is a service that repeats itself.
+        if repeated > (_REPEATED_MAX if promised is not None and number <= promised else 0):
             log.warning("%s: page %d is the same as one before it; the list ends here", name, number)
             return
         yield from items
         count += len(items)
-        if not items or (pages is not None and number >= pages):
+        if not items:
             return
-        if pages is None and total is not None and (first == 1 and count >= total):
+        if pages is not None:
+            if number >= pages:
+                return
+        elif total is not None:
+            if (first - 1) * size + count >= total:
+                return
+        elif len(items) < size:
             return
-        if pages is None and total is None and (size is None or len(items) < size):
-            return
-        if promised is None or number >= promised:
-            before.append(items)
         number += 1
+
+
+def _answers_with_page(operation: Callable[..., object]) -> bool:
+    """Whether an operation's annotation promises a page, or promises nothing."""
+    try:
+        answer = get_type_hints(operation).get("return")
+    except (NameError, TypeError, AttributeError):
+        return True
+    answer = get_origin(answer) or answer
+    if not isinstance(answer, type):
+        return True
+    fields = {name for each in answer.__mro__ for name in getattr(each, "__annotations__", ())}
+    return "items" in fields or isinstance(getattr(answer, "items", None), property)

@@ -117,9 +117,13 @@ class Pools:
             manager = urllib3.PoolManager(**settings)
         else:
             proxy_url, proxy_headers = proxy
-            proxy_context = configuration.proxy_ssl_context
-            if proxy_context is None and proxy_url.startswith("https:"):
-                proxy_context = tls_context(configuration)
+            proxy_context = None
+            if proxy_url.startswith("https:"):
+                proxy_context = configuration.proxy_ssl_context or tls_context(configuration)
+                # With Python's own sockets, the proxy could hold up a call past its deadline.
+                proxy_context.sslsocket_class = DeadlineTLSSocket
+                # An http service's requests go to the proxy itself, with no tunnel in between.
+                settings.setdefault("ssl_context", proxy_context)
             manager = urllib3.ProxyManager(
                 proxy_url,
                 proxy_headers=proxy_headers,

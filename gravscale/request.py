@@ -24,6 +24,7 @@ METHODS = frozenset(("GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS")
 
 # What may stand in a request target as it is (RFC 3986, appendix A); anything else is percent-encoded.
 _TARGET_SAFE = "/?#[]@!$&'()*+,;=:-._~%"
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # RFC 9110, section 5.5; what is beyond latin-1 can't be written into a field at all.
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -228,7 +229,8 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
         raise ApiValueError(f"{name}: no service has port 0")
     default = 443 if parts.scheme == "https" else 80
     authority = (f"[{host}]" if ":" in host else host) + ("" if port in (None, default) else f":{port}")
-    target = percent_encode(parts.path + (f"?{parts.query}" if parts.query else ""), name, _TARGET_SAFE)
+    target = _STRAY_PERCENT.sub("%25", parts.path + (f"?{parts.query}" if parts.query else ""))
+    target = percent_encode(target, name, _TARGET_SAFE)
     return f"{parts.scheme}://{authority}", target
 
 

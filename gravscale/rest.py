@@ -161,7 +161,11 @@ class RESTClientObject:
             # Outside of the except clause, so that what urllib3 raised, which knows the whole request, is not chained.
             if failure is not None and pause is None:
                 log.debug("%s %s: %s, attempt %d", request.method, request.shown, failure.reason, tries)
-                raise failure
+                try:
+                    raise failure
+                finally:
+                    # Its traceback knows this frame, and a cycle would keep both.
+                    del failure
             if following is not None:
                 request, redirects = following, redirects + 1
                 continue
@@ -174,7 +178,7 @@ class RESTClientObject:
         while True:
             pool = self._pools.of(request.origin)
             target = request.shown
-            if pool.proxy is not None and pool.scheme == "http":
+            if pool.proxy is not None and request.origin.startswith("http:"):
                 # RFC 9112, section 3.2.2: a proxy is told the whole URL.
                 target = request.origin + target
                 attempt.wire_target = request.origin + request.target

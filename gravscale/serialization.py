@@ -69,7 +69,11 @@ def as_text(value: Any, configuration: Configuration) -> str:
         return ",".join(as_text(item, configuration) for item in value)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()
-    return str(value)
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes out no integer of more than some thousand digits.
+        raise ApiValueError(f"a value of the type {type(value).__name__} that can't be written") from None
 
 
 def _written(moment: date, format_: str) -> str:

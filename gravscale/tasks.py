@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gravscale.deadline import Limits
 from gravscale.exceptions import (
     ApiConnectionError,
+    ApiException,
+    ApiResponseError,
     ApiTypeError,
     ApiValueError,
     ServiceException,
     TaskFailedError,
     TaskTimeoutError,
+    TooManyRequestsException,
     excerpt,
 )
 
@@ -28,6 +32,7 @@ log = logging.getLogger("gravscale.tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
+_BAR_COLUMNS = 79
 
 Progress = bool | Callable[["TaskTreeSchema"], object] | None
 
@@ -64,6 +69,7 @@ def wait_for_task(
     from gravscale.models import TaskTreeSchema
 
     task: TaskTreeSchema | None = None
+    failure: ApiException | None = None
     if isinstance(task_or_id, str):
         task_id = task_or_id
     elif isinstance(task_or_id, TaskTreeSchema):
@@ -72,8 +78,9 @@ def wait_for_task(
         raise ApiTypeError(f"task_or_id: expected a TaskTreeSchema or its id, got {type(task_or_id).__name__}")
     if client_id is None:
         raise ApiValueError("client_id: needed, as the task does not say whose it is")
-    seconds = Limits.of(timeout, "timeout").total
-    pause = Limits.of(poll_interval, "poll_interval").total
+    seconds = _seconds(timeout, "timeout")
+    pause = _seconds(poll_interval, "poll_interval")
+    longest = max(pause, POLL_MAX_SECONDS)
     over = time.monotonic() + seconds
     # Kept for a last look: a task that ended during the last pause has ended in time.
     reserve = min(1.0, seconds / 10)
@@ -83,20 +90,36 @@ def wait_for_task(
             try:
                 seconds_for_call = min(max(reserve, over - time.monotonic()), _call_seconds(api_client))
                 task = task_api.get_task(task_id, client_id, _request_timeout=seconds_for_call)
-            except (ApiConnectionError, ServiceException) as error:
-                log.info("task %s: %s; still waiting", task_id, error)
+            except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
+                failure = error
+            except ApiResponseError as error:
+                # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
+                if task is None:
+                    raise
+                failure = error
             else:
+                failure = None
                 show(task)
                 if task.status == "completed":
                     return task
                 if task.status == "failed":
                     raise TaskFailedError(_failure(task), task)
             left = over - reserve - time.monotonic()
+            if failure is not None:
+                log.info("task %s: %s; still waiting", task_id, failure)
             if left <= 0:
-                state = f"{task.status}, {task.percentage_complete or 0} %" if task else "unknown"
-                raise TaskTimeoutError(f"task {task_id} did not end within {seconds:g} s; last state: {state}", task)
+                break
             time.sleep(min(pause, left))
-            pause = min(pause * _GROWTH, POLL_MAX_SECONDS)
+            pause = min(pause * _GROWTH, longest)
+    state = f"{task.status}, {task.percentage_complete or 0} %" if task else "unknown"
+    message = f"task {task_id} did not end within {seconds:g} s; last state: {state}"
+    raise TaskTimeoutError(f"{message}; {failure}" if failure else message, task)
+
+
+def _seconds(value: object, name: str) -> float:
+    if value is None or isinstance(value, (tuple, list)):
+        raise ApiTypeError(f"{name}: expected seconds as a number, got {type(value).__name__}")
+    return Limits.of(value, name).total
 
 
 def _call_seconds(api_client: ApiClient) -> float:
@@ -129,9 +152,14 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
         raise ApiValueError("progress: True needs the extra: pip install 'gravscale[progress]'") from None
     bar: Any = None
     in_notebook = "ipykernel" in sys.modules
-    if in_notebook or sys.stderr.isatty():
+    # None in a program without a console.
+    stderr: TextIO | None = sys.stderr
+    if in_notebook or (stderr is not None and stderr.isatty()):
         bar = tqdm(
-            total=100, unit="%", desc=f"task {task_id[:8]}", bar_format="{desc} {percentage:3.0f} %|{bar}| {postfix}"
+            total=100,
+            desc=f"task {task_id[:8]}",
+            bar_format="{desc} {percentage:3.0f} %|{bar}| {postfix}",
+            ncols=None if in_notebook else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
         )
     last = ""
 
@@ -141,8 +169,9 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
         if bar is not None:
             bar.n = percentage
             bar.set_postfix_str(task.status)
-        elif (line := f"task {task_id}: {task.status}, {percentage} %") != last:
-            sys.stderr.write(f"{line}\n")
+        elif stderr is not None and (line := f"task {task_id}: {task.status}, {percentage} %") != last:
+            stderr.write(f"{line}\n")
+            stderr.flush()
             last = line
 
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import stat
 import tempfile
 import time
 import warnings
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from gravscale.models import AuthorizationSchema
+
+
+# RFC 6750, section 2.1, and whatever else can stand in a header field.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_MAX_BYTES = 1024 * 1024
 
 
 class FileTokenStore:
@@ -40,11 +47,14 @@ class FileTokenStore:
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """The tokens last saved under the key, None if there are none to be had."""
-        from gravscale.models import AuthorizationSchema
+        from gravscale.stored_authorization import StoredAuthorization
 
         file = self._file(key, ".json")
         try:
-            return AuthorizationSchema.from_json(file.read_bytes())
+            authorization = StoredAuthorization.from_json(_read(file))
+            if authorization is not None and not _TOKEN.fullmatch(authorization.access_token):
+                raise ValueError("accessToken: not a bearer token")
+            return authorization
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -85,7 +95,8 @@ class FileTokenStore:
                 held.enter_context(filelock.FileLock(self._file(key, ".lock"), timeout=left, mode=0o600))
             except filelock.Timeout:
                 raise ApiTimeoutError(reason="timed out while another process renewed the token") from None
-            except OSError as error:
+            except (OSError, NotImplementedError) as error:
+                # The latter where the file system has no locks.
                 warnings.warn(f"tokens can't be shared: {error}", stacklevel=3)
             yield
 
@@ -98,3 +109,17 @@ class FileTokenStore:
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
+
+
+def _read(file: Path) -> bytes:
+    """The content of a file of this user's. Raises OSError where there is none to be had."""
+    # O_NONBLOCK: a pipe in the file's place would be waited for without end.
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    with open(descriptor, "rb") as opened:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
+            raise OSError("not a file of tokens")
+        if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+            # Whoever can put tokens here would have this user's calls act for another account.
+            raise OSError("it belongs to another user")
+        return opened.read()

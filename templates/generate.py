@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 TEMPLATES = Path(__file__).resolve().parent
 HEADER = "Generated from openapi.json by templates/. Do not edit."
@@ -20,18 +21,11 @@ HEADER = "Generated from openapi.json by templates/. Do not edit."
 # Other names for models, for as long as the contract has them.
 ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
 
-# What the documentation's examples pass; anything else goes by its type.
-EXAMPLES = {
-    "email": "me@example.com",
-    "password": "correct horse battery staple",
-    "address": "10.0.0.10",
-    "vpc_name": "vpc-main",
-    "task_id": "0b9cb9a4-6c4c-4c38-a7a1-8d0c2d3f4a5b",
-    "status": "completed",
-    "page": 1,
-    "size": 50,
-}
-EXAMPLES_BY_TYPE: dict[str, object] = {
+# What the documentation's examples pass: what a reader has of his own comes from the environment, anything else is a
+# value that goes by its name or its type.
+FROM_ENVIRONMENT = ("email", "password", "refresh_token", "task_id")
+VALUES: dict[str, object] = {"address": "10.0.0.10", "vpc_name": "vpc-main", "client_id": 1, "page": 1, "size": 50}
+VALUES_BY_TYPE: dict[str, object] = {
     "int": 1,
     "float": 1.5,
     "bool": True,
@@ -47,7 +41,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         run_generator(arguments.contract, Path(scratch))
-        files = collect(Path(scratch))
+        files = collect(Path(scratch), json.loads(arguments.contract.read_text("utf-8")))
     write(files, arguments.root)
     tidy([str(arguments.root / "gravscale" / package) for package in ("api", "models")])
     print(f"{len(files)} files are generated from {arguments.contract.name}")
@@ -74,14 +68,14 @@ def run_generator(contract: Path, scratch: Path) -> None:
         sys.exit(f"openapi-generator failed:\n{finished.stdout}{finished.stderr}")
 
 
-def collect(scratch: Path) -> dict[str, str]:
+def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
     """What is to be written, by its path in the tree."""
     files: dict[str, str] = {}
     for package in ("api", "models"):
         homes: dict[str, str] = {}
         for source in sorted((scratch / "gravscale" / package).glob("[!_]*.py")):
             text = source.read_text("utf-8")
-            text = tidy_model(text) if package == "models" else text.replace("        errors={  },\n", "")
+            text = tidy_model(text) if package == "models" else tidy_api(text)
             files[f"gravscale/{package}/{source.name}"] = text
             homes |= dict.fromkeys(re.findall(r"^class (\w+)", text, re.MULTILINE), source.stem)
         if package == "models":
@@ -92,8 +86,14 @@ def collect(scratch: Path) -> dict[str, str]:
                     homes[alias] = name
         files[f"gravscale/{package}/__init__.py"] = export_list(package, homes)
     for page in sorted((scratch / "docs").glob("*.md")):
-        files[f"docs/{page.name}"] = tidy_page(page.read_text("utf-8"))
+        files[f"docs/{page.name}"] = tidy_page(page.read_text("utf-8"), contract)
     return files
+
+
+def tidy_api(text: str) -> str:
+    """An API class without what says nothing: a name on the wire that is the argument's own, and no errors."""
+    text = re.sub(r'\("(\w+)", (.+), wire="\1"', r'("\1", \2', text)
+    return text.replace("        errors={  },\n", "")
 
 
 def tidy_model(text: str) -> str:
@@ -135,19 +135,50 @@ def export_list(package: str, homes: dict[str, str]) -> str:
     )
 
 
-def tidy_page(text: str) -> str:
+def tidy_page(text: str, contract: dict[str, Any]) -> str:
     """A documentation page with the examples' values in place."""
-    text = re.sub(r"<<(\w+) (\w+)>>", lambda match: literal(example(match[1], match[2])), text)
+    text = re.sub(r"<<json (\w+)>>", lambda match: json_of(match[1], contract), text)
+    # Of the optional arguments an example shows those that have a value of some meaning.
+    meaning = "|".join(VALUES)
+    text = re.sub(rf"^ +\w+=<<optional \w+ (?!(?:{meaning})>>)\w+>>,\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"<<(?:optional )?(\w+) (\w+)>>", lambda match: source_of(match[1], match[2]), text)
+    text = re.sub(r"\(\n +\)\n", "()\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def literal(value: object) -> str:
-    """A value as Python source, as ruff would write it."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+def source_of(type_: str, name: str) -> str:
+    """An example's argument as Python source."""
+    if name in FROM_ENVIRONMENT:
+        return f'os.environ["GRAVSCALE_{name.upper()}"]'
+    return json.dumps(VALUES.get(name, VALUES_BY_TYPE.get(type_, name.replace("_", "-")))).replace("true", "True")
 
 
-def example(type_: str, name: str) -> object:
-    return EXAMPLES.get(name, EXAMPLES_BY_TYPE.get(type_, name.replace("_", "-")))
+def json_of(model: str, contract: dict[str, Any]) -> str:
+    """JSON text that is such a model, with the fields that it must have."""
+    plain = re.compile(r"[^a-z0-9]")
+    schemas = {plain.sub("", name.lower()): schema for name, schema in contract["components"]["schemas"].items()}
+    schema = schemas.get(plain.sub("", model.lower()))
+    return json.dumps(sample(schema, contract) if schema else "body")
+
+
+def sample(schema: dict[str, Any], contract: dict[str, Any]) -> Any:
+    """A value that fits a schema."""
+    if "$ref" in schema:
+        return sample(contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]], contract)
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return sample(schema[several][0], contract)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object":
+        fields = schema.get("properties", {})
+        return {name: sample(fields[name], contract) for name in schema.get("required", ()) if name in fields}
+    if kind == "array":
+        return [sample(schema.get("items", {}), contract)]
+    if schema.get("format") in ("date-time", "date"):
+        return VALUES_BY_TYPE["datetime" if schema["format"] == "date-time" else "date"]
+    return {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": True}.get(str(kind), "text")
 
 
 def write(files: dict[str, str], root: Path) -> None:

@@ -83,7 +83,8 @@ Paging = Annotated[Params, Depends()]
 @router.post("/api/auth/sign-in", tags=["Authentication"], responses=_INVALID, operation_id="sign_in")
 async def sign_in(login: schemas.LoginSchema, session: Database, service: Serving) -> schemas.AuthorizationSchema:
     account = session.scalar(select(Account).where(Account.email == login.email.lower()))
-    if account is None or not verify_password(account, login.password):
+    # In this order: verifying takes its time even where there is no account.
+    if not verify_password(account, login.password) or account is None:
         raise HTTPException(401, "unknown e-mail or wrong password", {"WWW-Authenticate": "Bearer"})
     return authorize(session, account, service.token_ttl)
 

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.sandbox.app import create_app
@@ -64,6 +65,14 @@ class Sandbox:
         latency: float = 0.0,
         failure_rate: float = 0.0,
     ) -> None:
+        if not isinstance(host, str):
+            raise ApiTypeError(f"host: expected a string, got {type(host).__name__}")
+        if isinstance(port, bool) or not isinstance(port, int):
+            raise ApiTypeError(f"port: expected an integer, got {type(port).__name__}")
+        if not 0 <= port <= 65535:
+            raise ApiValueError(f"port: expected 0 to 65535, got {port}")
+        if database is not None and not isinstance(database, (str, os.PathLike)):
+            raise ApiTypeError(f"database: expected a path, got {type(database).__name__}")
         for name, value in (
             ("token_ttl", token_ttl),
             ("task_duration", task_duration),
@@ -100,13 +109,17 @@ class Sandbox:
             return self.host != "localhost"
 
     def start(self) -> Self:
-        """Start answering. Raises OSError when the port is taken."""
+        """Start answering. Raises OSError when the port is taken or the database can't be opened."""
         if self._thread is not None:
             return self
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.create_server((self.host, self.port), family=family)
         self.port = listener.getsockname()[1]
-        engine = open_database(self.database)
+        try:
+            engine = open_database(self.database)
+        except SQLAlchemyError as error:
+            listener.close()
+            raise OSError(f"database: {self.database} can't be opened: {error.__cause__ or error}") from error
         app = create_app(
             engine,
             token_ttl=self.token_ttl,
