@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-try:
-    from gravscale.sandbox.server import Sandbox
-except ModuleNotFoundError as error:
-    if error.name is None or error.name.startswith("gravscale"):
-        raise
-    raise ModuleNotFoundError(
-        f"the sandbox needs {error.name}: pip install 'gravscale[sandbox]'", name=error.name
-    ) from None
+from gravscale._lazy import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gravscale.sandbox.server import Sandbox as Sandbox
 
 __all__ = ["Sandbox"]
+
+
+def __getattr__(name: str) -> object:
+    # On first use only: pytest imports this package, for its plugin, wherever gravscale is installed.
+    if name != "Sandbox":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from gravscale.sandbox.server import Sandbox
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("gravscale"):
+            raise
+        raise ModuleNotFoundError(
+            f"the sandbox needs {error.name}: pip install 'gravscale[sandbox]'", name=error.name
+        ) from None
+    globals()[name] = Sandbox
+    return Sandbox

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_pagination.utils import disable_installed_extensions_check
 from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
 
 from gravscale.sandbox.routes import Service, router
 
@@ -42,6 +44,7 @@ def create_app(
 
     app.middleware("http")(misfortune)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_unreadable)
     app.exception_handler(UnicodeEncodeError)(_half_a_character)
     # The pages are of lists: what state a task is in is computed, which no query can select by.
     disable_installed_extensions_check()
@@ -52,6 +55,13 @@ async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
     # Without FastAPI's `input`, which would send a password back.
     faults = [{key: fault[key] for key in ("loc", "msg", "type")} for fault in error.errors()]
     return JSONResponse({"detail": faults}, 422)
+
+
+async def _unreadable(request: Request, error: HTTPException) -> Response:
+    if error.status_code != 400:
+        return await http_exception_handler(request, error)
+    # FastAPI's answer to a body that isn't UTF-8 or is nested too deep; the contract has but one for bad bodies.
+    return JSONResponse({"detail": [{"loc": ["body"], "msg": error.detail, "type": "json_invalid"}]}, 422)
 
 
 async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:

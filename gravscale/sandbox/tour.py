@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 WIDTH = 79
 _TIMEOUT_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+# Short, so that one sees a renewal.
+_TOKEN_LIFE_SECONDS = 2.0
 
 
 def tour() -> int:
     """Walk through it and print each step. Gives the exit status."""
     started = time.monotonic()
-    with Sandbox() as sandbox:
+    with Sandbox(token_ttl=_TOKEN_LIFE_SECONDS) as sandbox:
         print(f"A sandbox of the Gravscale API answers at {sandbox.url}\n")
         _walk(sandbox.url)
     print(f"\nDone: every step was a real HTTP call, {time.monotonic() - started:.1f} s in all.")
@@ -44,8 +47,11 @@ def _walk(url: str) -> None:
         user = auth.info()
         _step("auth.info()", f"signed in as {user.nickname} <{user.email}>")
         renewed = auth.refresh_token(authorization.refresh_token or "")
-        configuration.access_token = renewed.access_token
         _step("auth.refresh_token(refresh_token)", f"access token {_masked(renewed.access_token)}", _until(renewed))
+
+    credentials = gravscale.PasswordCredentials(login.email, login.password)
+    with gravscale.ApiClient(gravscale.Configuration(host=url, credentials=credentials)) as api_client:
+        _renewal(api_client, credentials)
 
         accounts = gravscale.AccountApi(api_client).list_accounts()
         client_id = accounts.items[0].client_id
@@ -61,7 +67,7 @@ def _walk(url: str) -> None:
         wanted = gravscale.CreatePublicIpSchema(vpc_name=vpc_name, address=address)
         task = network.create_public_ip(client_id, wanted)
         _step(f"network_api.create_public_ip({client_id}, wanted)", f"task {task.id}: {task.status}")
-        _follow(gravscale.TaskManagerApi(api_client), task, client_id)
+        _follow(api_client, task)
 
         ips = network.list_all_public_ips(client_id, vpc_name)
         _step(
@@ -70,28 +76,31 @@ def _walk(url: str) -> None:
         )
         task = network.deallocate_public_ip(client_id, address)
         _step(f"network_api.deallocate_public_ip({client_id}, {address!r})", f"task {task.id}: {task.status}")
-        _follow(gravscale.TaskManagerApi(api_client), task, client_id)
+        _follow(api_client, task)
         left = network.list_all_public_ips(client_id, vpc_name)
         _step(f"network_api.list_all_public_ips({client_id}, {vpc_name!r})", f"{len(left.items)} public IPs are left")
 
 
-def _follow(task_api: gravscale.TaskManagerApi, task: TaskTreeSchema, client_id: int) -> None:
-    states: list[str] = []
-    over = time.monotonic() + _TIMEOUT_SECONDS
-    while True:
-        task = task_api.get_task(task.id, client_id)
-        running = next((sub.action for sub in task.sub_tasks or () if sub.status == "running"), None)
-        state = f"{task.percentage_complete:3d} % {task.status}{f', {running}' if running else ''}"
-        if not states or states[-1].partition("%")[2] != state.partition("%")[2]:
-            states.append(state)
-        if task.status not in ("pending", "running"):
-            break
-        if time.monotonic() > over:
-            raise gravscale.TaskTimeoutError(f"task {task.id} did not end within {_TIMEOUT_SECONDS:.0f} s", task)
-        time.sleep(0.05)
-    _step(f"task_api.get_task(task.id, {client_id}), until it is over", *states)
-    if task.status != "completed":
-        raise gravscale.TaskFailedError(f"task {task.id} ended as {task.status}: {task.error}", task)
+def _renewal(api_client: gravscale.ApiClient, credentials: gravscale.PasswordCredentials) -> None:
+    auth = gravscale.AuthenticationApi(api_client)
+    auth.info()
+    first = credentials.access_token(api_client)
+    _step("auth.info(), with PasswordCredentials", "signed in, as this call was the first to need it")
+    time.sleep(_TOKEN_LIFE_SECONDS)
+    auth.info()
+    is_new = credentials.access_token(api_client) != first
+    what = f"the token, good for {_TOKEN_LIFE_SECONDS:.0f} s, was {'renewed by itself' if is_new else 'kept'}"
+    _step(f"auth.info(), {_TOKEN_LIFE_SECONDS:.0f} s later", what)
+
+
+def _follow(api_client: gravscale.ApiClient, task: TaskTreeSchema) -> None:
+    # The bar goes to stderr, before which what stdout holds back is to be seen.
+    _step("gravscale.wait_for_task(api_client, task, progress=True)")
+    sys.stdout.flush()
+    task = gravscale.wait_for_task(
+        api_client, task, timeout=_TIMEOUT_SECONDS, poll_interval=_POLL_SECONDS, progress=True
+    )
+    _results(f"{task.percentage_complete} % {task.status}")
 
 
 _number = 0
@@ -101,6 +110,10 @@ def _step(call: str, *results: str) -> None:
     global _number
     _number += 1
     print(f"{_number:2d}. {_bold(call)}")
+    _results(*results)
+
+
+def _results(*results: str) -> None:
     for result in results:
         print(textwrap.fill(result, WIDTH, initial_indent="      -> ", subsequent_indent="         "))
 

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +23,19 @@ def answers(sandbox: Sandbox) -> bool:
         return pool.request("GET", f"{sandbox.url}/openapi.json", timeout=5).status == 200
 
 
+def serving_threads() -> set[threading.Thread]:
+    """The threads that serve; those of sandboxes that other tests share are among them."""
+    return {thread for thread in threading.enumerate() if thread.name == "gravscale-sandbox"}
+
+
 def test_it_answers_within_the_block_and_not_after_it() -> None:
+    before = serving_threads()
     with Sandbox() as sandbox:
         assert answers(sandbox)
-        name = threading.current_thread().name
+        assert len(serving_threads() - before) == 1
     with pytest.raises(urllib3.exceptions.HTTPError):
         answers(sandbox)
-    assert name == threading.current_thread().name
-    assert "gravscale-sandbox" not in {thread.name for thread in threading.enumerate()}
+    assert serving_threads() == before
 
 
 def test_two_of_them_know_nothing_of_each_other() -> None:
@@ -74,12 +81,53 @@ def test_it_starts_in_another_thread() -> None:
     assert seen == [True]
 
 
+def test_it_starts_within_two_seconds() -> None:
+    begun = time.monotonic()
+    with Sandbox():
+        # Of a machine that does other things as well, no more can be asked.
+        assert time.monotonic() - begun < 10
+
+
+def test_a_port_is_free_again_once_it_has_stopped() -> None:
+    with Sandbox() as sandbox:
+        assert answers(sandbox)
+    with Sandbox(port=sandbox.port) as again:
+        assert again.url == sandbox.url
+        assert answers(again)
+
+
+def test_it_can_be_started_again() -> None:
+    sandbox = Sandbox()
+    for _ in range(2):
+        with sandbox:
+            assert answers(sandbox)
+
+
+def test_it_stops_when_its_block_fails() -> None:
+    before = serving_threads()
+    with pytest.raises(KeyError), Sandbox():
+        raise KeyError
+    assert serving_threads() == before
+
+
+def test_it_stops_from_another_thread() -> None:
+    sandbox = Sandbox().start()
+    stopping = threading.Thread(target=sandbox.stop)
+    stopping.start()
+    sandbox.wait()
+    stopping.join()
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        answers(sandbox)
+
+
 def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     sandbox = Sandbox().start()
     with socket.create_connection(("127.0.0.1", sandbox.port)) as idle:
         idle.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
         assert idle.recv(12) == b"HTTP/1.1 200"
+        begun = time.monotonic()
         sandbox.stop()
+        assert time.monotonic() - begun < 5
 
 
 def test_a_taken_port_is_an_os_error() -> None:
@@ -87,11 +135,30 @@ def test_a_taken_port_is_an_os_error() -> None:
         Sandbox(port=sandbox.port).start()
 
 
+def test_a_database_that_cannot_be_opened_is_an_os_error_and_frees_the_port(tmp_path: Path) -> None:
+    sandbox = Sandbox(database=tmp_path / "missing" / "state.db")
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"database: .*state\.db"):
+            sandbox.start()
+    (tmp_path / "missing").mkdir()
+    with sandbox:
+        assert answers(sandbox)
+
+
 @pytest.mark.parametrize(
     ("argument", "error"),
     [
         ({"token_ttl": -1}, gravscale.ApiValueError),
+        ({"token_ttl": None}, gravscale.ApiTypeError),
         ({"latency": "1"}, gravscale.ApiTypeError),
+        ({"latency": True}, gravscale.ApiTypeError),
+        ({"latency": float("nan")}, gravscale.ApiValueError),
+        ({"failure_rate": -0.1}, gravscale.ApiValueError),
+        ({"port": "80"}, gravscale.ApiTypeError),
+        ({"port": 70_000}, gravscale.ApiValueError),
+        ({"port": -1}, gravscale.ApiValueError),
+        ({"host": None}, gravscale.ApiTypeError),
+        ({"database": 1}, gravscale.ApiTypeError),
         ({"failure_rate": 1.5}, gravscale.ApiValueError),
         ({"task_duration": float("inf")}, gravscale.ApiValueError),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,46 @@ FOR_BEARERS = [
     ("GET", "/api/task/"),
     ("GET", "/api/task/some-task"),
 ]
+
+
+@pytest.fixture(scope="module")
+def instant() -> Iterator[Sandbox]:
+    """A sandbox whose tasks are over at once."""
+    with Sandbox(task_duration=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Sandbox]:
+    """A sandbox whose tasks stay pending for as long as a test may take."""
+    with Sandbox(task_duration=3600) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(instant: Sandbox) -> Iterator[Client]:
+    client = Client(instant.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def slow_client(slow: Sandbox) -> Iterator[Client]:
+    client = Client(slow.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def user(client: Client) -> User:
+    """Somebody whose tasks are over at once."""
+    return client.new_user()
+
+
+@pytest.fixture
+def slow_user(slow_client: Client) -> User:
+    """Somebody whose tasks stay pending."""
+    return slow_client.new_user()
 
 
 def assert_invalid(answer: Answer, *loc: str | int) -> None:
@@ -365,7 +406,9 @@ def test_a_release_is_a_task_with_sub_tasks_of_its_own(user: User) -> None:
     assert "public_ip.release" in [sub["action"] for sub in task["subTasks"]]
 
 
-@pytest.mark.parametrize("task_id", [str(uuid.uuid4()), "unknown", "%00", "%F0%9F%9A%80", "%FF", "x" * 3000])
+@pytest.mark.parametrize(
+    "task_id", ["6f1c1bd2-5d0c-4d6e-8e07-3c1f0a9b7a10", "unknown", "%00", "%F0%9F%9A%80", "%FF", "x" * 3000]
+)
 def test_an_unknown_task_is_not_found(user: User, task_id: str) -> None:
     assert_detail(user.call("GET", f"/api/task/{task_id}"), 404)
 
@@ -437,7 +480,6 @@ ODD = ["\0", "a\0b@example.com", "ü@example.com", "🚀", "\u202e", "x" * 100_0
 ODD_JSON = [
     b'{"email": "\\ud800", "password": "p"}',
     b'{"email": "\\udfff@example.com", "password": "p"}',
-    b'{"email": "nobody@example.com", "password": "\\ud800"}',
     b'{"\\ud800": 1}',
     b'{"email": "\xff@example.com", "password": "p"}',
     b'{"email": NaN, "password": Infinity}',
@@ -455,8 +497,9 @@ ODD_JSON = [
 @pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP, "/api/network/public-ip"])
 def test_odd_json_is_the_fault_of_its_sender(client: Client, user: User, path: str, raw: bytes) -> None:
     answer = client.call("POST", path, {"client_id": user.client_id}, token=user.token, raw=raw)
-    assert 400 <= answer.status < 500, answer
-    assert answer.body["detail"]
+    if answer.status != 401:  # a login that is in order, of nobody
+        assert answer.status == 422, answer
+        assert all(fault["loc"][0] == "body" for fault in answer.body["detail"])
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
@@ -487,7 +530,7 @@ def test_odd_text_in_a_query_is_the_fault_of_its_sender(client: Client, user: Us
 
 
 def test_an_odd_password_signs_in_like_any_other(client: Client) -> None:
-    for password in ("\0", "ü🚀", " ", "x" * 10_000):
+    for password in ("\0", "ü🚀", " ", "x" * 10_000, "\ud800"):
         login = {"email": f"{uuid.uuid4().hex}@example.com", "password": password}
         assert client.call("POST", SIGN_UP, content=login).status == 201
         assert client.call("POST", SIGN_IN, content=login).status == 200

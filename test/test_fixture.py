@@ -1,0 +1,104 @@
+"""The fixture `gravscale_sandbox`, in a user's own test suite."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import gravscale
+
+ROOT = Path(__file__).parent.parent
+PLUGIN = "gravscale.sandbox.pytest_plugin"
+
+
+def pytest_of(suite: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a user's tests, in a folder where there is nothing of this project's."""
+    (folder / "test_mine.py").write_text(suite)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider", "-W", "error", *arguments]
+    # As the entry point would load it, whether the project is installed or not.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    environment["PYTHONPATH"] = str(Path(gravscale.__file__).parent.parent)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+SUITE = """
+import pytest
+import gravscale
+
+urls = []
+
+def test_one_is_signed_up_and_signs_in_on_first_need(gravscale_sandbox):
+    urls.append(gravscale_sandbox.url)
+    with gravscale.ApiClient(gravscale_sandbox.configuration) as api_client:
+        assert gravscale.AuthenticationApi(api_client).info().email == gravscale_sandbox.email
+        accounts = gravscale.AccountApi(api_client).list_accounts().items
+        assert [account.client_id for account in accounts] == [gravscale_sandbox.client_id]
+        task = gravscale.NetworkApi(api_client).create_public_ip(
+            gravscale_sandbox.client_id, {"vpc_name": "vpc-main", "address": "10.0.0.10"}
+        )
+        gravscale.wait_for_task(api_client, task, poll_interval=0.05)
+
+def test_nothing_is_left_of_what_another_test_did(gravscale_sandbox):
+    assert gravscale_sandbox.url not in urls
+    network = gravscale.NetworkApi(gravscale_sandbox.api_client)
+    assert network.list_all_public_ips(gravscale_sandbox.client_id, "vpc-main").items == []
+
+def test_the_password_is_that_of_the_account(gravscale_sandbox):
+    login = {"email": gravscale_sandbox.email, "password": gravscale_sandbox.password}
+    configuration = gravscale.Configuration(gravscale_sandbox.url)
+    with gravscale.ApiClient(configuration) as api_client:
+        assert gravscale.AuthenticationApi(api_client).sign_in(login).access_token
+    assert gravscale_sandbox.password not in repr(gravscale_sandbox)
+
+@pytest.mark.gravscale_sandbox(token_ttl=0.2)
+def test_the_sandbox_may_be_told_what_to_be_like(gravscale_sandbox):
+    assert gravscale_sandbox.sandbox.token_ttl == 0.2
+"""
+
+
+def test_each_test_gets_a_sandbox_of_its_own_with_an_account(tmp_path: Path) -> None:
+    run = pytest_of(SUITE, tmp_path, "--strict-markers")
+    assert "4 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_where_the_extra_is_missing_other_tests_are_none_the_worse(tmp_path: Path) -> None:
+    missing = """
+import sys
+
+for name in ("fastapi", "uvicorn", "sqlalchemy", "argon2", "jwt", "fastapi_pagination"):
+    assert name not in sys.modules
+    sys.modules[name] = None
+
+def test_of_something_else():
+    pass
+
+def test_with_it(gravscale_sandbox):
+    pass
+"""
+    run = pytest_of(missing, tmp_path)
+    assert "1 passed, 1 error" in run.stdout, run.stdout + run.stderr
+    assert re.search(r"the sandbox needs \w+: pip install 'gravscale\[sandbox\]'", run.stdout)
+
+
+def test_loading_the_plugin_loads_nothing_heavy() -> None:
+    program = (
+        f"import sys, {PLUGIN}; print([n for n in ('fastapi', 'uvicorn', 'urllib3', 'pydantic') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert run.stdout == "[]\n", run.stderr
+
+
+def test_pytest_finds_the_plugin_by_itself() -> None:
+    declared = (ROOT / "pyproject.toml").read_text()
+    assert f'[project.entry-points.pytest11]\ngravscale_sandbox = "{PLUGIN}"\n' in declared
+
+
+def test_the_guide_shows_a_test_that_passes(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "testing.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    run = pytest_of("\n".join(blocks), tmp_path, "--strict-markers")
+    assert re.search(rf"\b{sum(block.count('def test_') for block in blocks)} passed", run.stdout), run.stdout
