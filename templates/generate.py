@@ -43,14 +43,14 @@ def main() -> int:
         run_generator(arguments.contract, Path(scratch))
         files = collect(Path(scratch), json.loads(arguments.contract.read_text("utf-8")))
     write(files, arguments.root)
-    tidy([str(arguments.root / "gravscale" / package) for package in ("api", "models")])
+    tidy([str(arguments.root / name) for name in files])
     print(f"{len(files)} files are generated from {arguments.contract.name}")
     return 0
 
 
-def tidy(packages: list[str]) -> None:
-    """Drop the imports that a file does not need, and format."""
-    settings = ["--quiet", "--config", str(TEMPLATES.parent / "pyproject.toml"), *packages]
+def tidy(files: list[str]) -> None:
+    """Drop the imports that a file does not need, and format, the examples of the pages too."""
+    settings = ["--quiet", "--config", str(TEMPLATES.parent / "pyproject.toml"), *files]
     for command in (["check", "--fix", "--exit-zero", "--select", "F401,I"], ["format"], ["check"]):
         subprocess.run([sys.executable, "-m", "ruff", *command, *settings], check=True)
 
