@@ -93,7 +93,7 @@ class ApiClient:
 
     def set_default_header(self, header_name: str, header_value: str) -> None:
         """Send a header field with every request. Raises ApiTypeError or ApiValueError for what is none."""
-        self.default_headers[header_name] = check_header(header_name, header_value)
+        put_header(self.default_headers, header_name, header_value)
 
     @classmethod
     def get_default(cls) -> ApiClient:
@@ -291,9 +291,11 @@ class ApiClient:
 
     def _headers(self, given: Mapping[str, str] | None, name: str = "header_params") -> dict[str, str]:
         """The default header fields, replaced and completed by those given."""
-        headers = {"Accept": "application/json", **self.default_headers}
+        headers = {"Accept": "application/json"}
+        # The dict is the user's too, who may have put anything there.
+        _replace(headers, self.default_headers, "default_headers")
         if self.cookie is not None:
-            headers["Cookie"] = check_header("Cookie", self.cookie)
+            put_header(headers, "Cookie", self.cookie)
         if given:
             _replace(headers, given, name)
         return headers

@@ -10,9 +10,10 @@ import sys
 import threading
 import warnings
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import urllib3
 from pydantic_core import PydanticSerializationError, to_json
@@ -204,13 +205,13 @@ def _is_loopback(origin: str) -> bool:
 def split_url(url: str, name: str = "url") -> tuple[str, str]:
     """Split an absolute http or https URL into origin and target. Raises ApiValueError naming the argument."""
     # No message quotes a part of the URL, nor is urllib's chained: a password may be anywhere in one that is malformed.
-    try:
+    found: tuple[SplitResult, str | None, int | None] | None = None
+    with suppress(ValueError):
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        parts = host = port = None
-    if parts is None:
+        found = parts, parts.hostname, parts.port
+    if found is None:
         raise ApiValueError(f"{name}: not a URL, or one with an impossible host or port")
+    parts, host, port = found
     if parts.scheme not in ("http", "https") or not host:
         raise ApiValueError(f"{name}: expected an http or https URL with a host")
     if parts.username is not None or parts.password is not None:
