@@ -194,13 +194,15 @@ class _RenewingCredentials(ABC):
         authorization, date = response.data, _date(response)
         expires_at, moment = _utc(authorization.expires_at), time.monotonic()
         if date is not None:
-            # What time the answer took is no difference of the clocks, nor is the part of a second that Date leaves out.
+            # The time that the answer took is no difference of the clocks.
             skew = max(timedelta(), date - after) or min(timedelta(), date - before)
             bearable = max(_DATE_SECONDS, self._leeway_of((expires_at - date).total_seconds()))
             if abs(skew.total_seconds()) > bearable:
                 expires_at = _shifted(expires_at, -skew)
         left = (expires_at - after).total_seconds()
-        stored = StoredAuthorization(**{**dict(authorization), "expires_at": expires_at, "obtained_at": after})
+        stored = StoredAuthorization.model_validate(
+            {**dict(authorization), "expires_at": expires_at, "obtained_at": after}
+        )
         # One that seems to have expired before it came tells that the clocks differ, and nothing of when to renew it.
         return _Held(stored, moment + left - self._leeway_of(left) if left > 0 else FOREVER)
 
@@ -239,7 +241,8 @@ class _RenewingCredentials(ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
-        self.__dict__.update(state)
+        for name, value in state.items():
+            setattr(self, name, value)
         self._lock = threading.Lock()
         self._sessions = {host: _Session(self._held(authorization)) for host, authorization in kept.items()}
         _instances.add(self)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pprint
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from functools import cache
+from inspect import isclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
 from pydantic import (
@@ -24,6 +27,7 @@ from gravscale.redaction import mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pydantic.fields import FieldInfo
     from typing_extensions import Self
 
 T = TypeVar("T")
@@ -156,25 +160,44 @@ class AnyOf(Model):
 
 
 def as_read(value: T) -> T:
-    """A value that was read, each of whose models counts every field as set, and takes its default for null.
+    """A value that was read: its models count every field as set, and have the default where null came for it.
 
-    So do openapi-generator's clients: `to_dict()` of an answer has each nullable field, whether the service sent a null
-    or nothing.
+    So do those of openapi-generator's clients: `to_dict()` of an answer has each nullable field, whether the service
+    sent null or nothing.
     """
-    if isinstance(value, Model):
-        value.__pydantic_fields_set__.update(value.__dict__)
-        for name, default in type(value).defaults_for_null().items():
-            if value.__dict__[name] is None:
-                value.__dict__[name] = default
-        for item in value.__dict__.values():
-            as_read(item)
-    elif is_list(value):
+    _mark_as_read(value)
+    return value
+
+
+def _mark_as_read(value: object) -> None:
+    if is_list(value):
         for item in value:
-            as_read(item)
+            _mark_as_read(item)
     elif is_dict(value):
         for item in value.values():
-            as_read(item)
-    return value
+            _mark_as_read(item)
+    elif isinstance(value, Model):
+        with_default, with_models = _to_mark(type(value))
+        value.__pydantic_fields_set__.update(value.__dict__)
+        for name, field in with_default:
+            if value.__dict__[name] is None:
+                value.__dict__[name] = field.get_default()
+        for name in with_models:
+            _mark_as_read(value.__dict__[name])
+
+
+@cache
+def _to_mark(model: type[Model]) -> tuple[list[tuple[str, FieldInfo]], list[str]]:
+    """A model's fields that have a default other than None, and those that may hold models."""
+    fields = model.model_fields.items()
+    return (
+        [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None],
+        [name for name, field in fields if _may_hold_models(field.annotation)],
+    )
+
+
+def _may_hold_models(type_: Any) -> bool:
+    return (isclass(type_) and issubclass(type_, Model)) or any(map(_may_hold_models, get_args(type_)))
 
 
 def describe(error: pydantic_core.ValidationError) -> str:

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from gravscale._guards import is_dict
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.model import describe
+from gravscale.model import as_read, describe
 
 T = TypeVar("T")
 
@@ -154,14 +154,15 @@ class Operation(Generic[T]):
         if self.answer is NoneType:
             return lambda _: cast("T", None)
         # For a model there is a validator already.
-        return getattr(self.answer, "model_validate_json", None) or TypeAdapter[T](self.answer).validate_json
+        read = getattr(self.answer, "model_validate_json", None) or TypeAdapter[T](self.answer).validate_json
+        return lambda raw: as_read(read(raw))
 
     def read_error(self, status: int, body: str) -> Any:
         """The body of another answer: as the contract's type for its status, as plain JSON, or None."""
         for key in (status, f"{status // 100}XX", "default"):
             if key in self.errors:
                 try:
-                    return TypeAdapter(self.errors[key]).validate_json(body)
+                    return as_read(TypeAdapter(self.errors[key]).validate_json(body))
                 except ValueError:
                     break
         try:

@@ -53,7 +53,8 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
 
 
 def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Iterator[T]:
-    number = first = call.arguments.get("page") or 1
+    given = call.arguments.get("page")
+    number = first = 1 if given is None else given
     promised: int | None = None
     seen: set[str] = set()
     count = repeated = 0
@@ -66,9 +67,9 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
             raise ApiTypeError(f"operation: expected one whose answer is a page, but {name} gave {type(page).__name__}")
         pages, total, said = (getattr(page, field, None) for field in ("pages", "total", "size"))
         # A service may give fewer at once than it was asked for; what it says goes. Then what it does.
-        size = said or size or call.arguments.get("size") or len(items)
+        size = at_once = said or size or call.arguments.get("size") or len(items)
         if promised is None:
-            promised = pages or (-(-total // size) if total is not None and size else None)
+            promised = pages or (-(-total // at_once) if total is not None and at_once else None)
         content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
         repeated = repeated + 1 if content in seen else 0
         seen.add(content)
@@ -85,9 +86,9 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
             if number >= pages:
                 return
         elif total is not None:
-            if (first - 1) * size + count >= total:
+            if (first - 1) * at_once + count >= total:
                 return
-        elif len(items) < size:
+        elif len(items) < at_once:
             return
         number += 1
 

@@ -33,6 +33,7 @@ log = logging.getLogger("gravscale.tasks")
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
 _BAR_COLUMNS = 79
+_BAR_ROWS = 20
 
 Progress = bool | Callable[["TaskTreeSchema"], object] | None
 
@@ -117,7 +118,7 @@ def wait_for_task(
 
 
 def _seconds(value: object, name: str) -> float:
-    if value is None or isinstance(value, (tuple, list)):
+    if not isinstance(value, (int, float)):
         raise ApiTypeError(f"{name}: expected seconds as a number, got {type(value).__name__}")
     return Limits.of(value, name).total
 
@@ -157,9 +158,11 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
     if in_notebook or (stderr is not None and stderr.isatty()):
         bar = tqdm(
             total=100,
-            desc=f"task {task_id[:8]}",
-            bar_format="{desc} {percentage:3.0f} %|{bar}| {postfix}",
+            desc=_described(task_id, "unknown"),
+            bar_format="{desc} {percentage:3.0f} %|{bar}|",
             ncols=None if in_notebook else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
+            # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
+            nrows=None if in_notebook else _BAR_ROWS,
         )
     last = ""
 
@@ -168,7 +171,7 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
         percentage = task.percentage_complete or 0
         if bar is not None:
             bar.n = percentage
-            bar.set_postfix_str(task.status)
+            bar.set_description_str(_described(task_id, task.status))
         elif stderr is not None and (line := f"task {task_id}: {task.status}, {percentage} %") != last:
             stderr.write(f"{line}\n")
             stderr.flush()
@@ -179,3 +182,8 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
     finally:
         if bar is not None:
             bar.close()
+
+
+def _described(task_id: str, status: str) -> str:
+    # As wide as the longest state, so that the bar does not jump.
+    return f"task {task_id[:8]} {excerpt(status):9}"

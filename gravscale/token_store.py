@@ -52,7 +52,7 @@ class FileTokenStore:
         file = self._file(key, ".json")
         try:
             authorization = StoredAuthorization.from_json(_read(file))
-            if authorization is not None and not _TOKEN.fullmatch(authorization.access_token):
+            if authorization is None or not _TOKEN.fullmatch(authorization.access_token):
                 raise ValueError("accessToken: not a bearer token")
             return authorization
         except FileNotFoundError:
