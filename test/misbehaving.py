@@ -1,0 +1,336 @@
+"""A server that misbehaves, on plain sockets: each way of misbehaving is a function.
+
+    with serving(reset, answer(INFO)) as server:    # the first request is reset, every later one answered
+        ...                                         # call server.url
+        assert [request.method for request in server.requests] == ["GET", "GET"]
+
+A scenario gets the connection and the request that it is to answer. The n-th request is given to the n-th scenario,
+whichever connection it comes on; the last scenario serves all further ones.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+INFO = {"email": "me@example.com", "nickname": "me"}
+AUTHORIZATION = {
+    "accessToken": "access",
+    "refreshToken": "refresh",
+    "type": "Bearer",
+    "expiresAt": "2100-01-01T00:00:00Z",
+}
+TASK = {"id": "t", "status": "running", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
+
+
+class Request(NamedTuple):
+    """A request as it was received."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Connection:
+    """The server's end of a connection.
+
+    Attributes:
+        number: how many connections came before this one.
+    """
+
+    def __init__(self, sock: socket.socket, server: Server, number: int) -> None:
+        self.socket = sock
+        self.server = server
+        self.number = number
+        self._received = b""
+
+    def receive(self) -> Request | None:
+        """The next request, None when there is no more."""
+        head = self._up_to_blank_line()
+        if head is None:
+            return None
+        first, *fields = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
+        body = self._exactly(int(headers.get("content-length", 0)))
+        method, target, _ = first.split(" ", 2)
+        return None if body is None else Request(method, target, headers, body)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def drip(self, data: bytes, pause: float = 0.02) -> None:
+        """Send byte by byte, until the client goes away or the server is closed."""
+        for byte in data:
+            self.send(bytes((byte,)))
+            if self.server.over.wait(pause):
+                return
+
+    def hold(self) -> None:
+        """Say nothing more, and leave the connection open until the server is closed."""
+        self.server.over.wait()
+
+    def close(self) -> None:
+        # A socket that is closed while another thread reads it stays open; one that is shut down does not.
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+    def reset(self) -> None:
+        """Close with a TCP reset rather than in good order."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def _up_to_blank_line(self) -> bytes | None:
+        while b"\r\n\r\n" not in self._received:
+            if not self._receive_more():
+                return None
+        head, _, self._received = self._received.partition(b"\r\n\r\n")
+        return head
+
+    def _exactly(self, size: int) -> bytes | None:
+        while len(self._received) < size:
+            if not self._receive_more():
+                return None
+        body, self._received = self._received[:size], self._received[size:]
+        return body
+
+    def _receive_more(self) -> bool:
+        try:
+            more = self.socket.recv(65536)
+        except (OSError, ValueError):
+            return False
+        self._received += more
+        return bool(more)
+
+
+Scenario = Callable[[Connection, Request], None]
+
+
+class Server:
+    """A running server.
+
+    Attributes:
+        url: where it is.
+        requests: what it received, in order.
+        connections: how many connections it accepted.
+        over: set when it is closed; a scenario that waits, waits for this.
+    """
+
+    def __init__(
+        self, scenarios: tuple[Scenario, ...], greet: Callable[[Connection], None] | None, tls: ssl.SSLContext | None
+    ) -> None:
+        self._scenarios = scenarios
+        self._greet = greet
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.host, self.port = self._listener.getsockname()
+        self.url = f"{'https' if tls else 'http'}://{self.host}:{self.port}"
+        self.requests: list[Request] = []
+        self.connections = 0
+        self.over = threading.Event()
+        # Guards all of the above that changes, and the lists below.
+        self._changed = threading.Condition()
+        self._open: list[Connection] = []
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def wait_for(self, *, requests: int = 0, timeout: float = 10.0) -> None:
+        """Wait until so many requests were received."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.requests) >= requests, timeout), "too few requests"
+
+    def close(self) -> None:
+        """Close every connection and wait for every thread."""
+        self.over.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._changed:
+            connections = list(self._open)
+        for connection in connections:
+            connection.close()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self.over.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._changed:
+                connection = Connection(sock, self, self.connections)
+                self.connections += 1
+                self._open.append(connection)
+            self._start(self._serve, connection)
+
+    def _serve(self, connection: Connection) -> None:
+        # A client that goes away in the middle is a part of most scenarios.
+        with suppress(OSError, ValueError):
+            if self._tls:
+                connection.socket = self._tls.wrap_socket(connection.socket, server_side=True)
+            if self._greet:
+                self._greet(connection)
+            while (request := connection.receive()) is not None:
+                with self._changed:
+                    turn = len(self.requests)
+                    self.requests.append(request)
+                    self._changed.notify_all()
+                self._scenarios[min(turn, len(self._scenarios) - 1)](connection, request)
+        connection.close()
+
+
+@contextmanager
+def serving(
+    *scenarios: Scenario,
+    greet: Callable[[Connection], None] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Server]:
+    """A server of these scenarios.
+
+    Args:
+        scenarios: one a request; the last serves all further ones.
+        greet: what is done on every new connection before any request.
+        tls: for https.
+    """
+    server = Server(scenarios, greet, tls)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def message(
+    body: bytes | str | Any = INFO,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    length: int | str | None = -1,
+) -> bytes:
+    """A whole answer, as bytes.
+
+    Args:
+        body: anything but bytes is written as JSON.
+        length: the Content-Length, right unless given; None for none.
+    """
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else "Status"
+    fields = {"Content-Type": "application/json", **(headers or {})}
+    if length is not None:
+        fields["Content-Length"] = str(len(content) if length == -1 else length)
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode("latin-1") + content
+
+
+def raw(data: bytes, *, close: bool = False) -> Scenario:
+    """Answers with these bytes, be they HTTP or not, and closes the connection if told to."""
+
+    def scenario(connection: Connection, _: Request) -> None:
+        connection.send(data)
+        if close:
+            connection.close()
+
+    return scenario
+
+
+def answer(body: Any = INFO, status: int = 200, headers: Mapping[str, str] | None = None) -> Scenario:
+    """Answers as it should."""
+    return raw(message(body, status, headers))
+
+
+def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", close: bool = False) -> Scenario:
+    """Answers in chunks (RFC 9112, section 7.1)."""
+    body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    head = message(b"", headers={"Transfer-Encoding": "chunked"}, length=None)
+    return raw(head + body + end, close=close)
+
+
+def redirect(location: str, status: int = 307) -> Scenario:
+    """Sends the client elsewhere."""
+    return answer({}, status, {"Location": location})
+
+
+def dripping(data: bytes, at_once: int = 0) -> Scenario:
+    """Sends the first bytes at once and the others one by one."""
+
+    def scenario(connection: Connection, _: Request) -> None:
+        connection.send(data[:at_once])
+        connection.drip(data[at_once:])
+        connection.close()
+
+    return scenario
+
+
+def endless(head: bytes, part: bytes) -> Scenario:
+    """Sends a head, and then the same part over and over."""
+
+    def scenario(connection: Connection, _: Request) -> None:
+        connection.send(head)
+        while not connection.server.over.is_set():
+            connection.send(part)
+
+    return scenario
+
+
+def silence(connection: Connection, _: Request) -> None:
+    """Receives the request and says nothing."""
+    connection.hold()
+
+
+def reset(connection: Connection, _: Request) -> None:
+    """Receives the request and resets the connection."""
+    connection.reset()
+
+
+def hang_up(connection: Connection, _: Request) -> None:
+    """Receives the request and closes the connection in good order."""
+    connection.close()
+
+
+def answer_and_hang_up(connection: Connection, _: Request) -> None:
+    """Answers, promises to keep the connection, and closes it."""
+    connection.send(message())
+    connection.close()
+
+
+@contextmanager
+def mute_listener(*, full: bool = False) -> Iterator[str]:
+    """The URL of a socket whose connections the system accepts and nobody reads; if full, not even the system does,
+    as at an address that no packet reaches."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0 if full else 128)
+        waiting: list[socket.socket] = []
+        try:
+            # One connection more than the backlog holds; what comes later gets no answer to its SYN.
+            for _ in range(4 if full else 0):
+                waiting.append(socket.socket())
+                waiting[-1].setblocking(False)
+                with suppress(BlockingIOError):
+                    waiting[-1].connect(listener.getsockname())
+            yield "http://{}:{}".format(*listener.getsockname())
+        finally:
+            for sock in waiting:
+                sock.close()
+
+
+@contextmanager
+def refusing() -> Iterator[str]:
+    """A URL at which every connection is refused: the port is taken, and nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield "http://{}:{}".format(*sock.getsockname())

@@ -1,0 +1,62 @@
+"""One who reads along: every log record, everything printed, every warning, and every object that is shown."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import pprint
+import traceback
+
+from pydantic import BaseModel
+
+from gravscale.model import Model
+
+# Each begins and ends with a word that stays itself in every encoding, so that even half of one is recognized. Between
+# them is all that encodings differ in.
+PASSWORD = "pwhead\"'\\ %2B+&=é😀<>/pwtail"
+REFRESH_TOKEN = "rthead\"'\\ %2B+&=ü€<>/rttail"
+ACCESS_TOKEN = "athead\"'\\%2B+&=é<>/attail"
+WORDS = ("pwhead", "pwtail", "rthead", "rttail", "athead", "attail")
+
+
+class Eavesdropper(logging.Handler):
+    """Keeps the text of all that it comes to see."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        formatter = logging.Formatter("%(name)s %(message)s")
+        self.seen += [formatter.format(record), record.getMessage(), repr(record.__dict__)]
+
+    def look_at(self, *things: object) -> None:
+        """See all that an object shows of itself."""
+        for thing in things:
+            self.seen += [repr(thing), str(thing), pprint.pformat(thing), f"{thing}", f"{[thing]}"]
+            for notebook in ("_repr_html_", "_repr_markdown_", "_repr_json_", "_repr_mimebundle_"):
+                assert not hasattr(type(thing), notebook)
+            if isinstance(thing, BaseModel):
+                self.seen.append(repr(list(thing.__rich_repr__())))
+                if isinstance(thing, Model):
+                    self.seen.append(thing.to_str())
+
+    def look_into(self, error: BaseException) -> None:
+        """See an exception with its chain and its attributes, and all that these hold."""
+        chain: list[BaseException] = []
+        pending: list[BaseException | None] = [error]
+        while pending:
+            link = pending.pop()
+            if link is not None and link not in chain:
+                chain.append(link)
+                pending += [link.__cause__, link.__context__]
+        for link in chain:
+            self.look_at(link, link.args, vars(link))
+            self.seen += traceback.format_exception(link)
+            for value in vars(link).values():
+                self.seen.append(repr(value.to_dict() if isinstance(value, Model) else value))
+        self.seen.append(repr(pickle.dumps(error)))
+
+    def leaks(self) -> list[str]:
+        """What was seen of the secrets."""
+        return [text for text in self.seen if any(word in text.lower() for word in WORDS)]

@@ -1,0 +1,73 @@
+"""`debug=True` says what happens, through logging alone, and touches nothing that is not the SDK's."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import re
+from typing import Any
+
+import pytest
+from misbehaving import answer, reset, serving
+
+from gravscale import ApiClient, AuthenticationApi, Configuration
+
+
+@pytest.fixture(autouse=True)
+def _levels() -> Any:
+    yield
+    logging.getLogger("gravscale").setLevel(logging.NOTSET)
+
+
+def others_state() -> Any:
+    loggers = {
+        name: (logger.level, list(logger.handlers), logger.disabled, logger.propagate)
+        for name, logger in logging.Logger.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger) and not name.startswith("gravscale")
+    }
+    root = logging.getLogger()
+    return loggers, root.level, list(root.handlers), logging.root.manager.disable, http.client.HTTPConnection.debuglevel
+
+
+def test_debug_logs_method_path_status_bytes_time_and_attempt(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(reset, answer()) as server, ApiClient(Configuration(host=server.url, debug=True)) as client:
+        AuthenticationApi(client).info()
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith("gravscale")]
+    assert any(
+        re.search(r"GET /api/auth/info: status 200, 45 bytes, \d+ ms, attempt 2", message) for message in messages
+    ), messages
+
+
+def test_debug_changes_no_other_librarys_state(capfd: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("urllib3")
+    logging.getLogger("urllib3.connectionpool")
+    before = others_state()
+    with serving(answer()) as server:
+        for debug in (True, False):
+            configuration = Configuration(host=server.url)
+            configuration.debug = debug
+            with ApiClient(configuration) as client:
+                AuthenticationApi(client).info()
+            assert others_state() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_debug_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(answer()) as server, ApiClient(Configuration(host=server.url)) as client:
+        AuthenticationApi(client).info()
+    assert [record for record in caplog.records if record.name.startswith("gravscale")] == []
+
+
+def test_debug_goes_into_the_log_file_too(tmp_path: Any) -> None:
+    configuration = Configuration(access_token="hunter2", debug=True)
+    configuration.logger_file = str(tmp_path / "log")
+    try:
+        with serving(answer()) as server:
+            configuration.host = server.url
+            with ApiClient(configuration) as client:
+                AuthenticationApi(client).info()
+    finally:
+        configuration.logger_file = None
+    written = (tmp_path / "log").read_text()
+    assert "GET /api/auth/info: status 200" in written
+    assert "hunter2" not in written

@@ -1,0 +1,90 @@
+"""Credentials over plain http to another host give one warning a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from misbehaving import refusing
+
+import gravscale
+
+# No request of these leaves the machine: the proxy that all have to go through refuses every connection.
+PRELUDE = """
+import sys, threading, warnings
+from gravscale import ApiClient, ApiConnectionError, AuthenticationApi, Configuration, InsecureTransportWarning
+
+def call(host, login=False, **settings):
+    with ApiClient(Configuration(host=host, proxy=sys.argv[1], no_proxy="", retries=0, **settings)) as client:
+        try:
+            if login:
+                AuthenticationApi(client).sign_in({"email": "e", "password": "p"})
+            else:
+                AuthenticationApi(client).info()
+        except ApiConnectionError:
+            pass
+"""
+
+
+def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
+    with refusing() as proxy:
+        root = str(Path(gravscale.__file__).parent.parent)
+        return subprocess.run(
+            [sys.executable, *options, "-c", PRELUDE + program, proxy],
+            env={**os.environ, "PYTHONPATH": root, "PYTHONWARNINGS": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.mark.parametrize(
+    ("program", "warnings"),
+    [
+        ("call('http://service.test', access_token='hunter2')", 1),
+        ("call('http://service.test', login=True)", 1),
+        ("for _ in range(3): call('http://service.test', access_token='hunter2'); call('http://other.test', True)", 1),
+        ("call('http://192.0.2.1', access_token='hunter2')", 1),
+        ("call('http://service.test')", 0),
+        ("call('https://service.test', access_token='hunter2')", 0),
+        ("for host in ('localhost', '127.0.0.1', '127.9.9.9', '[::1]', 'api.localhost'):\n"
+         "    call(f'http://{host}', access_token='hunter2')", 0),
+        ("threads = [threading.Thread(target=call, args=('http://service.test', True)) for _ in range(16)]\n"
+         "for thread in threads: thread.start()\n"
+         "for thread in threads: thread.join()", 1),
+    ],
+)  # fmt: skip
+def test_credentials_over_plain_http_warn_once_a_process(program: str, warnings: int) -> None:
+    ran = run(program, "-W", "always")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.count("InsecureTransportWarning") == warnings, ran.stderr
+    assert "hunter2" not in ran.stderr
+
+
+def test_the_warning_points_at_the_callers_own_line() -> None:
+    ran = run("call('http://service.test', access_token='hunter2')", "-W", "always")
+    assert ran.stderr.startswith("<string>:"), ran.stderr
+
+
+def test_where_warnings_are_errors_no_call_goes_through() -> None:
+    program = """
+outcomes = []
+for _ in range(2):
+    try:
+        call("http://service.test", access_token="hunter2")
+    except InsecureTransportWarning:
+        outcomes.append("refused")
+assert outcomes == ["refused", "refused"], outcomes
+"""
+    ran = run(program, "-W", "error")
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_warning_is_public() -> None:
+    warning: Any = gravscale.InsecureTransportWarning
+    assert issubclass(warning, UserWarning)

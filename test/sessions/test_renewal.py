@@ -1,0 +1,292 @@
+"""When a token is renewed, and what becomes of the call meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+from recording import Service
+
+import gravscale
+
+Connect = Any
+Later = Callable[[float], None]
+
+
+def test_a_token_is_renewed_its_leeway_before_it_expires(service: Service, connect: Connect, later: Later) -> None:
+    auth = connect(leeway=60)
+    auth.info()
+    later(3600 - 60 - 5)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+    later(10)
+    auth.info()
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 4}
+
+
+def test_the_leeway_holds_for_a_token_that_lives_little_longer_than_it(
+    service: Service, connect: Connect, later: Later
+) -> None:
+    service.ttl = 100
+    auth = connect(leeway=60)
+    auth.info()
+    later(35)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+    later(10)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 3}
+
+
+def test_a_token_that_lives_shorter_than_the_leeway_is_not_renewed_for_every_call(
+    service: Service, connect: Connect, later: Later
+) -> None:
+    service.ttl = 10
+    auth = connect(leeway=60)
+    for _ in range(5):
+        auth.info()
+    later(5)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 6}
+    later(4)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 7}
+
+
+@pytest.mark.parametrize("ttl", [0.0, -3600.0])
+def test_a_token_that_comes_expired_is_not_renewed_for_every_call(
+    service: Service, connect: Connect, ttl: float
+) -> None:
+    service.ttl = ttl
+    service.dated = False
+    auth = connect()
+    for _ in range(3):
+        auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 3}
+
+
+def test_a_call_refused_with_401_is_repeated_once_with_a_new_token(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke()
+    service.forget()
+    auth.info()
+    assert [name for name, _ in service.seen] == ["401", "refresh", "info"]
+
+
+def test_a_post_refused_with_401_is_repeated_with_its_body(service: Service, connect: Connect) -> None:
+    tasks: list[bytes] = []
+
+    def create(request: Any) -> tuple[int, Any]:
+        tasks.append(request.body)
+        return 202, {
+            "id": "t",
+            "status": "pending",
+            "createdAt": "2026-01-01T00:00:00Z",
+            "updatedAt": "2026-01-01T00:00:00Z",
+        }
+
+    service.others = create
+    auth = connect()
+    auth.info()
+    service.revoke()
+    service.forget()
+    network = gravscale.NetworkApi(auth.api_client)
+    assert network.create_public_ip(7, {"vpc_name": "v", "address": "10.0.0.1"}).id == "t"
+    path = "POST /api/network/public-ip"
+    assert [name for name, _ in service.seen] == ["401", "refresh", path]
+    assert service.seen[0][1].body == service.seen[2][1].body == tasks[0] != b""
+
+
+@pytest.mark.parametrize("form", ["info", "info_with_http_info", "info_without_preload_content"])
+def test_all_forms_of_an_operation_are_repeated(service: Service, connect: Connect, form: str) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke()
+    answer = getattr(auth, form)()
+    if form.endswith("content"):
+        assert answer.status == 200
+        answer.release_conn()
+    assert service.counts() == {"sign-in": 1, "info": 2, "401": 1, "refresh": 1}
+
+
+def test_a_call_refused_again_is_the_error_and_no_loop(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.info()
+    service.forget()
+    service.failing["info"] = (401, {"detail": "not for you"})
+    with pytest.raises(gravscale.UnauthorizedException, match="not for you"):
+        auth.info()
+    assert [name for name, _ in service.seen] == ["info", "refresh", "info"]
+
+
+def test_a_refused_refresh_leads_to_signing_in(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke(refresh=True)
+    service.forget()
+    auth.info()
+    assert [name for name, _ in service.seen] == ["401", "refresh", "sign-in", "info"]
+
+
+@pytest.mark.parametrize("form", ["info", "info_without_preload_content"])
+def test_where_signing_in_is_refused_too_that_is_the_error_once(service: Service, connect: Connect, form: str) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke(refresh=True)
+    service.forget()
+    service.failing["sign-in"] = (403, {"detail": "the account is closed"})
+    with pytest.raises(gravscale.ForbiddenException, match="the account is closed"):
+        getattr(auth, form)()
+    assert [name for name, _ in service.seen] == ["401", "refresh", "sign-in"]
+
+
+def test_a_refresh_that_fails_otherwise_does_not_lead_to_signing_in(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke()
+    service.forget()
+    service.failing["refresh"] = (500, {"detail": "out of order"})
+    with pytest.raises(gravscale.ServiceException, match="out of order"):
+        auth.info()
+    assert service.counts() == {"401": 1, "refresh": 1}
+    service.failing.clear()
+    auth.info()
+    assert service.counts() == {"401": 2, "refresh": 2, "info": 1}
+
+
+@pytest.mark.parametrize("ahead", [-7200.0, 7200.0])
+def test_the_clock_of_the_service_is_believed_where_the_two_differ(
+    service: Service, connect: Connect, later: Later, ahead: float
+) -> None:
+    service.ahead = ahead
+    auth = connect(leeway=60)
+    auth.info()
+    later(3600 - 60 - 10)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+    later(20)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 3}
+
+
+def test_a_short_life_is_measured_by_the_clock_of_the_service(service: Service, connect: Connect) -> None:
+    service.ahead, service.ttl = -30.0, 10.0
+    auth = connect(leeway=60)
+    for _ in range(3):
+        auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 3}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        lambda moment: moment.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat(),
+        lambda moment: moment.astimezone(timezone(timedelta(hours=-8))).strftime("%Y-%m-%d %H:%M:%S%z"),
+        lambda moment: moment.replace(tzinfo=None).isoformat(),
+    ],
+    ids=["Z", "offset", "offset without a colon", "naive"],
+)
+def test_an_expiry_is_understood_however_it_is_written(
+    service: Service, connect: Connect, later: Later, written: Any
+) -> None:
+    service.expires = written
+    auth = connect(leeway=60)
+    auth.info()
+    later(3600 - 60 - 10)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+    later(20)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 3}
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+@pytest.mark.parametrize("ahead", [0, 86400])
+def test_the_ends_of_the_calendar_are_no_crash(service: Service, connect: Connect, moment: str, ahead: float) -> None:
+    service.expires = lambda _: moment
+    service.ahead = ahead
+    connect().info()
+    assert service.counts() == {"sign-in": 1, "info": 1}
+
+
+class Vault:
+    """Credentials of a user's own, that satisfy the protocol without knowing of it."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.given: list[str] = []
+
+    def access_token(self, api_client: gravscale.ApiClient) -> str:
+        if not self.given:
+            self.given.append(str(self.service.issue()["accessToken"]))
+        return self.given[-1]
+
+    def renew(self, api_client: gravscale.ApiClient, rejected: str) -> str | None:
+        assert rejected == self.given[-1]
+        self.given.append(str(self.service.issue()["accessToken"]))
+        return self.given[-1]
+
+
+def test_credentials_of_ones_own_are_asked_for_each_token(service: Service, connect: Connect) -> None:
+    auth = connect(Vault(service))
+    auth.info()
+    service.revoke()
+    auth.info()
+    assert service.counts() == {"info": 2, "401": 1}
+
+
+def test_credentials_of_ones_own_may_have_no_other_token(service: Service, connect: Connect) -> None:
+    class Empty(Vault):
+        def renew(self, api_client: gravscale.ApiClient, rejected: str) -> str | None:
+            return None
+
+    service.issue()
+    auth = connect(Empty(service))
+    auth.info()
+    service.revoke()
+    with pytest.raises(gravscale.UnauthorizedException):
+        auth.info()
+
+
+class Shelf:
+    """A store of a user's own, that keeps only what the contract has."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+        return gravscale.AuthorizationSchema.from_json(self.kept[key]) if key in self.kept else None
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+        self.kept[key] = authorization.to_json()
+
+    def lock(self, key: str) -> nullcontext[None]:
+        return nullcontext()
+
+
+def test_a_store_of_ones_own_shares_tokens(service: Service, connect: Connect) -> None:
+    store = Shelf()
+    connect(store=store).info()
+    other = connect(store=store)
+    other.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+    service.revoke()
+    connect(store=store).info()
+    other.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "401": 2, "info": 4}
+
+
+def test_a_store_that_breaks_is_its_own_error(service: Service, connect: Connect) -> None:
+    class Broken(Shelf):
+        def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+            raise RuntimeError("the shelf fell down")
+
+    with pytest.raises(RuntimeError, match="fell down"):
+        connect(store=Broken()).info()
+    assert service.counts() == {}

@@ -1,0 +1,238 @@
+"""When a session begins, and what it begins with."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from recording import EMAIL, PASSWORD, Service
+
+import gravscale
+
+Connect = Any
+
+
+def test_nothing_is_sent_before_a_call_needs_it(service: Service, connect: Connect) -> None:
+    connect()
+    assert service.counts() == {}
+
+
+def test_the_first_call_signs_in_and_later_ones_do_not(service: Service, connect: Connect) -> None:
+    auth = connect()
+    for _ in range(5):
+        auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 5}
+
+
+def test_an_operation_without_authorization_never_signs_in(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.sign_in({"email": EMAIL, "password": PASSWORD})
+    with pytest.raises(gravscale.UnauthorizedException):
+        auth.refresh_token("unknown")
+    assert service.counts() == {"sign-in": 1, "refresh": 1}
+    assert all("authorization" not in request.headers for _, request in service.seen)
+
+
+def test_a_call_with_an_authorization_of_its_own_never_signs_in(service: Service, connect: Connect) -> None:
+    token = service.issue()["accessToken"]
+    connect().info(_headers={"Authorization": f"Bearer {token}"})
+    assert service.counts() == {"info": 1}
+
+
+def test_wrong_arguments_are_said_before_anything_is_sent(service: Service, connect: Connect) -> None:
+    tasks = gravscale.TaskManagerApi(connect().api_client)
+    with pytest.raises(gravscale.ApiTypeError):
+        tasks.list_tasks("seven")
+    assert service.counts() == {}
+
+
+def test_a_refused_sign_in_is_that_error_once_and_the_next_call_tries_afresh(
+    service: Service, connect: Connect
+) -> None:
+    auth = connect()
+    service.failing["sign-in"] = (401, {"detail": "unknown e-mail or wrong password"})
+    with pytest.raises(gravscale.UnauthorizedException, match="wrong password"):
+        auth.info()
+    assert service.counts() == {"sign-in": 1}
+    service.failing.clear()
+    auth.info()
+    assert service.counts() == {"sign-in": 2, "info": 1}
+
+
+def test_a_refresh_token_goes_on_where_another_program_signed_in(service: Service, connect: Connect) -> None:
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    auth = connect(gravscale.RefreshTokenCredentials(authorization))
+    auth.info()
+    service.revoke()
+    auth.info()
+    assert service.counts() == {"info": 2, "401": 1, "refresh": 1}
+
+
+def test_without_a_password_a_refused_refresh_is_that_error(service: Service, connect: Connect) -> None:
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    auth = connect(gravscale.RefreshTokenCredentials(authorization))
+    service.revoke(refresh=True)
+    with pytest.raises(gravscale.UnauthorizedException, match="not a good refresh token"):
+        auth.info()
+    assert service.counts() == {"401": 1, "refresh": 1}
+
+
+def test_a_token_without_a_refresh_token_is_used_to_its_end(service: Service, connect: Connect) -> None:
+    service.ttl = 30
+    tokens = {**service.issue(), "refreshToken": None}
+    authorization = gravscale.AuthorizationSchema.from_dict(tokens)
+    assert authorization is not None
+    connect(gravscale.RefreshTokenCredentials(authorization, leeway=60)).info()
+    assert service.counts() == {"info": 1}
+
+
+def test_the_tokens_of_one_service_never_go_to_another(service: Service, connect: Connect) -> None:
+    from recording import recording
+
+    password = gravscale.PasswordCredentials(EMAIL, PASSWORD)
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    refresh = gravscale.RefreshTokenCredentials(authorization)
+    for credentials in (password, refresh):
+        connect(credentials).info()
+    with recording() as other:
+        for credentials in (password, refresh):
+            configuration = gravscale.Configuration(other.url, credentials=credentials)
+            with gravscale.ApiClient(configuration) as api_client:
+                auth = gravscale.AuthenticationApi(api_client)
+                if credentials is password:
+                    auth.info()
+                else:
+                    with pytest.raises(gravscale.ApiValueError, match="no other service gets it"):
+                        auth.info()
+        assert other.counts() == {"sign-in": 1, "info": 1}
+
+
+def test_a_token_may_come_from_a_function(service: Service) -> None:
+    tokens = [service.issue()["accessToken"]]
+    asked = 0
+
+    def give() -> str:
+        nonlocal asked
+        asked += 1
+        return tokens[-1]
+
+    with gravscale.ApiClient(gravscale.Configuration(service.url, access_token=give)) as api_client:
+        auth = gravscale.AuthenticationApi(api_client)
+        auth.info()
+        assert asked == 1
+        service.revoke()
+        with pytest.raises(gravscale.UnauthorizedException):
+            auth.info()
+        assert service.counts() == {"info": 1, "401": 1}
+        service.forget()
+
+        def renewing() -> str:
+            give()
+            tokens.append(service.issue()["accessToken"])
+            return tokens[-2]
+
+        api_client.configuration.access_token = renewing
+        auth.info()
+        assert service.counts() == {"401": 1, "info": 1}
+
+
+def test_a_function_that_gives_no_token_is_told_so(service: Service) -> None:
+    nothing: Any = lambda: None  # noqa: E731
+    auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=nothing)))
+    with pytest.raises(gravscale.ApiTypeError, match="access_token: expected to be given a token"):
+        auth.info()
+    assert service.counts() == {}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD"):
+        monkeypatch.delenv(f"GRAVSCALE_{name}", raising=False)
+    return monkeypatch
+
+
+def test_the_environment_may_name_an_account(service: Service, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GRAVSCALE_HOST", service.url)
+    environment.setenv("GRAVSCALE_EMAIL", EMAIL)
+    environment.setenv("GRAVSCALE_PASSWORD", PASSWORD)
+    environment.setenv("GRAVSCALE_ACCESS_TOKEN", "")
+    with gravscale.ApiClient(gravscale.Configuration.from_env()) as api_client:
+        gravscale.AuthenticationApi(api_client).info()
+    assert service.counts() == {"sign-in": 1, "info": 1}
+
+
+def test_the_environment_may_hold_a_token(service: Service, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GRAVSCALE_HOST", service.url)
+    environment.setenv("GRAVSCALE_ACCESS_TOKEN", service.issue()["accessToken"])
+    with gravscale.ApiClient(gravscale.Configuration.from_env()) as api_client:
+        gravscale.AuthenticationApi(api_client).info()
+    assert service.counts() == {"info": 1}
+
+
+def test_an_empty_environment_is_the_default(environment: pytest.MonkeyPatch) -> None:
+    configuration = gravscale.Configuration.from_env()
+    assert (configuration.host, configuration.access_token) == (gravscale.Configuration().host, None)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("EMAIL",), "both or none"),
+        (("PASSWORD",), "both or none"),
+        (("EMAIL", "PASSWORD", "ACCESS_TOKEN"), "together"),
+    ],
+)
+def test_half_an_account_and_too_much_are_refused(
+    environment: pytest.MonkeyPatch, names: tuple[str, ...], said: str
+) -> None:
+    for name in names:
+        environment.setenv(f"GRAVSCALE_{name}", "x")
+    with pytest.raises(gravscale.ApiValueError, match=said):
+        gravscale.Configuration.from_env()
+
+
+def test_credentials_and_a_token_together_are_refused() -> None:
+    with pytest.raises(gravscale.ApiValueError, match="together"):
+        gravscale.Configuration(access_token="t", credentials=gravscale.PasswordCredentials(EMAIL, PASSWORD))
+
+
+@pytest.mark.parametrize("leeway", [-1, float("inf"), float("nan"), True, "60"])
+def test_a_leeway_that_is_no_time_is_refused(leeway: Any) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match="leeway"):
+        gravscale.PasswordCredentials(EMAIL, PASSWORD, leeway=leeway)
+
+
+@pytest.mark.parametrize(("email", "password"), [("", "p"), ("e", ""), (None, "p"), ("e", None)])
+def test_half_an_account_is_refused(email: Any, password: Any) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=r"email|password"):
+        gravscale.PasswordCredentials(email, password)
+
+
+def test_a_store_needs_to_know_whose_tokens_they_are(service: Service) -> None:
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    with pytest.raises(gravscale.ApiValueError, match="email"):
+        gravscale.RefreshTokenCredentials(authorization, store=MemoryStore())
+
+
+class MemoryStore:
+    def load(self, key: str) -> None:
+        return None
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
+
+    def lock(self, key: str) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_in_another_place_is_signed_in_too(service: Service, connect: Connect, copied: Any) -> None:
+    auth = connect()
+    auth.info()
+    connect(copied(auth.api_client.configuration.credentials)).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}

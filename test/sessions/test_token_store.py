@@ -1,0 +1,377 @@
+"""Tokens in files: who may read them, what spoils them, and 16 processes that share them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recording import EMAIL, PASSWORD, Service, recording
+
+import gravscale
+
+Connect = Any
+PROCESSES = 16
+
+posix = pytest.mark.skipif(os.name != "posix", reason="modes, signals and forks of POSIX")
+
+
+def entries(path: Path) -> list[Path]:
+    return sorted(path.glob("*.json"))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> gravscale.FileTokenStore:
+    return gravscale.FileTokenStore(tmp_path / "gravscale")
+
+
+def authorization(service: Service, **fields: Any) -> gravscale.AuthorizationSchema:
+    made = gravscale.AuthorizationSchema.from_dict({**service.issue(), **fields})
+    assert made is not None
+    return made
+
+
+def test_another_program_need_not_sign_in_again(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    connect(store=store).info()
+    connect(store=gravscale.FileTokenStore(store.path)).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_a_short_lived_token_is_shared_too(service: Service, connect: Connect, store: gravscale.FileTokenStore) -> None:
+    service.ttl = 20
+    for _ in range(4):
+        connect(store=store, leeway=60).info()
+    assert service.counts() == {"sign-in": 1, "info": 4}
+
+
+def test_a_stored_token_is_renewed_its_leeway_before_it_expires(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    connect(store=store).info()
+    (entry,) = entries(store.path)
+    kept = json.loads(entry.read_text())
+    now = datetime.now(timezone.utc)
+    kept.update(obtainedAt=(now - timedelta(hours=1)).isoformat(), expiresAt=(now + timedelta(seconds=50)).isoformat())
+    entry.write_text(json.dumps(kept))
+    connect(store=store, leeway=60).info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 2}
+
+
+def test_the_default_place_is_the_users_own() -> None:
+    import platformdirs
+
+    assert str(gravscale.FileTokenStore().path) == platformdirs.user_state_dir("gravscale", appauthor=False)
+
+
+@posix
+def test_only_the_user_can_read_tokens_from_the_first_byte_on(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    write = os.fsync
+
+    def look(descriptor: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        write(descriptor)
+
+    opened: list[int] = []
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if watching and event == "open" and str(arguments[0]).startswith(str(store.path)) and arguments[2] & os.O_CREAT:
+            opened.append(arguments[2])
+
+    watching = True
+    sys.addaudithook(watch)
+    monkeypatch.setattr(os, "fsync", look)
+    before = os.umask(0)
+    try:
+        connect(store=store).info()
+    finally:
+        os.umask(before)
+        watching = False
+    assert modes == [0o600]
+    # Made anew, so that no looser mode of an earlier file is taken over.
+    assert any(flags & os.O_EXCL for flags in opened)
+    assert mode(store.path) == 0o700
+    assert {mode(file) for file in store.path.iterdir()} == {0o600}
+
+
+def test_the_password_is_never_stored_nor_whose_it_is(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    connect(store=store).info()
+    for file in store.path.iterdir():
+        assert PASSWORD.encode() not in file.read_bytes()
+        assert "example" not in file.name
+    assert PASSWORD not in repr(store)
+
+
+def test_accounts_and_hosts_live_side_by_side(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    with recording() as other:
+        for url in (service.url, other.url):
+            for email in ("one@example.com", "two@example.com"):
+                for _ in range(2):
+                    credentials = gravscale.PasswordCredentials(email, PASSWORD, store=store)
+                    with gravscale.ApiClient(gravscale.Configuration(url, credentials=credentials)) as api_client:
+                        gravscale.AuthenticationApi(api_client).info()
+        assert service.counts() == other.counts() == {"sign-in": 2, "info": 4}
+    assert len(entries(store.path)) == 4
+
+
+SPOILED = {
+    "half-written": lambda file: file.write_bytes(file.read_bytes()[:40]),
+    "empty": lambda file: file.write_bytes(b""),
+    "null": lambda file: file.write_bytes(b"null"),
+    "of another program": lambda file: file.write_text('{"version": 1, "sessions": []}'),
+    "binary": lambda file: file.write_bytes(bytes(range(256))),
+    "no token": lambda file: file.write_text(file.read_text().replace("access-1", "")),
+    "a header of its own": lambda file: file.write_text(file.read_text().replace("access-1", r"a\r\nX: y")),
+    "huge": lambda file: file.write_bytes(b" " * (2 * 1024 * 1024)),
+    "a directory": lambda file: (file.unlink(), file.mkdir()),
+}
+if hasattr(os, "mkfifo"):
+    SPOILED["a pipe"] = lambda file: (file.unlink(), os.mkfifo(file))
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+def test_a_spoiled_file_means_signing_in_again_with_a_warning(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any
+) -> None:
+    connect(store=store).info()
+    spoil(entries(store.path)[0])
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        connect(store=store).info()
+    assert "signing in again" in str(warned[0].message)
+    assert service.counts() == {"sign-in": 2, "info": 2}
+    assert all("access-" not in str(warning.message) for warning in warned)
+
+
+@posix
+def test_an_unreadable_file_means_signing_in_again_with_a_warning(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(store=store).info()
+    entry = entries(store.path)[0]
+    entry.chmod(0)
+    if os.geteuid() == 0:
+        # Root reads everything.
+        def refuse(path: Any, *rest: Any, really: Any = os.open, **named: Any) -> int:
+            if Path(path) == entry:
+                raise PermissionError(13, "Permission denied")
+            return int(really(path, *rest, **named))
+
+        monkeypatch.setattr("gravscale.token_store.os.open", refuse)
+    with pytest.warns(UserWarning, match="signing in again.*Permission denied"):
+        connect(store=store).info()
+    monkeypatch.undo()
+    connect(store=store).info()
+    assert service.counts() == {"sign-in": 2, "info": 3}
+
+
+@posix
+def test_a_file_of_another_user_is_not_trusted(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(store=store).info()
+    mine = os.geteuid()
+    monkeypatch.setattr("gravscale.token_store.os.geteuid", lambda: mine + 1)
+    with pytest.warns(UserWarning, match="belongs to another user"):
+        connect(store=store).info()
+    assert service.counts() == {"sign-in": 2, "info": 2}
+
+
+@posix
+def test_where_nothing_can_be_written_there_is_a_warning_and_a_session(
+    service: Service, connect: Connect, tmp_path: Path
+) -> None:
+    # A place below a file can't be made by anyone, root included.
+    (tmp_path / "file").touch()
+    auth = connect(store=gravscale.FileTokenStore(tmp_path / "file" / "gravscale"))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        auth.info()
+    said = " ".join(str(warning.message) for warning in warned)
+    assert "tokens can't be shared" in said
+    assert "tokens can't be stored" in said
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_directory_is_a_warning_and_a_session(service: Service, connect: Connect, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.warns(UserWarning, match="tokens can't be"):
+            connect(store=gravscale.FileTokenStore(tmp_path)).info()
+    finally:
+        tmp_path.chmod(0o700)
+    assert service.counts() == {"sign-in": 1, "info": 1}
+
+
+def test_a_call_that_waits_for_another_process_waits_no_longer_than_its_own_time(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    auth = connect(store=store)
+    late = pytest.raises(gravscale.ApiTimeoutError, match="another process renewed the token")
+    with store.lock(f"{service.url} {EMAIL}"), late:
+        auth.info(_request_timeout=0.2)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 1}
+
+
+@contextmanager
+def program(text: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(text), *arguments]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@posix
+def test_one_killed_while_it_held_the_lock_holds_up_nobody(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    holder = """
+        import sys, gravscale
+        with gravscale.FileTokenStore(sys.argv[1]).lock(sys.argv[2]):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    with program(holder, str(store.path), f"{service.url} {EMAIL}") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(gravscale.ApiTimeoutError):
+            connect(store=store).info(_request_timeout=0.1)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        connect(store=store).info()
+    assert service.counts() == {"sign-in": 1, "info": 1}
+
+
+@posix
+@pytest.mark.parametrize("moment", ["os.fsync", "os.replace"])
+def test_one_killed_while_it_saved_leaves_the_old_tokens(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, moment: str
+) -> None:
+    connect(store=store).info()
+    before = entries(store.path)[0].read_bytes()
+    saver = f"""
+        import os, signal, sys, gravscale
+        {moment} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+        authorization = gravscale.AuthorizationSchema.from_json(sys.argv[3])
+        gravscale.FileTokenStore(sys.argv[1]).save(sys.argv[2], authorization)
+    """
+    key = f"{service.url} {EMAIL}"
+    with program(saver, str(store.path), key, authorization(service).to_json()) as process:
+        assert process.wait(20) == -signal.SIGKILL
+    assert entries(store.path)[0].read_bytes() == before
+    connect(store=store).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+# Forked from one that has everything loaded: 16 starts of Python are not what is measured. None has a session yet.
+WORKERS = """
+    import os, sys, gravscale, gravscale.api, gravscale.stored_authorization
+    url, path, email, password, count = sys.argv[1:]
+    ready, start = os.pipe()
+    children = []
+    for _ in range(int(count)):
+        child = os.fork()
+        if child:
+            children.append(child)
+            continue
+        os.close(start)
+        os.read(ready, 1)
+        credentials = gravscale.PasswordCredentials(email, password, store=gravscale.FileTokenStore(path))
+        configuration = gravscale.Configuration(url, credentials=credentials, timeout=30, retries=0)
+        auth = gravscale.AuthenticationApi(gravscale.ApiClient(configuration))
+        try:
+            auth.info()
+        except BaseException as error:
+            print(repr(error), flush=True)
+            os._exit(1)
+        os._exit(0)
+    os.close(start)
+    sys.exit(sum(os.waitpid(child, 0)[1] != 0 for child in children))
+"""
+
+
+def sixteen_processes(service: Service, store: gravscale.FileTokenStore) -> None:
+    arguments = (service.url, str(store.path), EMAIL, PASSWORD, str(PROCESSES))
+    with program(WORKERS, *arguments) as process:
+        output, _ = process.communicate(timeout=60)
+        assert (process.returncode, output) == (0, "")
+
+
+@posix
+def test_16_cold_processes_sign_in_once_together(service: Service, store: gravscale.FileTokenStore) -> None:
+    sixteen_processes(service, store)
+    assert service.counts() == {"sign-in": 1, "info": PROCESSES}
+
+
+@posix
+def test_16_processes_with_a_short_lived_token_sign_in_once_together(
+    service: Service, store: gravscale.FileTokenStore
+) -> None:
+    service.ttl = 50
+    sixteen_processes(service, store)
+    assert service.counts() == {"sign-in": 1, "info": PROCESSES}
+
+
+@posix
+def test_16_processes_with_an_expired_token_renew_once_together(
+    service: Service, store: gravscale.FileTokenStore
+) -> None:
+    store.save(f"{service.url} {EMAIL}", authorization(service, expiresAt="2020-01-01T00:00:00Z"))
+    sixteen_processes(service, store)
+    assert service.counts() == {"refresh": 1, "info": PROCESSES}
+
+
+@posix
+def test_16_processes_with_a_revoked_token_renew_once_together(
+    service: Service, store: gravscale.FileTokenStore
+) -> None:
+    store.save(f"{service.url} {EMAIL}", authorization(service))
+    service.revoke()
+    sixteen_processes(service, store)
+    counts = service.counts()
+    # Those that start late find the new token already.
+    assert 1 <= counts.pop("401") <= PROCESSES
+    assert counts == {"refresh": 1, "info": PROCESSES}
+
+
+def test_the_extra_that_is_missing_is_named() -> None:
+    text = """
+        import sys, gravscale
+        sys.modules["filelock"] = None
+        try:
+            gravscale.FileTokenStore()
+        except gravscale.ApiValueError as error:
+            print(error)
+    """
+    with program(text) as process:
+        assert "pip install 'gravscale[store]'" in process.communicate(timeout=30)[0]

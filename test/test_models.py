@@ -1,0 +1,134 @@
+"""Models: how they are read, checked, written and shown."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pydantic
+import pytest
+
+import gravscale
+
+TIME = "2026-01-31T12:00:00+02:00"
+TASK: dict[str, Any] = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
+NULLS = dict.fromkeys(("action", "result", "correlationId", "clientId", "email", "error"))
+
+
+def read(time: str) -> datetime:
+    task = gravscale.TaskSchema.from_dict({**TASK, "createdAt": time})
+    assert task is not None
+    return task.created_at
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-31T12:00:00+02:00",
+        "2026-01-31T10:00:00Z",
+        "2026-01-31 12:00:00+02:00",
+        "2026-01-31 12:00:00 +0200",
+        "2026-01-31T12:00:00.000 +02:00",
+        "Sat, 31 Jan 2026 12:00:00 +0200",
+    ],
+)
+def test_a_time_is_read_with_its_offset_also_where_it_is_not_quite_iso(time: str) -> None:
+    moment = read(time)
+    assert moment == datetime(2026, 1, 31, 10, tzinfo=timezone.utc)
+    assert moment.utcoffset() == timedelta(hours=0 if "Z" in time else 2)
+
+
+def test_a_time_without_an_offset_stays_without_one() -> None:
+    assert read("2026-01-31T12:00:00") == datetime(2026, 1, 31, 12)
+    assert read("2026-01-31T12:00:00").tzinfo is None
+
+
+@pytest.mark.parametrize("time", ["soon", "", "2026-13-45", None, [], "9" * 400])
+def test_what_is_no_time_is_refused_by_the_name_of_its_field(time: Any) -> None:
+    with pytest.raises(gravscale.ApiValueError, match=r"TaskSchema: createdAt"):
+        read(time)
+
+
+def test_fields_go_by_their_names_in_python_and_in_the_contract() -> None:
+    by_name = gravscale.CreatePublicIpSchema(vpc_name="v", address="a")
+    assert by_name == gravscale.CreatePublicIpSchema.from_dict({"vpcName": "v", "address": "a"})
+    assert by_name == gravscale.CreatePublicIpSchema.from_dict({"vpc_name": "v", "address": "a"})
+    assert by_name.to_dict() == {"vpcName": "v", "address": "a"}
+
+
+def test_unknown_fields_are_ignored_at_every_depth() -> None:
+    vpc = gravscale.AppModulesVpcSchemaVpcSchema.from_dict(
+        {"name": "a", "x": 1, "tenant": {"name": "b", "y": 2, "group": {"name": "c", "z": [3]}}}
+    )
+    assert vpc is not None
+    assert vpc.to_dict() == {"name": "a", "tenant": {"name": "b", "group": {"name": "c"}}}
+
+
+@pytest.mark.parametrize("text", ["", "{", "nonsense", '{"email": 1, "password": "p"}', '{"email": "e"}', "[]", "3"])
+def test_json_that_does_not_fit_is_a_value_error(text: str) -> None:
+    with pytest.raises(gravscale.ApiValueError, match="LoginSchema") as caught:
+        gravscale.LoginSchema.from_json(text)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_json_is_taken_as_bytes_too() -> None:
+    login = gravscale.LoginSchema.from_json(b'{"email": "\xc3\xa9", "password": "p"}')
+    assert login is not None
+    assert login.email == "é"
+
+
+def test_an_error_names_the_field_and_never_shows_the_value() -> None:
+    with pytest.raises(gravscale.ApiValueError, match="password") as caught:
+        gravscale.LoginSchema.from_dict({"email": "e", "password": ["hunter2"]})
+    assert "hunter2" not in repr(caught.value)
+    assert caught.value.__context__ is None
+    with pytest.raises(pydantic.ValidationError, match="password") as raised:
+        gravscale.LoginSchema(email="e", password=["hunter2"])  # type: ignore[arg-type]
+    assert "hunter2" not in str(raised.value)
+
+
+def test_assignments_are_checked() -> None:
+    login = gravscale.LoginSchema(email="e", password="p")
+    login.email = "f"
+    with pytest.raises(pydantic.ValidationError, match="email"):
+        login.email = 1  # type: ignore[assignment]
+    assert login.email == "f"
+
+
+def test_booleans_and_texts_are_no_integers() -> None:
+    for wrong in (True, "1", 1.0):
+        with pytest.raises(gravscale.ApiValueError, match="clientId"):
+            gravscale.TaskSchema.from_dict({**TASK, "clientId": wrong})
+
+
+def test_a_secret_shows_in_to_dict_and_to_json_only() -> None:
+    login = gravscale.LoginSchema(email="me@example.com", password="hunter2")
+    assert login.to_dict()["password"] == json.loads(login.to_json())["password"] == "hunter2"
+    for shown in (login.to_str(), str(login), repr(login)):
+        assert "me@example.com" in shown
+        assert "hunter2" not in shown
+
+
+def test_the_actual_instance_of_an_any_of_model_is_text_or_a_whole_number() -> None:
+    inner = gravscale.ValidationErrorLocInner
+    assert inner("body").actual_instance == "body"
+    assert inner(actual_instance=3).actual_instance == 3
+    assert inner.from_json("3").to_json() == "3"  # type: ignore[union-attr]
+    assert inner.from_dict("body").to_dict() == "body"  # type: ignore[union-attr,arg-type]
+    for wrong in (True, 1.5, [1], {"a": 1}):
+        with pytest.raises(ValueError, match="actual_instance"):
+            inner(wrong)
+    with pytest.raises(gravscale.ApiValueError, match="one argument"):
+        inner("a", "b")
+
+
+def test_models_pickle_and_copy() -> None:
+    task = gravscale.TaskTreeSchema.from_dict({**TASK, "subTasks": [TASK], "result": {"a": [1, None]}})
+    assert task is not None
+    for twin in (pickle.loads(pickle.dumps(task)), copy.deepcopy(task), task.model_copy(deep=True)):
+        assert twin == task
+        assert twin.to_dict() == task.to_dict()
+        assert twin.sub_tasks is not task.sub_tasks

@@ -1,0 +1,303 @@
+"""paginate(): which pages are asked for, and when it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from recording import Request, Service, recording
+
+import gravscale
+
+Pages = Callable[[int, int | None], dict[str, Any]]
+
+
+def task(number: int) -> dict[str, Any]:
+    moment = "2026-01-01T00:00:00Z"
+    return {"id": f"task-{number}", "status": "completed", "createdAt": moment, "updatedAt": moment}
+
+
+class Lists:
+    """A service with one list."""
+
+    def __init__(self, service: Service, task_api: gravscale.TaskManagerApi) -> None:
+        self.task_api = task_api
+        self._service = service
+
+    def has(self, page: Pages) -> None:
+        """What the answer to a page number and a size is."""
+
+        def answer(request: Request) -> tuple[int, Any]:
+            query = dict(parse_qsl(urlsplit(request.target).query))
+            return 200, page(int(query["page"]), int(query["size"]) if "size" in query else None)
+
+        self._service.others = answer
+
+    def queries(self) -> list[dict[str, str]]:
+        return [dict(parse_qsl(urlsplit(request.target).query)) for _, request in self._service.seen]
+
+    def pages(self) -> list[int]:
+        return [int(query["page"]) for query in self.queries()]
+
+    def ids(self, **arguments: Any) -> list[int]:
+        tasks = gravscale.paginate(self.task_api.list_tasks, client_id=7, **arguments)
+        return [int(one.id.removeprefix("task-")) for one in tasks]
+
+
+@pytest.fixture
+def lists() -> Iterator[Lists]:
+    with recording() as service:
+        configuration = gravscale.Configuration(service.url, access_token=service.issue()["accessToken"])
+        with gravscale.ApiClient(configuration) as api_client:
+            yield Lists(service, gravscale.TaskManagerApi(api_client))
+
+
+def holding(count: int, *said: str, size: int = 3) -> Pages:
+    """A list of so many items, whose pages say some of `pages`, `total`, `size`."""
+
+    def page(number: int, asked: int | None) -> dict[str, Any]:
+        at_once = min(asked or size, size)
+        items = [task(n) for n in range(count)][(number - 1) * at_once : number * at_once]
+        facts = {"pages": -(-count // at_once), "total": count, "size": at_once, "page": number}
+        return {"items": items, **{name: facts[name] for name in said}}
+
+    return page
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (("pages", "total", "size", "page"), [1, 2, 3]),
+        (("pages",), [1, 2, 3]),
+        (("total",), [1, 2, 3]),
+        (("total", "size"), [1, 2, 3]),
+        (("size",), [1, 2, 3]),
+        ((), [1, 2, 3]),
+    ],
+)
+def test_a_list_ends_with_its_last_page_whatever_the_answer_says_of_it(
+    lists: Lists, said: tuple[str, ...], asked: list[int]
+) -> None:
+    lists.has(holding(8, *said))
+    assert lists.ids() == list(range(8))
+    assert lists.pages() == asked
+
+
+@pytest.mark.parametrize(("said", "asked"), [("pages", 3), ("total", 3), ("size", 4)])
+def test_a_full_last_page_is_asked_beyond_only_where_nothing_tells_it_is_the_last(
+    lists: Lists, said: str, asked: int
+) -> None:
+    lists.has(holding(9, said))
+    assert lists.ids() == list(range(9))
+    assert len(lists.pages()) == asked
+
+
+@pytest.mark.parametrize("said", [("pages", "total", "size"), ("total",), ("size",), ()])
+def test_an_empty_list_takes_one_request(lists: Lists, said: tuple[str, ...]) -> None:
+    lists.has(holding(0, *said))
+    assert lists.ids() == []
+    assert lists.pages() == [1]
+
+
+def test_no_page_is_fetched_before_it_is_needed(lists: Lists) -> None:
+    lists.has(holding(9, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert lists.pages() == []
+    for asked in ([1], [1], [1], [1, 2]):
+        next(tasks)
+        assert len(lists.pages()) - len(asked) in (0, 1)
+        assert lists.pages()[: len(asked)] == asked
+
+
+@pytest.mark.parametrize("said", [("size",), (), ("total", "size")])
+def test_a_service_that_gives_fewer_at_once_than_asked_loses_nothing(lists: Lists, said: tuple[str, ...]) -> None:
+    lists.has(holding(8, *said))
+    if not said:
+        # Then a short page is all there is to go by.
+        assert lists.ids(size=3) == list(range(8))
+    else:
+        assert lists.ids(size=100) == list(range(8))
+
+
+@pytest.mark.parametrize("said", ["pages", "total", "size"])
+def test_one_may_begin_with_a_later_page(lists: Lists, said: str) -> None:
+    lists.has(holding(8, said))
+    assert lists.ids(page=2, size=3) == [3, 4, 5, 6, 7]
+    assert lists.pages() == [2, 3]
+
+
+def test_a_page_given_by_position_is_the_first_one_too(lists: Lists) -> None:
+    lists.has(holding(8, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, 7, None, None, None, None, 2, 3)
+    assert len(list(tasks)) == 5
+    assert lists.pages() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"size": 3},
+        {"total": 10**9, "size": 3},
+        {"pages": 10**9},
+        {"pages": 10**9, "total": 10**10, "size": 3, "page": 1},
+    ],
+)
+def test_a_service_that_repeats_itself_is_not_asked_for_ever(lists: Lists, facts: dict[str, int]) -> None:
+    lists.has(lambda _, __: {"items": [task(n) for n in range(3)], **facts})
+    assert set(lists.ids()) == {0, 1, 2}
+    assert len(lists.pages()) <= 3
+
+
+@pytest.mark.parametrize("facts", [{"size": 1}, {"pages": 10**9}])
+def test_neither_is_one_that_goes_round_in_circles(lists: Lists, facts: dict[str, int]) -> None:
+    lists.has(lambda number, _: {"items": [task(number % 3)], **facts})
+    assert set(lists.ids()) == {0, 1, 2}
+    assert len(lists.pages()) <= 5
+
+
+def test_nor_one_that_always_promises_one_page_more(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(0)], "pages": number + 1})
+    assert set(lists.ids()) == {0}
+    assert len(lists.pages()) <= 3
+
+
+def test_a_list_that_grows_by_a_page_meanwhile_loses_nothing(lists: Lists) -> None:
+    newest = {1: [3, 4, 5], 2: [3, 4, 5], 3: [6, 7, 8]}
+    lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], "pages": 3})
+    assert set(lists.ids()) == {3, 4, 5, 6, 7, 8}
+
+
+def test_the_operations_own_arguments_and_options_go_with_each_page(lists: Lists) -> None:
+    lists.has(holding(5, "pages"))
+    assert len(lists.ids(size=3, status="completed", _headers={"X-Mine": "1"})) == 5
+    assert [(query["status"], query["size"], query["client_id"]) for query in lists.queries()] == [
+        ("completed", "3", "7")
+    ] * 2
+    assert all(request.headers["x-mine"] == "1" for _, request in lists._service.seen)
+
+
+def test_the_time_given_bounds_each_page(lists: Lists) -> None:
+    lists.has(holding(5, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7, _request_timeout=0.2)
+    for _ in range(3):
+        next(tasks)
+    lists.has(lambda _, __: {"items": [], "late": lists._service.server.over.wait(1)})
+    with pytest.raises(gravscale.ApiTimeoutError, match=r"after 0\.2 s"):
+        next(tasks)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"client_id": "seven"}, {"client_id": 7, "size": 101}, {"client_id": 7, "page": 0}]
+)
+def test_wrong_arguments_are_refused_as_the_operation_refuses_them(lists: Lists, arguments: dict[str, Any]) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError)) as paged:
+        next(gravscale.paginate(lists.task_api.list_tasks, **arguments))
+    with pytest.raises(type(paged.value)) as direct:
+        lists.task_api.list_tasks(**arguments)
+    assert str(paged.value) == str(direct.value)
+    assert lists.pages() == []
+
+
+def test_a_missing_argument_is_refused_at_once(lists: Lists) -> None:
+    operation: Any = lists.task_api.list_tasks
+    with pytest.raises(TypeError, match="client_id"):
+        gravscale.paginate(operation)
+
+
+@pytest.mark.parametrize("name", ["get_task", "list_tasks_with_http_info", "list_tasks_without_preload_content"])
+def test_an_operation_whose_answer_is_no_page_is_refused_before_anything_is_sent(lists: Lists, name: str) -> None:
+    operation: Any = getattr(lists.task_api, name)
+    with pytest.raises(gravscale.ApiTypeError, match=f"expected one whose answer is a page, got {name}"):
+        gravscale.paginate(operation, client_id=7)
+    assert lists.queries() == []
+
+
+@pytest.mark.parametrize("operation", [None, "list_tasks", 7])
+def test_what_is_no_operation_is_refused(operation: Any) -> None:
+    with pytest.raises(gravscale.ApiTypeError, match="operation"):
+        gravscale.paginate(operation)
+
+
+def test_a_function_of_ones_own_may_give_the_pages() -> None:
+    class Letters:
+        def __init__(self, items: list[str]) -> None:
+            self.items = items
+
+    def letters(page: int | None = None) -> Letters:
+        return Letters(["a", "b"] if page == 1 else ["c"])
+
+    assert list(gravscale.paginate(letters)) == ["a", "b", "c"]
+
+
+def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
+    lists.has(holding(9, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    first = [next(tasks) for _ in range(3)]
+    lists._service.others = lambda _: (404, {"detail": "gone"})
+    with pytest.raises(gravscale.NotFoundException, match="gone"):
+        next(tasks)
+    assert len(first) == 3
+
+
+TYPED = """
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing_extensions import assert_type
+import gravscale
+
+class Vault:
+    def access_token(self, api_client: gravscale.ApiClient) -> str:
+        return "token"
+    def renew(self, api_client: gravscale.ApiClient, rejected: str) -> str | None:
+        return None
+
+class Shelf:
+    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+        return None
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+credentials: gravscale.Credentials = gravscale.PasswordCredentials("e", "p", store=Shelf())
+store: gravscale.TokenStore = gravscale.FileTokenStore()
+with gravscale.ApiClient(gravscale.Configuration(credentials=Vault())) as api_client:
+    tasks = gravscale.TaskManagerApi(api_client)
+    assert_type(gravscale.paginate(tasks.list_tasks, client_id=7), Iterator[gravscale.TaskTreeSchema])
+    for vpc in gravscale.paginate(gravscale.VirtualPrivateCloudApi(api_client).list_vpc, 7, size=5, _request_timeout=2):
+        assert_type(vpc.name, str)
+    assert_type(gravscale.wait_for_task(api_client, "t", 7, progress=print), gravscale.TaskTreeSchema)
+    gravscale.paginate(tasks.list_tasks, client_id="7")  # wrong
+    gravscale.paginate(tasks.get_task, "t", 7)  # wrong
+    gravscale.paginate(tasks.list_tasks, 7, sizes=5)  # wrong
+gravscale.Configuration(credentials=Shelf())  # wrong
+gravscale.PasswordCredentials("e", "p", store=Vault())  # wrong
+"""
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_type_checkers_know_the_items_and_the_arguments(tmp_path: Path, checker: str) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(TYPED)
+    if checker == "mypy":
+        arguments = ["mypy", "--strict", "--no-error-summary", "--config-file=", f"--cache-dir={tmp_path}"]
+    else:
+        (tmp_path / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict"}))
+        arguments = ["pyright", "--project", str(tmp_path), "--pythonpath", sys.executable]
+    targets = [str(program)] if checker == "mypy" else []
+    run = subprocess.run(
+        [sys.executable, "-m", *arguments, *targets], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    wrong = {number for number, line in enumerate(TYPED.splitlines(), 1) if line.endswith("# wrong")}
+    found = {
+        int(line.split("program.py:")[1].split(":")[0])
+        for line in run.stdout.splitlines()
+        if "program.py:" in line and "error" in line
+    }
+    assert found == wrong, run.stdout + run.stderr
