@@ -313,7 +313,8 @@ class Api:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        for operation in [value for value in vars(cls).values() if isinstance(value, Operation)]:
+        operations: list[Operation[Any]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
+        for operation in operations:
             for form in ("", "_with_http_info", "_without_preload_content"):
                 name = operation.name + form
                 if name in vars(cls):

@@ -23,6 +23,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from gravscale._guards import is_list, is_mapping
+
 if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
 
@@ -319,8 +321,8 @@ def _phrase(status: int | None) -> str:
 
 def _service_message(data: Any, body: str | None) -> str:
     """The service's own words: FastAPI's `detail`, field by field for a 422, or the start of a plain text."""
-    detail = data.get("detail", data.get("message")) if isinstance(data, Mapping) else getattr(data, "detail", None)
-    if isinstance(detail, list):
+    detail = data.get("detail", data.get("message")) if is_mapping(data) else getattr(data, "detail", None)
+    if is_list(detail):
         faults = "; ".join(_fault(fault) for fault in detail[:_FAULTS])
         return faults if len(detail) <= _FAULTS else f"{faults}; and {len(detail) - _FAULTS} more"
     if detail is not None:
@@ -330,12 +332,12 @@ def _service_message(data: Any, body: str | None) -> str:
 
 def _fault(fault: Any) -> str:
     """What is wrong with one field, such as `body.email: Field required`."""
-    if isinstance(fault, Mapping):
+    if is_mapping(fault):
         loc, msg = fault.get("loc"), fault.get("msg")
     else:
         loc, msg = getattr(fault, "loc", None), getattr(fault, "msg", None)
     if msg is None:
         return excerpt(str(fault))
-    parts = loc if isinstance(loc, (list, tuple)) else () if loc is None else (loc,)
+    parts: Sequence[Any] = loc if is_list(loc) else () if loc is None else (loc,)
     field = ".".join(str(getattr(part, "actual_instance", part)) for part in parts)
     return excerpt(f"{field}: {msg}" if field else str(msg))

@@ -181,7 +181,7 @@ def _mark_as_read(value: object) -> None:
         value.__pydantic_fields_set__.update(value.__dict__)
         for name, field in with_default:
             if value.__dict__[name] is None:
-                value.__dict__[name] = field.get_default()
+                object.__setattr__(value, name, field.get_default())
         for name in with_models:
             _mark_as_read(value.__dict__[name])
 

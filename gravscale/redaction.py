@@ -13,6 +13,8 @@ from typing import Any
 
 from urllib3 import HTTPHeaderDict
 
+from gravscale._guards import is_list, is_mapping
+
 MASK = "***"
 
 # Bounded, or a long text of nothing but names would take for ever.
@@ -64,9 +66,9 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> H
 
 def mask(value: Any, name: str = "") -> Any:
     """Plain data without what stands under a secret name."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: mask(item, str(key)) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return [mask(item, name) for item in value]
     return MASK if value is not None and not isinstance(value, bool) and is_secret(name) else value
 

@@ -6,7 +6,6 @@ import base64
 import ipaddress
 import json
 import re
-import sys
 import threading
 import warnings
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -18,6 +17,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 import urllib3
 from pydantic_core import PydanticSerializationError, to_json
 
+from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.exceptions import ApiTypeError, ApiValueError, InsecureTransportWarning
 from gravscale.redaction import MASK, is_secret, redact
 
@@ -185,9 +185,10 @@ def _warn_of_plain_http(origin: str) -> None:
 
 def _caller_level() -> int:
     """The stack level of the first frame outside of the SDK, as the caller of this counts."""
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+    import inspect
+
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
         frame, level = frame.f_back, level + 1
     return level
 
@@ -274,9 +275,9 @@ def put_header(headers: MutableMapping[str, str], name: str, value: object) -> s
 
 def secrets_of(value: Any, name: str = "") -> list[str]:
     """Every string in a body that stands under a secret name."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return [secret for key, item in value.items() for secret in secrets_of(item, str(key))]
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return [secret for item in value for secret in secrets_of(item, name)]
     return [value] if isinstance(value, str) and value and is_secret(name) else []
 
@@ -313,9 +314,9 @@ def encode_body(body: Any, content_type: str, form: Any = None) -> tuple[bytes |
 
 
 def _encode_form(form: Any, media: str) -> tuple[bytes, str]:
-    fields = list(form.items()) if isinstance(form, Mapping) else list(form)
+    fields: list[tuple[str, Any]] = list(form.items()) if is_mapping(form) else list(form)
     if media == "multipart/form-data":
         return urllib3.encode_multipart_formdata(
-            [(name, json.dumps(value) if isinstance(value, dict) else value) for name, value in fields]
+            [(name, json.dumps(value) if is_dict(value) else value) for name, value in fields]
         )
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"

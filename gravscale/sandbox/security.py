@@ -64,7 +64,10 @@ def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSc
         RefreshToken(token_hash=_hash(refresh_token), client_id=account.client_id, expires_at=now + REFRESH_TOKEN_TTL)
     )
     return AuthorizationSchema(
-        access_token=jwt.encode(claims, signing_key(session), algorithm="HS256"),
+        # What is unknown of its type are keys that the sandbox does not use.
+        access_token=jwt.encode(  # pyright: ignore[reportUnknownMemberType]
+            claims, signing_key(session), algorithm="HS256"
+        ),
         refresh_token=refresh_token,
         type="Bearer",
         expires_at=as_time(now + ttl),
@@ -75,7 +78,9 @@ def bearer(session: Session, access_token: str) -> Account | None:
     """The account that an access token stands for, None if it is expired or was never given."""
     try:
         # Without leeway, and by the very second: short-lived tokens are what a sandbox is for.
-        claims = jwt.decode(access_token, signing_key(session), algorithms=["HS256"], options={"verify_exp": False})
+        claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+            access_token, signing_key(session), algorithms=["HS256"], options={"verify_exp": False}
+        )
         if float(claims["exp"]) <= time.time():
             return None
         return session.get(Account, int(claims["sub"]))
