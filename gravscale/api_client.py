@@ -22,6 +22,7 @@ from gravscale.redaction import redact, redact_headers
 from gravscale.request import (
     METHODS,
     Request,
+    authority,
     check_header,
     encode_body,
     make_request,
@@ -170,7 +171,7 @@ class ApiClient:
         if not isinstance(url, str):
             raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
         origin, target = split_url(url)
-        headers = self._headers(header_params)
+        headers = self._headers(origin, header_params)
         plain = as_plain(body)
         content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
         content, content_type = encode_body(plain, content_type or "application/json", post_params)
@@ -225,9 +226,11 @@ class ApiClient:
 
     def _build(self, operation: Operation[Any], options: CallOptions, arguments: tuple[object, ...]) -> Request:
         """The request that an operation is with these arguments, not authorized yet."""
+        index = options.get("_host_index", 0)
+        origin, base = split_url(self.configuration.host if index == 0 else self._server(index), "host")
         path = operation.path
         query: list[tuple[str, str]] = []
-        headers = self._headers(None)
+        headers = self._headers(origin, None)
         secrets: list[str] = []
         body: bytes | None = None
         for parameter, argument in zip(operation.parameters, arguments, strict=True):
@@ -249,8 +252,6 @@ class ApiClient:
                 headers[parameter.wire] = check_header(parameter.wire, as_text(value, self.configuration))
         if given := options.get("_headers"):
             _replace(headers, given, "_headers")
-        index = options.get("_host_index", 0)
-        origin, base = split_url(self.configuration.host if index == 0 else self._server(index), "host")
         return make_request(operation.method, origin, base.rstrip("/") + path, query, headers, body, secrets)
 
     def _server(self, index: object) -> str:
@@ -289,9 +290,9 @@ class ApiClient:
             raise ApiTypeError(f"{source}: expected to be given a token, a str, got {type(given).__name__}")
         return given
 
-    def _headers(self, given: Mapping[str, str] | None, name: str = "header_params") -> dict[str, str]:
+    def _headers(self, origin: str, given: Mapping[str, str] | None, name: str = "header_params") -> dict[str, str]:
         """The default header fields, replaced and completed by those given."""
-        headers = {"Accept": "application/json"}
+        headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": "application/json"}
         # The dict is the user's too, who may have put anything there.
         _replace(headers, self.default_headers, "default_headers")
         if self.cookie is not None:

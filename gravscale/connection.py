@@ -17,18 +17,27 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib3.connection import HTTPConnection as _HTTPConnection
 from urllib3.connection import HTTPSConnection as _HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.response import HTTPResponse
 
 from gravscale.deadline import FOREVER, Expired, current_attempt
 from gravscale.framing import StrictResponse
 
 if TYPE_CHECKING:
-    from urllib3.response import HTTPResponse
+    from collections.abc import Mapping
 
     _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
     _Mixed = socket.socket
 else:
     _Mixed = object
+
+# The length of their body is said even if there is none (RFC 9110, section 8.6).
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+# Up to such a size a body is sent with its head; to copy a larger one would cost more than it saves.
+_SMALL = 65536
+
+# By so many seconds a socket's timeout may differ from what is left of the call.
+_EARLY, _LATE = 0.01, 0.1
 
 _open_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
@@ -56,9 +65,12 @@ class _KeepsDeadline(_Mixed):
     operation gets no more than what is left of the whole."""
 
     def _limit(self) -> None:
-        attempt = current_attempt()
-        if attempt.until != FOREVER:
-            self.settimeout(attempt.remaining())
+        left = current_attempt().remaining()
+        if left is not None:
+            now = self.gettimeout()
+            # Each change costs a system call, and most calls have as much time as the one before them.
+            if now is None or not left - _EARLY <= now <= left + _LATE:
+                self.settimeout(left)
 
     def recv(self, *args: Any, **kwargs: Any) -> bytes:
         self._limit()
@@ -165,6 +177,7 @@ class DeadlineConnection(_HTTPConnection):
     # Shadows http.client's switch: with it on, every header and token would be printed.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
     response_class = StrictResponse
+    _answer: StrictResponse | None = None
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -182,19 +195,82 @@ class DeadlineConnection(_HTTPConnection):
         current_attempt().begin_connecting()
         super().connect()
 
-    def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:
-        super().putrequest(method, current_attempt().wire_target or url, skip_host, skip_accept_encoding)
+    def request(  # type: ignore[override]  # as in urllib3's own class
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        chunked: bool = False,
+        preload_content: bool = True,
+        decode_content: bool = True,
+        enforce_content_length: bool = True,
+    ) -> None:
+        """Send a request whose header fields are complete, but for the length of its body, in one piece.
 
-    def endheaders(self, message_body: Any = None, *, encode_chunked: bool = False) -> None:
-        # Here rather than in send(), by which a tunnel through a proxy is asked for too.
+        urllib3 and http.client would look at each field anew, and send head and body apart.
+        """
         if self.sock is None:
             self.connect()
-        current_attempt().begin_sending()
-        super().endheaders(message_body, encode_chunked=encode_chunked)
+        sock: Any = self.sock
+        attempt = current_attempt()
+        attempt.begin_sending()
+        if attempt.until == FOREVER:
+            sock.settimeout(None)
+        self._asked = method, url, preload_content, decode_content, enforce_content_length
+        lines = [f"{method} {attempt.wire_target or url} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        if body is not None or method in _WITH_BODY:
+            lines.append(f"Content-Length: {len(body or b'')}")
+        head = "\r\n".join(lines)
+        if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
+            # What the SDK puts there was checked; others, such as telemetry, may add to it.
+            raise ValueError("a header field has a line break")
+        data = f"{head}\r\n\r\n".encode("latin-1")
+        if body is not None and len(body) <= _SMALL:
+            data, body = data + body, None
+        sock.sendall(data)
+        if body is not None:
+            sock.sendall(body)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3's own class
-        current_attempt().begin_waiting(self.sock)
-        return super().getresponse()
+        """The head of the answer, and its body yet to be read."""
+        sock = self.sock
+        current_attempt().begin_waiting(sock)
+        method, url, preload_content, decode_content, enforce_content_length = self._asked
+        answer = StrictResponse(sock, method=method)
+        try:
+            answer.begin()
+        except BaseException:
+            answer.close()
+            raise
+        if answer.will_close:
+            # The answer has the socket from here on.
+            self.close()
+        else:
+            self._answer = answer
+        return HTTPResponse(
+            answer,
+            answer.fields,
+            answer.status,
+            version=answer.version,
+            version_string=f"HTTP/1.{answer.version - 10}",
+            reason=answer.reason,
+            original_response=answer,
+            request_method=method,
+            request_url=url,
+            sock_shutdown=getattr(sock, "shutdown", None),
+            preload_content=preload_content,
+            decode_content=decode_content,
+            enforce_content_length=enforce_content_length,
+        )
+
+    def close(self) -> None:
+        answer, self._answer = self._answer, None
+        super().close()
+        if answer is not None:
+            answer.close()
 
 
 class DeadlineTLSConnection(DeadlineConnection, _HTTPSConnection):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from urllib3 import HTTPHeaderDict
@@ -39,6 +40,7 @@ _IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^/?#\s@\"'<>]+@", re.IGNORE
 _IN_HEADER = re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/-]{12,}=*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Whether a field, header or parameter of this name holds a secret."""
     return _NAMED.fullmatch(name) is not None and _HARMLESS.search(name) is None

@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 import urllib3
 from pydantic_core import PydanticSerializationError, to_json
@@ -109,7 +109,10 @@ class Request:
     def _keep(self, secrets: list[str]) -> None:
         self.secrets += secrets
         if "?" in self.target:
-            self.shown = redact(self.shown, secrets)
+            # Each value of the query was encoded by `percent_encode`, so that no secret can be spelt otherwise there.
+            plain = unquote(self.target)
+            if any(secret in plain for secret in secrets):
+                self.shown = redact(self.shown, secrets)
         if self.origin.startswith("http:"):
             _warn_of_plain_http(self.origin)
 
@@ -134,6 +137,7 @@ def make_request(
         query: parameters to add, not encoded yet.
         secrets: those of the body; what stands under a secret name in query and headers joins them.
     """
+    to_redact = "?" in target
     if query:
         pairs = (f"{percent_encode(name, name)}={percent_encode(value, name)}" for name, value in query)
         target += ("&" if "?" in target else "?") + "&".join(pairs)
@@ -143,7 +147,9 @@ def make_request(
             secrets += _credentials(name, value)
     if secrets and origin.startswith("http:"):
         _warn_of_plain_http(origin)
-    return Request(method, origin, target, headers, body, redact(target, secrets) if "?" in target else target, secrets)
+    # A query that came as a part of the URL may hold anything.
+    shown = redact(target, secrets) if to_redact or (query and secrets) else target
+    return Request(method, origin, target, headers, body, shown, secrets)
 
 
 def _credentials(name: str, value: str) -> list[str]:
@@ -234,6 +240,13 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
     target = _STRAY_PERCENT.sub("%25", parts.path + (f"?{parts.query}" if parts.query else ""))
     target = percent_encode(target, name, _TARGET_SAFE)
     return f"{parts.scheme}://{authority}", target
+
+
+@lru_cache(maxsize=128)
+def authority(origin: str) -> str:
+    """Host and port of an origin, as the Host field has them (RFC 9110, section 7.2)."""
+    # The zone of an IPv6 address means something on this machine only (RFC 6874, section 1).
+    return re.sub("%[^]]*]", "]", origin.partition("://")[2])
 
 
 def percent_encode(text: str, name: str, safe: str = "") -> str:

@@ -55,12 +55,14 @@ def _plain(value: Any) -> Any:
 
 def as_text(value: Any, configuration: Configuration) -> str:
     """A parameter's value as text: times in the configuration's formats, lists joined by commas."""
-    if isinstance(value, str) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return as_text(value.value, configuration)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return _number(value)
     if isinstance(value, datetime):
         return _written(value, configuration.datetime_format)
     if isinstance(value, date):
@@ -69,11 +71,15 @@ def as_text(value: Any, configuration: Configuration) -> str:
         return ",".join(as_text(item, configuration) for item in value)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()
+    return str(value)
+
+
+def _number(value: float) -> str:
     try:
         return str(value)
     except ValueError:
         # Python writes out no integer of more than some thousand digits.
-        raise ApiValueError(f"a value of the type {type(value).__name__} that can't be written") from None
+        raise ApiValueError("a number of too many digits") from None
 
 
 def _written(moment: date, format_: str) -> str:
