@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pprint
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from inspect import isclass
@@ -12,25 +13,29 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 import pydantic_core
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Field,
+    GetCoreSchemaHandler,
     ModelWrapValidatorHandler,
+    TypeAdapter,
     model_serializer,
     model_validator,
 )
+from pydantic_core import core_schema
 
-from gravscale._guards import is_dict, is_list
+from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.exceptions import ApiValueError
 from gravscale.redaction import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
+    from pydantic_core import SchemaValidator
     from typing_extensions import Self
 
 T = TypeVar("T")
+
+_CONTAINERS = frozenset((list, dict))
 
 
 class _OmittedWhenNone:
@@ -53,11 +58,19 @@ def _read_time(value: object) -> object:
         return value
 
 
-# Left to right: what is ISO 8601 never leaves pydantic's compiled code.
-DateTime = Annotated[
-    datetime | Annotated[datetime, BeforeValidator(_read_time)],
-    Field(union_mode="left_to_right"),
-]
+class _Times:
+    """Takes other times than ISO 8601 from Python. From JSON they are taken at a second attempt, by `reader`, so that
+    the first never leaves pydantic's compiled code."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        iso = handler(source)
+        other = core_schema.no_info_before_validator_function(_read_time, iso)
+        return core_schema.json_or_python_schema(
+            json_schema=iso, python_schema=core_schema.union_schema([iso, other], mode="left_to_right")
+        )
+
+
+DateTime = Annotated[datetime, _Times()]
 """A date and time, with whatever offset it was written."""
 
 
@@ -77,13 +90,26 @@ class Model(BaseModel):
         hide_input_in_errors=True,
     )
 
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **fields: Any) -> None:
+            super().__init__(**fields)
+            as_made(self, fields)
+
+        # So says pydantic of its own: models that are read then never leave its compiled code.
+        __init__.__pydantic_base_init__ = True
+
     def to_dict(self) -> dict[str, Any]:
-        """The fields by their names in the contract. A field that is None is left out unless it was set to null."""
+        """The fields by their names in the contract. A field that is None is left out where null was not given."""
+        given = self.__pydantic_fields_set__
         return {
             field.serialization_alias or name: _plain(value)
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
-            or (name in self.model_fields_set and not any(isinstance(m, _OmittedWhenNone) for m in field.metadata))
+            or (
+                (name in given or not isinstance(given, _Given))
+                and not any(isinstance(mark, _OmittedWhenNone) for mark in field.metadata)
+            )
         }
 
     def to_json(self) -> str:
@@ -103,7 +129,7 @@ class Model(BaseModel):
     def from_json(cls, json_str: str | bytes) -> Self | None:
         """Make a model of JSON text, None of null. Raises ApiValueError where it is not JSON or a field is at fault."""
         is_null = isinstance(json_str, (str, bytes)) and json_str.strip() in ("null", b"null")
-        return None if is_null else cls._checked(cls.model_validate_json, json_str)
+        return None if is_null else cls._checked(reader(cls), json_str)
 
     @classmethod
     def _checked(cls, read: Any, value: Any) -> Self:
@@ -159,45 +185,106 @@ class AnyOf(Model):
         return cls._checked(cls.model_validate_json, json_str)
 
 
-def as_read(value: T) -> T:
-    """A value that was read: its models count every field as set, and have the default where null came for it.
+class _Given(set[str]):
+    """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
 
-    So do those of openapi-generator's clients: `to_dict()` of an answer has each nullable field, whether the service
-    sent null or nothing.
+
+def as_made(value: Any, source: Any) -> Any:
+    """A value that the user made of `source`: of its models, no field that was not given is written as null.
+
+    The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
+    of openapi-generator's clients do. As answers may be long, it is the models that users make that are marked.
     """
-    _mark_as_read(value)
+    if isinstance(value, Model):
+        # One that was a model already was marked when it was made, unless it was read.
+        if value is not source:
+            object.__setattr__(value, "__pydantic_fields_set__", _Given(value.__pydantic_fields_set__))
+            for name, alias in _with_models(type(value)):
+                as_made(value.__dict__[name], source.get(alias, source.get(name)))
+    elif is_list(value) and is_list(source):
+        for item, origin in zip(value, source, strict=False):
+            as_made(item, origin)
+    elif is_dict(value) and is_mapping(source):
+        for key, item in value.items():
+            as_made(item, source.get(key))
     return value
 
 
-def _mark_as_read(value: object) -> None:
-    if is_list(value):
-        for item in value:
-            _mark_as_read(item)
-    elif is_dict(value):
-        for item in value.values():
-            _mark_as_read(item)
-    elif isinstance(value, Model):
-        with_default, with_models = _to_mark(type(value))
-        value.__pydantic_fields_set__.update(value.__dict__)
+@cache
+def _with_models(model: type[Model]) -> list[tuple[str, str]]:
+    """A model's fields that may hold models, and their names in the contract."""
+    return [(name, field.alias or name) for name, field in model.model_fields.items() if _models_in(field.annotation)]
+
+
+def _models_in(type_: Any) -> list[type[Model]]:
+    if isclass(type_) and issubclass(type_, Model):
+        return [type_]
+    return [model for argument in get_args(type_) for model in _models_in(argument)]
+
+
+def reader(type_: Any) -> Callable[[str | bytes], Any]:
+    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError."""
+    # A model has a validator already.
+    adapter: Any = type_ if isclass(type_) and issubclass(type_, Model) else TypeAdapter[Any](type_)
+    validator: SchemaValidator = getattr(adapter, "__pydantic_validator__", None) or adapter.validator
+    restores_defaults = any(any(_to_read(model)) for model in _models_in(type_))
+
+    def read(raw: str | bytes) -> Any:
+        try:
+            return validator.validate_json(raw)
+        except pydantic_core.ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            if not any(fault["type"].startswith("datetime") for fault in faults):
+                raise
+            refused = error
+        with suppress(pydantic_core.ValidationError):
+            return validator.validate_python(pydantic_core.from_json(raw))
+        raise refused
+
+    return (lambda raw: as_read(read(raw))) if restores_defaults else read
+
+
+def as_read(value: Any) -> Any:
+    """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
+    # A loop over items rather than a call for each, and no isinstance: answers may be long.
+    items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
+    for item in items:
+        if type(item) in _CONTAINERS:
+            as_read(item)
+            continue
+        with_default, with_models = _to_read(item.__class__)
         for name, field in with_default:
-            if value.__dict__[name] is None:
-                object.__setattr__(value, name, field.get_default())
+            if getattr(item, name) is None:
+                object.__setattr__(item, name, field.get_default())
         for name in with_models:
-            _mark_as_read(value.__dict__[name])
+            as_read(getattr(item, name))
+    return value
 
 
 @cache
-def _to_mark(model: type[Model]) -> tuple[list[tuple[str, FieldInfo]], list[str]]:
-    """A model's fields that have a default other than None, and those that may hold models."""
+def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str]]:
+    """A model's fields that have a default other than None, and those that may hold models with such fields."""
+    if not issubclass(model, Model):
+        return [], []
     fields = model.model_fields.items()
-    return (
-        [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None],
-        [name for name, field in fields if _may_hold_models(field.annotation)],
-    )
+    return _defaults_in(model), [
+        name for name, field in fields if any(map(_defaults_in, _models_below(field.annotation, set())))
+    ]
 
 
-def _may_hold_models(type_: Any) -> bool:
-    return (isclass(type_) and issubclass(type_, Model)) or any(map(_may_hold_models, get_args(type_)))
+def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
+    fields = model.model_fields.items()
+    return [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None]
+
+
+def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
+    """The models that a value of the type may hold, at any depth."""
+    for model in _models_in(type_):
+        if model not in seen:
+            seen.add(model)
+            for field in model.model_fields.values():
+                _models_below(field.annotation, seen)
+    return seen
 
 
 def describe(error: pydantic_core.ValidationError) -> str:

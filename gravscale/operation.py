@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from gravscale._guards import is_dict
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.model import as_read, describe
+from gravscale.model import as_made, describe, reader
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ class Body(Parameter):
             unknown = value.keys() - fields.keys() - {field.alias for field in fields.values()}
             if unknown:
                 raise ApiValueError(f"{self.name}: {_named(self.type_)} has no field {', '.join(map(repr, unknown))}")
-        return super().check(value)
+        return as_made(super().check(value), value)
 
 
 class Operation(Generic[T]):
@@ -153,16 +153,14 @@ class Operation(Generic[T]):
         """Parses the body of a successful answer. Raises pydantic_core.ValidationError or ValueError."""
         if self.answer is NoneType:
             return lambda _: cast("T", None)
-        # For a model there is a validator already.
-        read = getattr(self.answer, "model_validate_json", None) or TypeAdapter[T](self.answer).validate_json
-        return lambda raw: as_read(read(raw))
+        return reader(self.answer)
 
     def read_error(self, status: int, body: str) -> Any:
         """The body of another answer: as the contract's type for its status, as plain JSON, or None."""
         for key in (status, f"{status // 100}XX", "default"):
             if key in self.errors:
                 try:
-                    return as_read(TypeAdapter(self.errors[key]).validate_json(body))
+                    return reader(self.errors[key])(body)
                 except ValueError:
                     break
         try:
