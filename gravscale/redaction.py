@@ -51,8 +51,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     header fields and of URLs, and without any of `secrets`, however they are written."""
     # The longest first: one secret may be the beginning of another.
     for secret in sorted(set(secrets), key=len, reverse=True):
-        # No way to write a secret is shorter than the secret.
-        if secret and len(secret) <= len(text):
+        # No way to write a secret has less than half its length.
+        if secret and len(secret) <= 2 * len(text):
             text = re.sub(_any_form(secret), MASK, text, flags=re.IGNORECASE)
     text = _IN_JSON.sub(lambda found: _masked(found, found["v"]), text)
     text = _IN_QUERY.sub(_masked, text)
@@ -79,41 +79,94 @@ def _masked(found: re.Match[str], close: str = "") -> str:
     return f"{found['head']}{MASK}{close}" if is_secret(found["name"]) else found[0]
 
 
-def _any_form(secret: str) -> str:
-    """A pattern of every way in which a secret may come back."""
-    return "".join(map(_any_form_of, secret))
-
-
-_BACKSLASH = r"(?:\\|%(?:25)*5c)"
+# One backslash, however it is written itself.
+_BACKSLASH = r"(?:(?:\\|%(?:25)*5c|&(?:amp;)*(?:#0*92|#x0*5c|bsol);)(?:u005c|x5c)?)"
+# Each time that a text is escaped doubles them. More than so many are nothing that anyone has written.
+_BACKSLASHES_MAX = 1000
+_NO_BACKSLASH_BEFORE = r"(?<!\\)(?<!5c)"
+_AFTER_BACKSLASH = r"(?<=[\\c;])"
 _SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+# What stands for a character that an encoding lacks.
+_LOST = "[?\ufffd]"
+_LOST_IN_URL = "%(?:25)*3f"
+_PIECES = re.compile(
+    r"(?P<plain>[a-z0-9._~-]+)|(?P<backslashes>\\+)|(?P<foreign>\?*[^\x00-\x7f](?:\?|[^\x00-\x7f])*)|.",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _any_form(secret: str) -> str:
+    """A pattern of every way in which a secret may come back: raw, and as JSON, Python, URLs and HTML escape it, once
+    or twice over. A secret may mix them, as encoders differ in what they leave alone.
+
+    It is made so that no text can be taken for the secret's beginning in many ways, all of which would be tried: each
+    piece of the secret takes all backslashes before it, and begins with something else.
+    """
+    form, backslashes, first = "", 0, True
+    for piece in _PIECES.finditer(secret):
+        if piece.lastgroup == "backslashes":
+            backslashes = len(piece[0])
+            continue
+        if backslashes or piece.lastgroup != "plain":
+            form += _escapes(backslashes, first)
+        if piece.lastgroup == "plain":
+            form += re.escape(piece[0])
+        elif piece.lastgroup == "foreign":
+            form += _foreign_form_of(piece[0], last=piece.end() == len(secret))
+        else:
+            form += f"(?:{_any_form_of(piece[0])})"
+        backslashes, first = 0, False
+    return form + _escapes(backslashes, first) if backslashes else form
+
+
+def _escapes(backslashes: int, first: bool) -> str:
+    """A pattern of so many backslashes of a secret, and of those that escape what follows them."""
+    pattern = f"{_BACKSLASH}{{{backslashes},{_BACKSLASHES_MAX}}}"
+    if not first:
+        return pattern
+    # The beginning is looked for everywhere: in a row of backslashes, all of them are tried at its start only.
+    return f"(?:{_NO_BACKSLASH_BEFORE}{pattern}|{_BACKSLASH}{{{backslashes},{2 * backslashes}}})"
+
+
+def _foreign_form_of(text: str, *, last: bool) -> str:
+    """A pattern of every way to write characters beyond ASCII: one by one, or all of them lost in an encoding that has
+    none of them. Then two may become one, and one as many as it has bytes."""
+    one_by_one = _escapes(0, first=False).join(
+        f"(?:{_any_form_of(character)}|{_LOST}|{_LOST_IN_URL})" for character in text
+    )
+    rest = f"{_LOST}*" if last else ""
+    some = f"{{{(len(text) + 1) // 2},{4 * len(text)}}}"
+    return f"(?:{one_by_one}{rest}|{_LOST}{some}|(?:{_LOST_IN_URL}){some})"
 
 
 def _any_form_of(character: str) -> str:
-    """A pattern of every way to write a character: raw, and as JSON, Python, URLs and HTML escape it, once or twice
-    over. A secret may mix them, as encoders differ in what they leave alone."""
-    if character.isascii() and (character.isalnum() or character in "-._~"):
-        return re.escape(character)
+    """A pattern of every way to write a character, but for the backslashes before it."""
     from html.entities import codepoint2name  # seldom needed, and slow to load
 
     code, utf8 = ord(character), character.encode("utf-8", "surrogatepass")
     entity = "apos" if character == "'" else codepoint2name.get(code, f"#{code}")
     utf16 = character.encode("utf-16-be", "surrogatepass")
     units = [utf16[start : start + 2].hex() for start in range(0, len(utf16), 2)]
+    more = _escapes(1, first=False)
+    escaped = [
+        more.join(f"u{unit}" for unit in units),
+        f"U{code:08x}",
+        more.join(f"x{byte:02x}" for byte in utf8),
+    ]
     forms = [
-        re.escape(character),
-        "".join(f"{_BACKSLASH}{{1,8}}u{unit}" for unit in units),
-        f"{_BACKSLASH}{{1,8}}U{code:08x}",
-        "".join(f"{_BACKSLASH}{{1,8}}x{byte:02x}" for byte in utf8),
         "".join(f"%(?:25)*{byte:02x}" for byte in utf8),
         f"&(?:amp;)*(?:#0*{code}|#x0*{code:x}|{entity});",
+        # After the longer forms that begin with the same.
+        re.escape(character),
     ]
     if character in _SHORT_ESCAPES:
-        forms.append(_BACKSLASH + _SHORT_ESCAPES[character])
+        escaped.append(_SHORT_ESCAPES[character])
     if character == " ":
         forms.append(r"\+")
     if code > 127:
-        # UTF-8 read as latin-1, as header fields are; latin-1 read as UTF-8; what an encoding lacks.
-        forms += [re.escape(utf8.decode("latin-1")), "[?\ufffd]{1,4}"]
+        # UTF-8 read as latin-1, as header fields are.
+        forms.append(re.escape(utf8.decode("latin-1")))
     if 127 < code < 256:
-        forms += [f"{_BACKSLASH}{{1,8}}x{code:02x}", f"%(?:25)*{code:02x}"]
-    return f"{_BACKSLASH}{{0,7}}(?:{'|'.join(forms)})"
+        escaped.append(f"x{code:02x}")
+        forms.append(f"%(?:25)*{code:02x}")
+    return f"{'|'.join(forms)}|{_AFTER_BACKSLASH}(?:{'|'.join(escaped)})"
