@@ -49,19 +49,24 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_serve_answers_until_it_is_interrupted() -> None:
+    # Where the tests themselves run in the background of a shell, they ignore the signal and so would what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     serving = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, before)
     with serving:
         assert serving.stdout is not None
-        url = serving.stdout.readline().split()[-1]
+        assert serving.stderr is not None
+        output = [serving.stdout.readline() for _ in range(4)]
+        url = output[0].split()[-1]
         with urllib3.PoolManager(retries=False) as pool:
             assert pool.request("GET", f"{url}/docs").status == 200
         serving.send_signal(signal.SIGINT)
-        output, errors = serving.communicate(timeout=20)
-    assert (serving.returncode, errors) == (0, "")
-    assert url in output
-    assert output.endswith("Ctrl-C stops it.\nStopped.\n")
+        assert serving.wait(20) == 0
+        assert (serving.stdout.read(), serving.stderr.read()) == ("Stopped.\n", "")
+    assert url in output[1]
+    assert output[-1] == "Ctrl-C stops it.\n"
 
 
 def test_a_taken_port_is_a_message_and_not_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
