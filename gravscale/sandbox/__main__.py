@@ -6,8 +6,13 @@ import argparse
 import sys
 
 from gravscale.exceptions import OpenApiException
-from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL, Sandbox
-from gravscale.sandbox.tour import tour
+
+try:
+    from gravscale.sandbox import Sandbox
+    from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
+    from gravscale.sandbox.tour import tour
+except ModuleNotFoundError as error:
+    sys.exit(f"gravscale.sandbox: {error}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -89,8 +89,17 @@ def test_an_option_that_makes_no_sense_is_named(
     assert said.count("\n") == 1
 
 
-def test_what_is_missing_without_the_extra_is_said() -> None:
-    program = "import sys; sys.modules['fastapi'] = None; from gravscale.sandbox import Sandbox"
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ("from gravscale.sandbox import Sandbox", "ModuleNotFoundError"),
+        ("import runpy; runpy.run_module('gravscale.sandbox', run_name='__main__')", "gravscale.sandbox"),
+    ],
+)
+def test_what_is_missing_without_the_extra_is_said(use: str, said: str) -> None:
+    program = f"import sys; sys.modules['fastapi'] = None; {use}"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert "the sandbox needs fastapi: pip install 'gravscale[sandbox]'" in run.stderr
+    complaint = f"{said}: the sandbox needs fastapi: pip install 'gravscale[sandbox]'\n"
+    assert run.stderr.endswith(complaint)
+    assert said != "gravscale.sandbox" or run.stderr == complaint
