@@ -17,7 +17,7 @@ from gravscale.configuration import Configuration
 from gravscale.deadline import Deadline
 from gravscale.exceptions import ApiException, ApiResponseError, ApiTypeError, ApiValueError, excerpt
 from gravscale.model import describe
-from gravscale.operation import CALL_OPTIONS, Body, CallOptions, Operation, Path, Query
+from gravscale.operation import CALL_OPTIONS, Body, CallOptions, Operation, Path, Query, SpelledOut, with_options
 from gravscale.redaction import redact, redact_headers
 from gravscale.request import (
     METHODS,
@@ -336,6 +336,8 @@ def _called_right(method: Callable[P, T]) -> Callable[P, T]:
             refused = ApiTypeError(str(error))
         raise refused
 
+    vars(called)["__wrapped__"] = SpelledOut(method)
+    called.__doc__ = with_options(method.__doc__)
     return called
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from textwrap import dedent, indent
 from types import NoneType
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import pydantic_core
 from pydantic import BaseModel, Field, TypeAdapter
@@ -20,7 +23,19 @@ T = TypeVar("T")
 
 
 class CallOptions(TypedDict, total=False):
-    """What any call may be told besides its own parameters."""
+    """What any call may be told besides its own parameters.
+
+    Attributes:
+        _request_timeout: Seconds for the whole call, or a pair (connect, read) for each attempt; overrides
+            `Configuration.timeout`.
+        _request_auth: Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value":
+            "Bearer …"}`.
+        _content_type: The Content-Type of the request's body.
+        _headers: Header fields to add, or to replace with.
+        _host_index: Which of the contract's servers to call.
+    """
+
+    # Editors show what stands below a field, and consoles the docstring.
 
     _request_timeout: Timeout
     """Seconds for the whole call, or a pair (connect, read) for each attempt; overrides `Configuration.timeout`."""
@@ -35,6 +50,49 @@ class CallOptions(TypedDict, total=False):
 
 
 CALL_OPTIONS = frozenset(CallOptions.__annotations__)
+
+_SEE_OPTIONS = re.compile("^( *)options: see CallOptions.$", re.MULTILINE)
+
+
+class SpelledOut:
+    """Stands for an operation's method where `inspect` looks at it: each call option is a parameter of its own, so that
+    consoles complete them. Worked out when somebody looks, as most never do.
+
+    Args:
+        method: one that takes `**options`.
+    """
+
+    def __init__(self, method: Callable[..., object]) -> None:
+        # Where `inspect` goes on to, for the source.
+        self.__wrapped__ = method
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        signature = inspect.signature(self.__wrapped__, eval_str=True)
+        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        options = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=0 if type_ is int else None, annotation=type_
+            )
+            for name, type_ in get_type_hints(CallOptions).items()
+        ]
+        return signature.replace(parameters=own + options)
+
+
+def with_options(documentation: str | None) -> str | None:
+    """A method's documentation with that of the call options."""
+    if documentation is None:
+        return None
+    if found := _SEE_OPTIONS.search(documentation):
+        return documentation[: found.start()] + _documented_options(found[1]) + documentation[found.end() :]
+    return f"{documentation}\n\nArgs:\n{_documented_options('    ')}"
+
+
+@cache
+def _documented_options(indentation: str) -> str:
+    # Python runs without documentation too.
+    attributes = inspect.cleandoc(CallOptions.__doc__ or "").partition("Attributes:\n")[2]
+    return indent(dedent(attributes), indentation)
 
 
 class Parameter:
