@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pprint
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -118,7 +117,9 @@ class Model(BaseModel):
 
     def to_str(self) -> str:
         """All fields for people to read, secrets masked."""
-        return pprint.pformat(mask(self.model_dump(by_alias=True)))
+        from pprint import pformat
+
+        return pformat(mask(self.model_dump(by_alias=True)))
 
     @classmethod
     def from_dict(cls, obj: Mapping[str, Any] | None) -> Self | None:

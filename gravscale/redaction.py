@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from urllib3 import HTTPHeaderDict
@@ -25,21 +25,6 @@ _SECRET_NAME = (
 )
 _HARMLESS = re.compile(r"token_?(?:type|url)$|expires", re.IGNORECASE)
 _NAMED = re.compile(_SECRET_NAME, re.IGNORECASE)
-_HTML_QUOTE = "&(?:quot|apos|#34|#39|#x22|#x27);"
-# A quote may itself be quoted: JSON within JSON, or within HTML. The closing one is optional, since an answer may
-# have been cut in the middle of a token.
-_IN_JSON = re.compile(
-    rf"(?P<head>(?P<q>\\{{0,7}}[\"']|{_HTML_QUOTE})(?P<name>{_SECRET_NAME})(?P=q)\s*:\s*(?P<v>(?P<b>\\{{1,7}})?[\"']|{_HTML_QUOTE}))"
-    # JSON within JSON writes an inner quote with more backslashes than an outer one.
-    r"(?:(?!(?P=v))(?:(?(b)\\+[\"']?|\\.)|[^\\]))*(?:(?P=v)|\\?\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_IN_QUERY = re.compile(rf"(?P<head>(?:^|[?&;\s])(?P<name>{_SECRET_NAME})=)[^&#\s\"'<>]*", re.IGNORECASE)
-_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^/?#\s@\"'<>]+@", re.IGNORECASE)
-# Long enough to be a token, and no word of a sentence such as "Bearer authentication is required".
-_IN_HEADER = re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/-]{12,}=*", re.IGNORECASE)
-
-
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Whether a field, header or parameter of this name holds a secret."""
@@ -54,10 +39,32 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         # No way to write a secret has less than half its length.
         if secret and len(secret) <= 2 * len(text):
             text = re.sub(_any_form(secret), MASK, text, flags=re.IGNORECASE)
-    text = _IN_JSON.sub(lambda found: _masked(found, found["v"]), text)
-    text = _IN_QUERY.sub(_masked, text)
-    text = _IN_URL.sub(rf"\g<1>{MASK}@", text)
-    return _IN_HEADER.sub(rf"\g<1>{MASK}", text)
+    in_json, in_query, in_url, in_header = _patterns()
+    text = in_json.sub(lambda found: _masked(found, found["v"]), text)
+    text = in_query.sub(_masked, text)
+    text = in_url.sub(rf"\g<1>{MASK}@", text)
+    return in_header.sub(rf"\g<1>{MASK}", text)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    # For speed: compiled when there is something to hide, as that takes longer than to import all of the SDK's core.
+    html_quote = "&(?:quot|apos|#34|#39|#x22|#x27);"
+    return (
+        # A quote may itself be quoted: JSON within JSON, or within HTML. The closing one is optional, since an answer
+        # may have been cut in the middle of a token.
+        re.compile(
+            rf"(?P<head>(?P<q>\\{{0,7}}[\"']|{html_quote})(?P<name>{_SECRET_NAME})(?P=q)\s*:\s*"
+            rf"(?P<v>(?P<b>\\{{1,7}})?[\"']|{html_quote}))"
+            # JSON within JSON writes an inner quote with more backslashes than an outer one.
+            r"(?:(?!(?P=v))(?:(?(b)\\+[\"']?|\\.)|[^\\]))*(?:(?P=v)|\\?\Z)",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        re.compile(rf"(?P<head>(?:^|[?&;\s])(?P<name>{_SECRET_NAME})=)[^&#\s\"'<>]*", re.IGNORECASE),
+        re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^/?#\s@\"'<>]+@", re.IGNORECASE),
+        # Long enough to be a token, and no word of a sentence such as "Bearer authentication is required".
+        re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/-]{12,}=*", re.IGNORECASE),
+    )
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> HTTPHeaderDict:
@@ -89,10 +96,7 @@ _SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 # What stands for a character that an encoding lacks.
 _LOST = "[?\ufffd]"
 _LOST_IN_URL = "%(?:25)*3f"
-_PIECES = re.compile(
-    r"(?P<plain>[a-z0-9._~-]+)|(?P<backslashes>\\+)|(?P<foreign>\?*[^\x00-\x7f](?:\?|[^\x00-\x7f])*)|.",
-    re.IGNORECASE | re.DOTALL,
-)
+_PIECES = r"(?P<plain>[a-z0-9._~-]+)|(?P<backslashes>\\+)|(?P<foreign>\?*[^\x00-\x7f](?:\?|[^\x00-\x7f])*)|."
 
 
 def _any_form(secret: str) -> str:
@@ -103,7 +107,7 @@ def _any_form(secret: str) -> str:
     piece of the secret takes all backslashes before it, and begins with something else.
     """
     form, backslashes, first = "", 0, True
-    for piece in _PIECES.finditer(secret):
+    for piece in re.finditer(_PIECES, secret, re.IGNORECASE | re.DOTALL):
         if piece.lastgroup == "backslashes":
             backslashes = len(piece[0])
             continue
