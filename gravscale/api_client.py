@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
@@ -14,24 +15,38 @@ import gravscale
 from gravscale._guards import is_list
 from gravscale.api_response import ApiResponse
 from gravscale.configuration import Configuration
+from gravscale.contract import SECURITY_SCHEMES
 from gravscale.deadline import Deadline
 from gravscale.exceptions import ApiException, ApiResponseError, ApiTypeError, ApiValueError, excerpt
 from gravscale.model import describe
-from gravscale.operation import CALL_OPTIONS, Body, CallOptions, Operation, Path, Query, SpelledOut, with_options
+from gravscale.operation import (
+    CALL_OPTIONS,
+    Body,
+    CallOptions,
+    Cookie,
+    Form,
+    Operation,
+    Path,
+    Query,
+    SpelledOut,
+    with_options,
+)
 from gravscale.redaction import redact, redact_headers
 from gravscale.request import (
     METHODS,
     Request,
     authority,
+    caller_level,
     check_header,
     encode_body,
     make_request,
+    put_cookie,
     put_header,
     secrets_of,
     split_url,
 )
 from gravscale.rest import RESTClientObject, RESTResponse
-from gravscale.serialization import as_path, as_plain, as_text
+from gravscale.serialization import as_cookie, as_field, as_path, as_plain, as_text
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,7 +55,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_BOM = b"\xef\xbb\xbf"
 # Of a larger body an error keeps the beginning only.
 _ERROR_BODY_MAX = 1024 * 1024
 # Longer than any secret: an excerpt is taken from so much that no secret in it is cut off.
@@ -206,6 +220,8 @@ class ApiClient:
         if options and not options.keys() <= CALL_OPTIONS:
             unknown = ", ".join(sorted(options.keys() - CALL_OPTIONS))
             raise ApiTypeError(f"{operation.name}() has no argument {unknown}")
+        if operation.deprecated:
+            warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.limits(options.get("_request_timeout")))
         request = self._build(operation, options, arguments)
         token = self._authorize(request, operation, options, deadline)
@@ -230,9 +246,12 @@ class ApiClient:
         origin, base = split_url(self.configuration.host if index == 0 else self._server(index), "host")
         path = operation.path
         query: list[tuple[str, str]] = []
-        headers = self._headers(origin, None)
-        secrets: list[str] = []
+        headers = self._headers(origin, None, accept=operation.accept)
+        content: Any = None
+        form: list[tuple[str, object]] = []
+        content_type: str | None = None
         body: bytes | None = None
+        secrets: list[str] = []
         for parameter, argument in zip(operation.parameters, arguments, strict=True):
             value = parameter.check(argument)
             if value is None:
@@ -243,13 +262,19 @@ class ApiClient:
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))
             elif isinstance(parameter, Body):
-                plain = as_plain(value)
-                body, content_type = encode_body(plain, options.get("_content_type") or parameter.content_type)
-                if content_type:
-                    headers["Content-Type"] = check_header("Content-Type", content_type)
-                secrets += secrets_of(plain)
+                content, content_type = as_plain(value), parameter.content_type
+            elif isinstance(parameter, Form):
+                values = value if is_list(value) else [value]
+                form += [(parameter.wire, as_field(item, parameter.wire, self.configuration)) for item in values]
+                content_type = parameter.content_type
+            elif isinstance(parameter, Cookie):
+                put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, self.configuration))
             else:
-                headers[parameter.wire] = check_header(parameter.wire, as_text(value, self.configuration))
+                put_header(headers, parameter.wire, as_text(value, self.configuration))
+        if content_type is not None:
+            body, content_type = encode_body(content, options.get("_content_type") or content_type, form)
+            headers["Content-Type"] = check_header("Content-Type", content_type)
+            secrets += secrets_of(content) + secrets_of(dict(form))
         if given := options.get("_headers"):
             _replace(headers, given, "_headers")
         return make_request(operation.method, origin, base.rstrip("/") + path, query, headers, body, secrets)
@@ -266,12 +291,19 @@ class ApiClient:
         setting = options.get("_request_auth")
         if setting is not None:
             request.authorize_as(setting)
-        elif operation.security and not request.has_header("Authorization"):
-            token = self._token(deadline)
-            if token is not None:
-                request.authorize("Authorization", f"Bearer {token}")
-                return token
-        return None
+            return None
+        token = None
+        for name in operation.security:
+            scheme = SECURITY_SCHEMES[name]
+            if request.has_header(scheme["key"]):
+                continue
+            if scheme["type"] in ("bearer", "oauth2"):
+                token = self._token(deadline)
+                if token is not None:
+                    request.authorize("Authorization", f"Bearer {token}")
+            elif (configured := self.configuration.auth_setting(name)) is not None:
+                request.authorize_as(configured)
+        return token
 
     def _token(self, deadline: Deadline, rejected: str | None = None) -> str | None:
         """The access token to call with, or another in place of one that was rejected; None if there is none."""
@@ -290,15 +322,17 @@ class ApiClient:
             raise ApiTypeError(f"{source}: expected to be given a token, a str, got {type(given).__name__}")
         return given
 
-    def _headers(self, origin: str, given: Mapping[str, str] | None, name: str = "header_params") -> dict[str, str]:
+    def _headers(
+        self, origin: str, given: Mapping[str, str] | None, accept: str = "application/json"
+    ) -> dict[str, str]:
         """The default header fields, replaced and completed by those given."""
-        headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": "application/json"}
+        headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": accept}
         # The dict is the user's too, who may have put anything there.
         _replace(headers, self.default_headers, "default_headers")
         if self.cookie is not None:
             put_header(headers, "Cookie", self.cookie)
         if given:
-            _replace(headers, given, name)
+            _replace(headers, given, "header_params")
         return headers
 
 
@@ -353,15 +387,13 @@ def _data(operation: Operation[T], request: Request, response: RESTResponse) -> 
     raw = response.read()
     if not 200 <= response.status < 300:
         _raise(operation, request, response)
-    # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
-    raw = raw.removeprefix(_BOM)
+    media = response.getheader("Content-Type") or "no Content-Type"
     try:
-        return operation.read_answer(raw)
+        return operation.read_answer(raw, media)
     except pydantic_core.ValidationError as error:
         reason = describe(error)
     except ValueError as error:
         reason = str(error)
-    media = response.getheader("Content-Type") or "no Content-Type"
     start = raw[:_EXCERPT_FROM].decode("utf-8", "replace").lstrip()
     # Of what is no JSON, such as the page of a captive portal, the start tells most; JSON may hold tokens.
     shown = f"; it starts {excerpt(redact(start, request.secrets))[:80]!r}" if start[:1] == "<" else ""

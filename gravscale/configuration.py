@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from typing_extensions import NotRequired, TypedDict
 
+from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.deadline import Limits, Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.redaction import MASK, is_secret, redact
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
+SecurityScheme = TypedDict("SecurityScheme", {"type": str, "in": str, "key": str})
+"""How to show who one is: what goes as `key` into the header, the query or a cookie."""
 AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": "str | None"})
-"""How to show who one is: `value` goes as `key` into the header, the query or a cookie."""
+"""A security scheme and what it would send now."""
 
 
 class HostSettingVariable(TypedDict):
@@ -51,14 +54,6 @@ class HostSetting(TypedDict):
     url: str
     description: str
     variables: NotRequired[dict[str, HostSettingVariable]]
-
-
-SERVERS: list[HostSetting] = [
-    {
-        "url": "http://under-dev-services.gravmanage.com/dev/public-api",
-        "description": "No description provided",
-    }
-]
 
 
 class Configuration:
@@ -327,12 +322,23 @@ class Configuration:
 
     def auth_settings(self) -> dict[str, AuthSetting]:
         """What each security scheme of the contract would send now."""
-        token = self.access_token() if callable(self.access_token) else self.access_token
-        if token is None:
-            return {}
-        if not isinstance(token, str):
-            raise ApiTypeError(f"access_token: expected a str or a callable that gives one, got {type(token).__name__}")
-        return {"HTTPBearer": {"type": "bearer", "in": "header", "key": "Authorization", "value": f"Bearer {token}"}}
+        settings = {name: self.auth_setting(name) for name in SECURITY_SCHEMES}
+        return {name: setting for name, setting in settings.items() if setting is not None}
+
+    def auth_setting(self, name: str) -> AuthSetting | None:
+        """What a security scheme of the contract would send now, None if there is nothing to send."""
+        scheme = SECURITY_SCHEMES[name]
+        if scheme["type"] == "api_key":
+            value = self.get_api_key_with_prefix(name)
+        elif scheme["type"] == "basic":
+            value = None if self.username is None or self.password is None else self.get_basic_auth_token()
+        else:
+            token = self.access_token() if callable(self.access_token) else self.access_token
+            if token is not None and not isinstance(token, str):
+                given = type(token).__name__
+                raise ApiTypeError(f"access_token: expected a str or a callable that gives one, got {given}")
+            value = None if token is None else f"Bearer {token}"
+        return None if value is None else {**scheme, "value": value}
 
     def to_debug_report(self) -> str:
         """What to put into a bug report: versions and settings, without secrets."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from textwrap import dedent, indent
 from types import NoneType
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import pydantic_core
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from gravscale._guards import is_dict
+from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.model import as_made, describe, reader
+from gravscale.model import AnyOf, Model, as_made, describe, reader
 
 T = TypeVar("T")
+
+_BOM = b"\xef\xbb\xbf"
 
 
 class CallOptions(TypedDict, total=False):
@@ -104,6 +106,7 @@ class Parameter:
         wire: its name in the contract, where that is another.
         required: whether None is refused.
         explode: whether a list repeats the parameter rather than joining its items by commas.
+        content_type: of a body or a form, its media type (RFC 9110, section 8.3).
         constraints: pydantic's, such as ge and max_length.
     """
 
@@ -116,6 +119,7 @@ class Parameter:
         wire: str | None = None,
         required: bool = True,
         explode: bool = True,
+        content_type: str = "application/json",
         **constraints: Any,
     ) -> None:
         self.name = name
@@ -123,6 +127,7 @@ class Parameter:
         self.type_ = type_
         self.required = required
         self.explode = explode
+        self.content_type = content_type
         self.constraints = constraints
 
     @cached_property
@@ -158,21 +163,44 @@ class Header(Parameter):
     """A header field."""
 
 
-class Body(Parameter):
-    """The request's body, as JSON unless `content_type` says otherwise."""
+class Cookie(Parameter):
+    """A cookie (RFC 6265, section 4.2)."""
 
-    def __init__(self, name: str, type_: Any, /, *, content_type: str = "application/json", **rest: Any) -> None:
-        super().__init__(name, type_, **rest)
-        self.content_type = content_type
+
+class Form(Parameter):
+    """A field of a form; bytes go as a file."""
+
+
+class Body(Parameter):
+    """The request's body."""
 
     def check(self, value: Any) -> Any:
+        checked = super().check(value)
         # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-        if is_dict(value) and isinstance(self.type_, type) and issubclass(self.type_, BaseModel):
-            fields = self.type_.model_fields
-            unknown = value.keys() - fields.keys() - {field.alias for field in fields.values()}
-            if unknown:
-                raise ApiValueError(f"{self.name}: {_named(self.type_)} has no field {', '.join(map(repr, unknown))}")
-        return as_made(super().check(value), value)
+        unknown = ", ".join(sorted(map(repr, _unknown_fields(value, checked))))
+        if unknown:
+            raise ApiValueError(f"{self.name}: {_named(self.type_)} has no field {unknown}")
+        return as_made(checked, value)
+
+
+def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
+    """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields."""
+    if isinstance(read, AnyOf):
+        yield from _unknown_fields(given, read.__dict__["actual_instance"])
+    elif isinstance(read, Model) and is_mapping(given):
+        fields = type(read).model_fields.items()
+        names = {key: name for name, field in fields for key in (name, field.alias)}
+        for key, value in given.items():
+            if key in names:
+                yield from _unknown_fields(value, read.__dict__[names[key]])
+            else:
+                yield key
+    elif is_list(read) and is_list(given):
+        for pair in zip(given, read, strict=True):
+            yield from _unknown_fields(*pair)
+    elif is_dict(read) and is_mapping(given):
+        for key, value in read.items():
+            yield from _unknown_fields(given[key], value)
 
 
 class Operation(Generic[T]):
@@ -183,9 +211,11 @@ class Operation(Generic[T]):
         method: the HTTP method.
         path: the path, parameters in braces.
         parameters: in the order of the method's arguments.
-        security: the security schemes of which one has to be met.
+        security: the contract's security schemes that it takes.
+        accept: the media types of its answers (RFC 9110, section 12.5.1).
         answer: the type of a successful answer.
         errors: the types of other answers, by status.
+        deprecated: whether it will go.
     """
 
     def __init__(
@@ -195,20 +225,35 @@ class Operation(Generic[T]):
         path: str,
         *parameters: Parameter,
         security: tuple[str, ...] = (),
+        accept: str = "application/json",
         answer: Any = NoneType,
         errors: Mapping[int | str, Any] | None = None,
+        deprecated: bool = False,
     ) -> None:
         self.name = name
         self.method = method
         self.path = path
         self.parameters = parameters
         self.security = security
+        self.accept = accept
         self.answer = answer
         self.errors = errors or {}
+        self.deprecated = deprecated
+
+    def read_answer(self, raw: bytes, media: str) -> T:
+        """Parse the body of a successful answer. Raises pydantic_core.ValidationError or ValueError.
+
+        Args:
+            raw: the body.
+            media: its Content-Type.
+        """
+        if self.answer in (str, bytes) and "json" not in media:
+            return cast("T", raw if self.answer is bytes else raw.decode("utf-8"))
+        # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
+        return self._read_json(raw.removeprefix(_BOM))
 
     @cached_property
-    def read_answer(self) -> Callable[[bytes], T]:
-        """Parses the body of a successful answer. Raises pydantic_core.ValidationError or ValueError."""
+    def _read_json(self) -> Callable[[bytes], T]:
         if self.answer is NoneType:
             return lambda _: cast("T", None)
         return reader(self.answer)

@@ -25,6 +25,8 @@ _SECRET_NAME = (
 )
 _HARMLESS = re.compile(r"token_?(?:type|url)$|expires", re.IGNORECASE)
 _NAMED = re.compile(_SECRET_NAME, re.IGNORECASE)
+
+
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Whether a field, header or parameter of this name holds a secret."""

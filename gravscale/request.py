@@ -85,7 +85,7 @@ class Request:
         """Put credentials into a header field. Raises ApiValueError for what can't stand there."""
         self._keep(_credentials(header, put_header(self.headers, header, value)))
 
-    def authorize_as(self, setting: Mapping[str, str]) -> None:
+    def authorize_as(self, setting: Mapping[str, Any]) -> None:
         """Put credentials where a setting of the form `{"in": …, "key": …, "value": …}` says."""
         try:
             place, key, value = setting["in"], setting["key"], setting["value"]
@@ -97,7 +97,7 @@ class Request:
         if not isinstance(key, str) or not isinstance(value, str):
             raise ApiTypeError("_request_auth: expected a str for 'key' and 'value'")
         if place == "cookie":
-            self.authorize("Cookie", f"{key}={value}")
+            put_cookie(self.headers, key, value)
         elif place == "query":
             start = ("&" if "?" in self.target else "?") + percent_encode(key, "_request_auth") + "="
             self.target += start + percent_encode(value, "_request_auth")
@@ -184,12 +184,12 @@ def _warn_of_plain_http(origin: str) -> None:
         warnings.warn(
             f"credentials are sent to {origin} over plain http, where anyone on the way can read them",
             InsecureTransportWarning,
-            stacklevel=_caller_level(),
+            stacklevel=caller_level(),
         )
         _warned_of_plain_http = True
 
 
-def _caller_level() -> int:
+def caller_level() -> int:
     """The stack level of the first frame outside of the SDK, as the caller of this counts."""
     import inspect
 
@@ -284,6 +284,12 @@ def put_header(headers: MutableMapping[str, str], name: str, value: object) -> s
         del headers[present]
     headers[name] = text
     return text
+
+
+def put_cookie(headers: MutableMapping[str, str], name: str, value: str) -> None:
+    """Add a cookie to those that are there already (RFC 6265, section 4.2)."""
+    present = next((pairs for field, pairs in headers.items() if field.lower() == "cookie"), None)
+    put_header(headers, "Cookie", f"{present}; {name}={value}" if present else f"{name}={value}")
 
 
 def secrets_of(value: Any, name: str = "") -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import re
 import uuid
 from datetime import date, datetime
 from enum import Enum
@@ -14,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 
 from gravscale._guards import is_list, is_mapping
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.model import AnyOf
 from gravscale.request import percent_encode
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ def as_text(value: Any, configuration: Configuration) -> str:
         return _written(value, configuration.date_format)
     if is_list(value):
         return ",".join(as_text(item, configuration) for item in value)
+    if isinstance(value, AnyOf):
+        return as_text(value.__dict__["actual_instance"], configuration)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()
     return str(value)
@@ -94,3 +98,16 @@ def as_path(value: Any, name: str, configuration: Configuration) -> str:
     if text in ("", ".", ".."):
         raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
     return percent_encode(text, name, configuration.safe_chars_for_path_param)
+
+
+def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
+    """A cookie's value. Raises ApiValueError for what would make two cookies of one (RFC 6265, section 4.1.1)."""
+    text = as_text(value, configuration)
+    if re.search(r'[\s",;\\]', text):
+        raise ApiValueError(f"{name}: a space, quote, comma, semicolon or backslash can't stand in a cookie")
+    return text
+
+
+def as_field(value: Any, name: str, configuration: Configuration) -> str | tuple[str, bytes]:
+    """A form field's value; bytes become a file, which goes by the field's name."""
+    return (name, value) if isinstance(value, bytes) else as_text(value, configuration)
