@@ -1,4 +1,5 @@
-"""Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models and their pages in docs.
+"""Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models, gravscale/contract.py, and their
+pages in docs.
 
 openapi-generator fills the templates beside this file into a scratch folder; from there what is generated, and nothing
 else, replaces what was generated before. Run twice, it changes nothing.
@@ -6,66 +7,84 @@ else, replaces what was generated before. Run twice, it changes nothing.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from examples import Examples, Model
+
 TEMPLATES = Path(__file__).resolve().parent
+ROOT = TEMPLATES.parent
+CONTRACT = ROOT / "openapi.json"
 HEADER = "Generated from openapi.json by templates/. Do not edit."
+# The line length less the quotes.
+FOLD_AT = 120 - 6
 
 # Other names for models, for as long as the contract has them.
 ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
 
-# What the documentation's examples pass: what a reader has of his own comes from the environment, anything else is a
-# value that goes by its name or its type.
-FROM_ENVIRONMENT = ("email", "password", "refresh_token", "task_id")
-VALUES: dict[str, object] = {"address": "10.0.0.10", "vpc_name": "vpc-main", "client_id": 1, "page": 1, "size": 50}
-VALUES_BY_TYPE: dict[str, object] = {
-    "int": 1,
-    "float": 1.5,
-    "bool": True,
-    "datetime": "2026-01-31T12:00:00Z",
-    "date": "2026-01-31",
-}
+# Fields that would hide what pydantic's models have, and the parameter that would hide the options of a call, are
+# named as openapi-generator names those that Python reserves.
+TAKEN_FIELDS = (
+    *("bytes", "construct", "copy", "dict", "from_orm", "parse_file", "parse_obj", "parse_raw"),
+    *("schema_json", "str", "update_forward_refs", "validate"),
+)
+TAKEN_PARAMETERS = ("options",)
+
+STRICT = {"int": "StrictInt", "float": "StrictFloat | StrictInt", "bool": "StrictBool", "str": "StrictStr"}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contract", type=Path, default=TEMPLATES.parent / "openapi.json", help="the OpenAPI document")
-    parser.add_argument("--root", type=Path, default=TEMPLATES.parent, help="the tree to write into")
-    arguments = parser.parse_args()
+    contract = json.loads(CONTRACT.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
-        run_generator(arguments.contract, Path(scratch))
-        files = collect(Path(scratch), json.loads(arguments.contract.read_text("utf-8")))
-    write(files, arguments.root)
-    tidy([str(arguments.root / name) for name in files])
-    print(f"{len(files)} files are generated from {arguments.contract.name}")
+        run_generator(Path(scratch), contract)
+        files = collect(Path(scratch), contract)
+    write(files)
+    tidy(list(files))
+    print(f"{len(files)} files are generated from {CONTRACT.name}")
     return 0
 
 
-def tidy(files: list[str]) -> None:
-    """Drop the imports that a file does not need, and format, the examples of the pages too."""
-    settings = ["--quiet", "--config", str(TEMPLATES.parent / "pyproject.toml"), *files]
-    for command in (["check", "--fix", "--exit-zero", "--select", "F401,I"], ["format"], ["check"]):
-        subprocess.run([sys.executable, "-m", "ruff", *command, *settings], check=True)
-
-
-def run_generator(contract: Path, scratch: Path) -> None:
+def run_generator(scratch: Path, contract: dict[str, Any]) -> None:
     """Have openapi-generator fill the templates."""
-    kinds = "apis,models,apiDocs=true,modelDocs=true,apiTests=false,modelTests=false"
     command = [
-        *("openapi-generator-cli", "generate", "--generator-name", "python", "--input-spec", str(contract)),
-        *("--template-dir", str(TEMPLATES), "--output", str(scratch), "--global-property", kinds),
-        *("--additional-properties", "packageName=gravscale,hideGenerationTimestamp=true"),
+        # Beside the interpreter, whether or not its environment is activated.
+        str(Path(sys.executable).with_name("openapi-generator-cli")),
+        *("generate", "--generator-name", "python", "--input-spec", str(CONTRACT)),
+        *("--template-dir", str(TEMPLATES), "--config", str(TEMPLATES / "config.yaml"), "--output", str(scratch)),
     ]
+    fields = {spelt: f"var_{name}" for name in TAKEN_FIELDS for spelt in (name, camel_case(name))}
+    parameters = {name: f"var_{name}" for name in TAKEN_PARAMETERS}
+    taken = {plain(name): name for name in taken_classes()}
+    models = {name: f"Model{taken[plain(name)]}" for name in contract["components"]["schemas"] if plain(name) in taken}
+    for kind, names in (("name", fields), ("parameter-name", parameters), ("model-name", models)):
+        for name, other in names.items():
+            command += (f"--{kind}-mappings", f"{name}={other}")
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         sys.exit(f"openapi-generator failed:\n{finished.stdout}{finished.stderr}")
+
+
+def taken_classes() -> Iterator[str]:
+    """What a model can't be called, as the package or the code that is generated has such a name already."""
+    for source in (TEMPLATES / "api.mustache", TEMPLATES / "model.mustache", ROOT / "gravscale" / "__init__.py"):
+        for names in re.findall(r"^ *from [\w.]+ import ([\w, ]+)$", source.read_text("utf-8"), re.MULTILINE):
+            yield from (name.split()[-1] for name in names.split(","))
+
+
+def camel_case(name: str) -> str:
+    return re.sub("_(.)", lambda found: found[1].upper(), name)
+
+
+def plain(name: str) -> str:
+    """A name without what the ways of writing names differ in."""
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
@@ -75,7 +94,7 @@ def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
         homes: dict[str, str] = {}
         for source in sorted((scratch / "gravscale" / package).glob("[!_]*.py")):
             text = source.read_text("utf-8")
-            text = tidy_model(text) if package == "models" else tidy_api(text)
+            text = tidy_docstrings(tidy_model(text) if package == "models" else tidy_api(text))
             files[f"gravscale/{package}/{source.name}"] = text
             homes |= dict.fromkeys(re.findall(r"^class (\w+)", text, re.MULTILINE), source.stem)
         if package == "models":
@@ -85,15 +104,21 @@ def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
                     files[f"gravscale/models/{name}.py"] = alias_module(alias, model, homes[model])
                     homes[alias] = name
         files[f"gravscale/{package}/__init__.py"] = export_list(package, homes)
-    for page in sorted((scratch / "docs").glob("*.md")):
-        files[f"docs/{page.name}"] = tidy_page(page.read_text("utf-8"), contract)
-    return files
+    files["gravscale/contract.py"] = (scratch / "gravscale" / "contract.py").read_text("utf-8")
+    pages = {page.name: page.read_text("utf-8") for page in (scratch / "docs").glob("*.md")}
+    return files | tidy_pages(pages, contract)
 
 
 def tidy_api(text: str) -> str:
-    """An API class without what says nothing: a name on the wire that is the argument's own, and no errors."""
+    """An API class without what says nothing: a name on the wire that is the argument's own, JSON, and no errors."""
     text = re.sub(r'\("(\w+)", (.+), wire="\1"', r'("\1", \2', text)
-    return text.replace("        errors={  },\n", "")
+    text = text.replace(', content_type="application/json"', "")
+    # Of a body that is a plain value, the generator tells the type but not its kind.
+    text = re.sub(r'(?<=Body\(")(\w+", )(int|float|bool|str)\b', lambda body: body[1] + STRICT[body[2]], text)
+    text = re.sub(r' {8}(accept="(application/json)?"|errors={  }),\n', "", text)
+    # Underscores in the tag's name stand for spaces.
+    text = re.sub(r'(?<=""")\w+(?=[:.])', lambda name: name[0].replace("_", " "), text)
+    return unhide_list(text)
 
 
 def tidy_model(text: str) -> str:
@@ -102,9 +127,38 @@ def tidy_model(text: str) -> str:
     text = re.sub(r'^(    (\w+)): Annotated\[(.+), Field\(alias="\2"\)\]', r"\1: \3", text, flags=re.MULTILINE)
     text = re.sub(r'^(    (\w+): Annotated\[.+, Field\()alias="\2", ', r"\1", text, flags=re.MULTILINE)
     own = re.search(r"^class (\w+)", text, re.MULTILINE)
-    if "model_rebuild" in text or (own and re.search(rf"^    \w+: .*\b{own[1]}\b", text, re.MULTILINE)):
-        return text
-    return text.replace("from __future__ import annotations\n\n", "")
+    if "model_rebuild" not in text and not (own and re.search(rf"^    \w+: .*\b{own[1]}\b", text, re.MULTILINE)):
+        text = text.replace("from __future__ import annotations\n\n", "")
+    return unhide_list(text)
+
+
+def unhide_list(text: str) -> str:
+    """A class that has a member of the name `list`, with the type of that name in reach."""
+    hidden = re.search(r"^    (def )?list\b[:(]", text, re.MULTILINE)
+    return re.sub(r"\blist\[", "builtins.list[", text) if hidden else text
+
+
+def tidy_docstrings(text: str) -> str:
+    """Docstrings as they are written by hand: folded, and with nothing escaped that needs not be."""
+
+    def tidied(found: re.Match[str]) -> str:
+        # The generator escapes each quote, but only the last of three, or of the docstring, has to be.
+        doc = re.sub(r'(?<!")\\"(?!\\"|$)', '"', found[2])
+        doc = re.sub(r"([.!?:])\.(?=\n|$)", r"\1", doc)
+        lines = (fold(found[1] + line if number == 0 else line) for number, line in enumerate(doc.split("\n")))
+        return found[1] + '"""' + "\n".join(lines).lstrip(" ") + '"""'
+
+    return re.sub(r'^( *)"""((?:.|\n)*?)"""$', tidied, text, flags=re.MULTILINE)
+
+
+def fold(line: str) -> str:
+    """A line of a docstring as several, where it is too long; what explains an argument is indented."""
+    if len(line) <= FOLD_AT:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    if re.match(r" {12}\w+: ", line):
+        indent += "    "
+    return textwrap.fill(line, FOLD_AT, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def alias_module(alias: str, model: str, home: str) -> str:
@@ -135,63 +189,77 @@ def export_list(package: str, homes: dict[str, str]) -> str:
     )
 
 
-def tidy_page(text: str, contract: dict[str, Any]) -> str:
-    """A documentation page with the examples' values in place."""
-    text = re.sub(r"<<json (\w+)>>", lambda match: json_of(match[1], contract), text)
-    # Of the optional arguments an example shows those that have a value of some meaning.
-    meaning = "|".join(VALUES)
-    text = re.sub(rf"^ +\w+=<<optional \w+ (?!(?:{meaning})>>)\w+>>,\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"<<(?:optional )?(\w+) (\w+)>>", lambda match: source_of(match[1], match[2]), text)
-    text = re.sub(r"\(\n +\)\n", "()\n", text)
+def tidy_pages(pages: dict[str, str], contract: dict[str, Any]) -> dict[str, str]:
+    """The documentation's pages, with what the templates leave between ⟦ and ⟧ in place, by their paths."""
+    models: dict[str, Model] = {}
+    for page in pages.values():
+        for found in re.findall(r"⟦model (.*?)⟧", page, re.DOTALL):
+            model = json.loads(found)
+            models[model["name"]] = Model(model["class"], model["fields"], model["schema"])
+    examples = Examples(contract["components"]["schemas"], models)
+    return {f"docs/{name}": tidy_page(pages[name], examples) for name in sorted(pages)}
+
+
+def tidy_page(text: str, examples: Examples) -> str:
+    """A documentation page with its examples' values in place."""
+
+    def filled(found: re.Match[str]) -> str:
+        kind, content = found[1], found[2].strip()
+        if kind == "argument":
+            parameter = json.loads(content)
+            return examples.argument(parameter["name"], parameter["in"], required=parameter["required"])
+        if kind == "value":
+            return repr(examples.value({"$ref": content}))
+        if kind == "json":
+            return repr(json.dumps(examples.value({"$ref": content})))
+        content = content.replace('\\"', '"')
+        # A table's cell is one line, and ends at a bar.
+        return " ".join(content.split()).replace("|", "\\|") if kind == "cell" else content
+
+    text = re.sub(r"⟦model .*?⟧\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"⟦(\w+) (.*?)⟧", filled, text, flags=re.DOTALL)
+    text = re.sub(r"```python\n.*?```", lambda found: without_unused_imports(found[0]), text, flags=re.DOTALL)
+    text = re.sub(r"\(\n\s+\)\n", "()\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def source_of(type_: str, name: str) -> str:
-    """An example's argument as Python source."""
-    if name in FROM_ENVIRONMENT:
-        return f'os.environ["GRAVSCALE_{name.upper()}"]'
-    return json.dumps(VALUES.get(name, VALUES_BY_TYPE.get(type_, name.replace("_", "-")))).replace("true", "True")
+def without_unused_imports(example: str) -> str:
+    """An example that imports from datetime and uuid what it uses."""
+
+    def used(found: re.Match[str]) -> str:
+        names = [name for name in found[2].split(", ") if re.search(rf"\b{name}[(.]", example)]
+        return f"from {found[1]} import {', '.join(names)}\n" if names else ""
+
+    return re.sub(r"^from (datetime|uuid) import (.+)\n", used, example, flags=re.MULTILINE)
 
 
-def json_of(model: str, contract: dict[str, Any]) -> str:
-    """JSON text that is such a model, with the fields that it must have."""
-    plain = re.compile(r"[^a-z0-9]")
-    schemas = {plain.sub("", name.lower()): schema for name, schema in contract["components"]["schemas"].items()}
-    schema = schemas.get(plain.sub("", model.lower()))
-    return json.dumps(sample(schema, contract) if schema else "body")
-
-
-def sample(schema: dict[str, Any], contract: dict[str, Any]) -> Any:
-    """A value that fits a schema."""
-    if "$ref" in schema:
-        return sample(contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]], contract)
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            return sample(schema[several][0], contract)
-    if "enum" in schema:
-        return schema["enum"][0]
-    kind = schema.get("type")
-    if kind == "object":
-        fields = schema.get("properties", {})
-        return {name: sample(fields[name], contract) for name in schema.get("required", ()) if name in fields}
-    if kind == "array":
-        return [sample(schema.get("items", {}), contract)]
-    if schema.get("format") in ("date-time", "date"):
-        return VALUES_BY_TYPE["datetime" if schema["format"] == "date-time" else "date"]
-    return {"integer": schema.get("minimum", 1), "number": 1.5, "boolean": True}.get(str(kind), "text")
-
-
-def write(files: dict[str, str], root: Path) -> None:
+def write(files: dict[str, str]) -> None:
     """Replace what was generated before."""
-    for folder, pattern in (("gravscale/api", "*.py"), ("gravscale/models", "*.py"), ("docs", "*.md")):
-        for present in (root / folder).glob(pattern):
+    for folder, pattern in (("gravscale", "**/*.py"), ("docs", "*.md")):
+        for present in (ROOT / folder).glob(pattern):
             # Only what says that it is generated goes.
             if HEADER in present.read_text("utf-8").partition("\n")[0]:
                 present.unlink()
     for name, text in files.items():
-        path = root / name
+        path = ROOT / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+
+
+def tidy(files: list[str]) -> None:
+    """Drop the imports that a file does not need, and format, the examples of the pages too."""
+    ruff(["check", "--fix", "--exit-zero", "--select", "F401,I"], files)
+    for file in files:
+        # Where imports went, their blank lines stayed.
+        path = ROOT / file
+        path.write_text(re.sub(r"\n{3,}(?=from|import)", "\n\n", path.read_text("utf-8"), count=1), "utf-8")
+    ruff(["format"], files)
+    ruff(["check"], files)
+
+
+def ruff(command: list[str], files: list[str]) -> None:
+    if subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", *files], cwd=ROOT, check=False).returncode:
+        sys.exit(f"ruff {command[0]} failed")
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class AuthenticationApi(Api):
         Exchange an email and a password for an access token and a refresh token.
 
         Args:
-            login_schema: a LoginSchema or a dict of its fields.
+            login_schema: LoginSchema, or a dict of its fields.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
@@ -146,7 +146,7 @@ class AuthenticationApi(Api):
         Register a new client account with an email and a password.
 
         Args:
-            login_schema: a LoginSchema or a dict of its fields.
+            login_schema: LoginSchema, or a dict of its fields.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

@@ -44,7 +44,7 @@ class NetworkApi(Api):
 
         Args:
             client_id: Identifier of the client account the call acts for.
-            create_public_ip_schema: a CreatePublicIpSchema or a dict of its fields.
+            create_public_ip_schema: CreatePublicIpSchema, or a dict of its fields.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

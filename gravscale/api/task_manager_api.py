@@ -1,6 +1,6 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-"""Task_Manager: `get_task`, `list_tasks`."""
+"""Task Manager: `get_task`, `list_tasks`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gravscale.operation import CallOptions, Operation, Path, Query
 
 
 class TaskManagerApi(Api):
-    """Task_Manager."""
+    """Task Manager."""
 
     _GET_TASK: Operation[TaskTreeSchema] = Operation(
         "get_task",

@@ -1,6 +1,6 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-"""Virtual_Private_Cloud: `list_vpc`."""
+"""Virtual Private Cloud: `list_vpc`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gravscale.operation import CallOptions, Operation, Query
 
 
 class VirtualPrivateCloudApi(Api):
-    """Virtual_Private_Cloud."""
+    """Virtual Private Cloud."""
 
     _LIST_VPC: Operation[PageVpcSchema] = Operation(
         "list_vpc",

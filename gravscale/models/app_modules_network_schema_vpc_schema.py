@@ -1,6 +1,5 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-
 from pydantic import StrictStr
 
 from gravscale.model import Model

@@ -1,6 +1,5 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-
 from gravscale.model import Model, Omissible
 from gravscale.models.validation_error import ValidationError
 
