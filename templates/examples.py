@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 FROM_ENVIRONMENT = ("email", "password", "refresh_token", "task_id")
 BY_NAME: dict[str, object] = {"address": "10.0.0.10", "vpc_name": "vpc-main", "client_id": 1, "page": 1, "size": 50}
 BY_FORMAT = {
+    "binary": ("text", 'b"text"'),
     "date-time": ("2026-01-31T12:00:00Z", "datetime(2026, 1, 31, 12, tzinfo=timezone.utc)"),
     "date": ("2026-01-31", "date(2026, 1, 31)"),
     "uuid": ("8c3b9a52-6f0e-4d5c-9b1a-2e7f4c8d1a60", 'UUID("8c3b9a52-6f0e-4d5c-9b1a-2e7f4c8d1a60")'),
@@ -100,7 +101,7 @@ class Examples:
         if "enum" in model.schema:
             arguments = repr(self.value(schema))
         elif "anyOf" in model.schema or "oneOf" in model.schema:
-            arguments = self._source(model.schema)
+            arguments = f"actual_instance={self._source(model.schema)}"
         else:
             required = self._required(model.schema).items()
             arguments = ", ".join(

@@ -8,6 +8,7 @@ else, replaces what was generated before. Run twice, it changes nothing.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -41,17 +42,17 @@ STRICT = {"int": "StrictInt", "float": "StrictFloat | StrictInt", "bool": "Stric
 
 
 def main() -> int:
-    contract = json.loads(CONTRACT.read_text("utf-8"))
+    schemas = json.loads(CONTRACT.read_text("utf-8")).get("components", {}).get("schemas", {})
     with tempfile.TemporaryDirectory() as scratch:
-        run_generator(Path(scratch), contract)
-        files = collect(Path(scratch), contract)
+        run_generator(Path(scratch), schemas)
+        files = collect(Path(scratch), schemas)
     write(files)
     tidy(list(files))
     print(f"{len(files)} files are generated from {CONTRACT.name}")
     return 0
 
 
-def run_generator(scratch: Path, contract: dict[str, Any]) -> None:
+def run_generator(scratch: Path, schemas: dict[str, Any]) -> None:
     """Have openapi-generator fill the templates."""
     command = [
         # Beside the interpreter, whether or not its environment is activated.
@@ -62,11 +63,13 @@ def run_generator(scratch: Path, contract: dict[str, Any]) -> None:
     fields = {spelt: f"var_{name}" for name in TAKEN_FIELDS for spelt in (name, camel_case(name))}
     parameters = {name: f"var_{name}" for name in TAKEN_PARAMETERS}
     taken = {plain(name): name for name in taken_classes()}
-    models = {name: f"Model{taken[plain(name)]}" for name in contract["components"]["schemas"] if plain(name) in taken}
+    models = {name: f"Model{taken[plain(name)]}" for name in schemas if plain(name) in taken}
     for kind, names in (("name", fields), ("parameter-name", parameters), ("model-name", models)):
         for name, other in names.items():
             command += (f"--{kind}-mappings", f"{name}={other}")
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The run is too short for what Java compiles more thoroughly to be of use.
+    environment = {"JAVA_OPTS": "-XX:TieredStopAtLevel=1", **os.environ}
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if finished.returncode:
         sys.exit(f"openapi-generator failed:\n{finished.stdout}{finished.stderr}")
 
@@ -87,7 +90,7 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
-def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
+def collect(scratch: Path, schemas: dict[str, Any]) -> dict[str, str]:
     """What is to be written, by its path in the tree."""
     files: dict[str, str] = {}
     for package in ("api", "models"):
@@ -106,7 +109,7 @@ def collect(scratch: Path, contract: dict[str, Any]) -> dict[str, str]:
         files[f"gravscale/{package}/__init__.py"] = export_list(package, homes)
     files["gravscale/contract.py"] = (scratch / "gravscale" / "contract.py").read_text("utf-8")
     pages = {page.name: page.read_text("utf-8") for page in (scratch / "docs").glob("*.md")}
-    return files | tidy_pages(pages, contract)
+    return files | tidy_pages(pages, schemas)
 
 
 def tidy_api(text: str) -> str:
@@ -117,7 +120,7 @@ def tidy_api(text: str) -> str:
     text = re.sub(r'(?<=Body\(")(\w+", )(int|float|bool|str)\b', lambda body: body[1] + STRICT[body[2]], text)
     text = re.sub(r' {8}(accept="(application/json)?"|errors={  }),\n', "", text)
     # Underscores in the tag's name stand for spaces.
-    text = re.sub(r'(?<=""")\w+(?=[:.])', lambda name: name[0].replace("_", " "), text)
+    text = re.sub(r'(?<=""")\w+(?=[:.])', lambda name: re.sub("_+", " ", name[0]), text)
     return unhide_list(text)
 
 
@@ -189,14 +192,14 @@ def export_list(package: str, homes: dict[str, str]) -> str:
     )
 
 
-def tidy_pages(pages: dict[str, str], contract: dict[str, Any]) -> dict[str, str]:
+def tidy_pages(pages: dict[str, str], schemas: dict[str, Any]) -> dict[str, str]:
     """The documentation's pages, with what the templates leave between ⟦ and ⟧ in place, by their paths."""
     models: dict[str, Model] = {}
     for page in pages.values():
         for found in re.findall(r"⟦model (.*?)⟧", page, re.DOTALL):
             model = json.loads(found)
             models[model["name"]] = Model(model["class"], model["fields"], model["schema"])
-    examples = Examples(contract["components"]["schemas"], models)
+    examples = Examples(schemas, models)
     return {f"docs/{name}": tidy_page(pages[name], examples) for name in sorted(pages)}
 
 
@@ -212,7 +215,7 @@ def tidy_page(text: str, examples: Examples) -> str:
             return repr(examples.value({"$ref": content}))
         if kind == "json":
             return repr(json.dumps(examples.value({"$ref": content})))
-        content = content.replace('\\"', '"')
+        content = re.sub(r'\\(["\\])', r"\1", content)
         # A table's cell is one line, and ends at a bar.
         return " ".join(content.split()).replace("|", "\\|") if kind == "cell" else content
 
