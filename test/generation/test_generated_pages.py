@@ -1,0 +1,123 @@
+"""The documentation's pages of a changed contract: tables and links that hold, examples that run as they stand."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from misbehaving import answer, serving
+
+ENVIRONMENT = {
+    "GRAVSCALE_ACCESS_TOKEN": "token",
+    "GRAVSCALE_API_KEY": "key",
+    "GRAVSCALE_EMAIL": "me@example.com",
+    "GRAVSCALE_PASSWORD": "password",
+    "GRAVSCALE_REFRESH_TOKEN": "refresh",
+    "GRAVSCALE_TASK_ID": "task",
+    "GRAVSCALE_USERNAME": "me",
+}
+
+
+def pages(tree: Path, pattern: str) -> dict[str, str]:
+    """The generated pages, by the names of what they describe."""
+    texts = {path.stem: path.read_text("utf-8") for path in sorted((tree / "docs").glob(pattern))}
+    return {name: text for name, text in texts.items() if text.startswith("<!-- Generated")}
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def test_each_example_of_an_api_page_sends_the_request_of_its_operation(
+    changed: Any, changed_tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for page, text in pages(changed_tree, "*Api.md").items():
+        operations = re.findall(r"^## \*\*(\w+)\*\*$", text, re.MULTILINE)
+        programs = examples(text)
+        assert len(programs) == len(operations) > 0
+        requests = dict(re.findall(r"^\[\*\*(\w+)\*\*\]\(#\1\) \| \*\*(\w+ ?\*\* \S+)", text, re.MULTILINE))
+        for operation, program in zip(operations, programs, strict=True):
+            with serving(answer({"detail": "that is all"}, 418)) as server:
+                monkeypatch.setenv("GRAVSCALE_HOST", server.url)
+                run(program, deprecated=operation == "motd")
+            (request,) = server.requests
+            method, path = requests[operation].split("** ")
+            assert request.method == method
+            assert re.fullmatch(re.sub(r"\{.*?\}", "[^/]+", path), request.target.partition("?")[0]), program
+            assert f"Exception when calling {page}->{operation}: {method}" in capsys.readouterr().out
+
+
+def run(program: str, *, deprecated: bool) -> None:
+    warned = pytest.warns(DeprecationWarning, match="motd") if deprecated else nullcontext()
+    with warned:
+        exec(compile(program, "example", "exec"), {})
+
+
+def test_the_example_of_each_model_page_gives_the_model_back(
+    changed: Any, changed_tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = {name: text for name, text in pages(changed_tree, "[!R]*.md").items() if not name.endswith("Api")}
+    assert {"Volume", "VolumeStatus", "Disk", "Awkward", "VolumePlace", "ModelPath"} <= models.keys()
+    for name, text in models.items():
+        (program,) = examples(text)
+        exec(compile(program, name, "exec"), {})
+        printed = capsys.readouterr().out
+        assert printed == {"VolumeStatus": "AVAILABLE available\n", "Priority": "NUMBER_1 1\n"}.get(name, printed)
+        assert name in ("VolumeStatus", "Priority") or printed.endswith("\nTrue\n")
+
+
+def test_each_table_has_as_many_cells_in_every_row(changed_tree: Path) -> None:
+    for name, text in pages(changed_tree, "*.md").items():
+        tables = re.findall(r"^(.+)\n[-| ]+\n((?:.*\|.*\n)*)", text, re.MULTILINE)
+        assert tables or "## Enum" in text, name
+        for head, rows in tables:
+            cells = {len(re.findall(r"(?<!\\)\|", row)) for row in [head, *rows.splitlines()]}
+            assert len(cells) == 1, (name, head, rows)
+
+
+def test_each_link_leads_somewhere(changed_tree: Path) -> None:
+    for name, text in pages(changed_tree, "*.md").items():
+        for file, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+            target = changed_tree / "docs" / (file or f"{name}.md")
+            assert target.is_file(), (name, file)
+            headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+            assert not anchor or anchor in anchors, (name, anchor)
+
+
+def test_the_page_of_an_operation_says_what_openapi_generators_would(changed_tree: Path) -> None:
+    text = (changed_tree / "docs" / "BlockStorageApi.md").read_text("utf-8")
+    page = text[text.index("## **create_volume**") : text.index("## **create_volumes**")]
+    for said in (
+        "> Volume create_volume(idempotency_key, create_volume)\n",
+        'Create a "volume" | and wait\n',
+        "* Bearer authentication (AccessToken)\n",
+        "**idempotency_key** | **str** |  | \n",
+        "**create_volume** | [**CreateVolume**](CreateVolume.md) | What it \\| shall be. | \n",
+        "[**Volume**](Volume.md)\n",
+        "[AccessToken](README.md#accesstoken)\n",
+        " - **Content-Type**: application/json\n",
+        " - **Accept**: application/json\n",
+        "| **200** | As it should \\| be | - |\n",
+    ):
+        assert said in page
+
+
+def test_the_index_lists_operations_models_and_ways_to_authorize(changed_tree: Path) -> None:
+    index = (changed_tree / "docs" / "README.md").read_text("utf-8")
+    assert "[**list_volumes**](BlockStorageApi.md#list_volumes) | **GET** /api/volumes | List Volumes.\n" in index
+    assert "- [Volume](Volume.md)\n" in index
+    assert "### Key\n\n- **Type**: API key\n- **Name**: key\n- **Location**: query string\n" in index
+    assert "### AccessToken\n\n- **Type**: Bearer authentication\n" in index
+
+
+def test_an_enums_page_lists_its_values(changed_tree: Path) -> None:
+    page = (changed_tree / "docs" / "VolumeStatus.md").read_text("utf-8")
+    assert "* `IN_MINUS_USE` (value: `'in-use'`)\n" in page
+    page = (changed_tree / "docs" / "Priority.md").read_text("utf-8")
+    assert "* `NUMBER_5` (value: `5`)\n" in page
