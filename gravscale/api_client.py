@@ -13,7 +13,6 @@ from typing_extensions import ParamSpec
 
 import gravscale
 from gravscale._guards import is_list
-from gravscale.api_response import ApiResponse
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.deadline import Deadline
@@ -51,6 +50,8 @@ from gravscale.serialization import as_cookie, as_field, as_path, as_plain, as_t
 if TYPE_CHECKING:
     from typing_extensions import Self
     from urllib3 import BaseHTTPResponse
+
+    from gravscale.api_response import ApiResponse
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -145,6 +146,8 @@ class ApiClient:
     ) -> ApiResponse[T]:
         """Like `perform`, with the status and the headers of the answer."""
         response, request = self._answered(operation, options, arguments, preload=True)
+        from gravscale.api_response import ApiResponse
+
         data = _data(operation, request, response)
         return ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
 

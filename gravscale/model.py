@@ -10,15 +10,7 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    GetCoreSchemaHandler,
-    ModelWrapValidatorHandler,
-    TypeAdapter,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale._guards import is_dict, is_list, is_mapping
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
-    from pydantic_core import SchemaValidator
     from typing_extensions import Self
 
 T = TypeVar("T")
@@ -102,7 +93,7 @@ class Model(BaseModel):
         """The fields by their names in the contract. A field that is None is left out where null was not given."""
         given = self.__pydantic_fields_set__
         return {
-            field.serialization_alias or name: _plain(value)
+            field.serialization_alias or name: plain(value)
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
@@ -147,45 +138,6 @@ class Model(BaseModel):
             yield name, mask(value, name or "")
 
 
-class AnyOf(Model):
-    """The base of models that are one of several types: `actual_instance` holds the value itself.
-
-    Args:
-        actual_instance: the value; also as the only positional argument.
-    """
-
-    if not TYPE_CHECKING:
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            if len(args) > 1 or (args and kwargs):
-                raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
-            super().__init__(**({"actual_instance": args[0]} if args else kwargs))
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _wrap(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
-        return handler(value if named else {"actual_instance": value})
-
-    @model_serializer
-    def _unwrap(self) -> Any:
-        return _plain(getattr(self, "actual_instance", None))
-
-    def to_dict(self) -> Any:
-        """The value itself, a model as its fields."""
-        return self._unwrap()
-
-    @classmethod
-    def from_dict(cls, obj: Any) -> Self:
-        """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
-        return cls._checked(cls.model_validate, obj)
-
-    @classmethod
-    def from_json(cls, json_str: str | bytes) -> Self:
-        """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
-        return cls._checked(cls.model_validate_json, json_str)
-
-
 class _Given(set[str]):
     """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
 
@@ -226,8 +178,13 @@ def _models_in(type_: Any) -> list[type[Model]]:
 def reader(type_: Any) -> Callable[[str | bytes], Any]:
     """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError."""
     # A model has a validator already.
-    adapter: Any = type_ if isclass(type_) and issubclass(type_, Model) else TypeAdapter[Any](type_)
-    validator: SchemaValidator = getattr(adapter, "__pydantic_validator__", None) or adapter.validator
+    validator: Any
+    if isclass(type_) and issubclass(type_, Model):
+        validator = type_.__pydantic_validator__
+    else:
+        from pydantic import TypeAdapter
+
+        validator = TypeAdapter[Any](type_).validator
     restores_defaults = any(any(_to_read(model)) for model in _models_in(type_))
 
     def read(raw: str | bytes) -> Any:
@@ -297,11 +254,12 @@ def describe(error: pydantic_core.ValidationError) -> str:
     return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value with its models as their fields."""
     if isinstance(value, Model):
         return value.to_dict()
     if is_list(value):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if is_dict(value):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     return value

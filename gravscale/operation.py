@@ -7,17 +7,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from textwrap import dedent, indent
-from types import NoneType
+from types import FunctionType, NoneType
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import pydantic_core
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import TypedDict
 
+import gravscale
 from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.model import AnyOf, Model, as_made, describe, reader
+from gravscale.model import Model, as_made, describe, reader
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class SpelledOut:
 
     @cached_property
     def __signature__(self) -> inspect.Signature:
-        signature = inspect.signature(self.__wrapped__, eval_str=True)
+        signature = inspect.signature(self.__wrapped__, eval_str=True, locals=_PublicNames())
         own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
         options = [
             inspect.Parameter(
@@ -79,6 +80,21 @@ class SpelledOut:
             for name, type_ in get_type_hints(CallOptions).items()
         ]
         return signature.replace(parameters=own + options)
+
+
+class _PublicNames(dict[str, object]):
+    """The SDK's names, for annotations in modules that import them for type checkers only."""
+
+    def __missing__(self, name: str) -> object:
+        try:
+            return getattr(gravscale, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+def hints_of(operation: Callable[..., object]) -> dict[str, Any]:
+    """The types of an operation's method. Raises NameError, TypeError or AttributeError where they can't be told."""
+    return get_type_hints(operation, localns=_PublicNames())
 
 
 def with_options(documentation: str | None) -> str | None:
@@ -102,7 +118,7 @@ class Parameter:
 
     Args:
         name: its name in Python.
-        type_: what pydantic checks it against.
+        type_: what pydantic checks it against, or a function that gives it.
         wire: its name in the contract, where that is another.
         required: whether None is refused.
         explode: whether a list repeats the parameter rather than joining its items by commas.
@@ -124,14 +140,21 @@ class Parameter:
     ) -> None:
         self.name = name
         self.wire = wire or name
-        self.type_ = type_
+        self._type = type_
         self.required = required
         self.explode = explode
         self.content_type = content_type
         self.constraints = constraints
 
     @cached_property
+    def type_(self) -> Any:
+        """What pydantic checks it against."""
+        return _given(self._type)
+
+    @cached_property
     def _validate(self) -> Callable[[Any], Any]:
+        from pydantic import TypeAdapter
+
         type_: Any = Annotated[self.type_, Field(**self.constraints)] if self.constraints else self.type_
         return TypeAdapter[Any](type_).validator.validate_python
 
@@ -185,7 +208,7 @@ class Body(Parameter):
 
 def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
     """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields."""
-    if isinstance(read, AnyOf):
+    if hasattr(read, "actual_instance"):
         yield from _unknown_fields(given, read.__dict__["actual_instance"])
     elif isinstance(read, Model) and is_mapping(given):
         fields = type(read).model_fields.items()
@@ -213,8 +236,8 @@ class Operation(Generic[T]):
         parameters: in the order of the method's arguments.
         security: the contract's security schemes that it takes.
         accept: the media types of its answers (RFC 9110, section 12.5.1).
-        answer: the type of a successful answer.
-        errors: the types of other answers, by status.
+        answer: the type of a successful answer, or a function that gives it.
+        errors: the types of other answers, by status, or a function that gives them.
         deprecated: whether it will go.
     """
 
@@ -227,7 +250,7 @@ class Operation(Generic[T]):
         security: tuple[str, ...] = (),
         accept: str = "application/json",
         answer: Any = NoneType,
-        errors: Mapping[int | str, Any] | None = None,
+        errors: Mapping[int | str, Any] | Callable[[], Mapping[int | str, Any]] | None = None,
         deprecated: bool = False,
     ) -> None:
         self.name = name
@@ -236,9 +259,20 @@ class Operation(Generic[T]):
         self.parameters = parameters
         self.security = security
         self.accept = accept
-        self.answer = answer
-        self.errors = errors or {}
+        self._answer = answer
+        self._errors = errors or {}
         self.deprecated = deprecated
+
+    @cached_property
+    def answer(self) -> Any:
+        """The type of a successful answer."""
+        return _given(self._answer)
+
+    @cached_property
+    def errors(self) -> Mapping[int | str, Any]:
+        """The types of other answers, by status."""
+        errors: Mapping[int | str, Any] = _given(self._errors)
+        return errors
 
     def read_answer(self, raw: bytes, media: str) -> T:
         """Parse the body of a successful answer. Raises pydantic_core.ValidationError or ValueError.
@@ -275,6 +309,11 @@ class Operation(Generic[T]):
     def answer_name(self) -> str:
         """The answer's type as an error message names it."""
         return _named(self.answer)
+
+
+def _given(value: Any) -> Any:
+    """The value itself, or what a function gives that stands for it until it is needed."""
+    return value() if isinstance(value, FunctionType) else value
 
 
 def _named(type_: Any) -> str:

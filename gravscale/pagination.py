@@ -6,9 +6,10 @@ import hashlib
 import inspect
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import ParamSpec, Protocol, TypeVar, get_origin, get_type_hints
+from typing import ParamSpec, Protocol, TypeVar, get_origin
 
 from gravscale.exceptions import ApiTypeError
+from gravscale.operation import hints_of
 
 log = logging.getLogger("gravscale.pagination")
 
@@ -96,7 +97,7 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
 def _answers_with_page(operation: Callable[..., object]) -> bool:
     """Whether an operation's annotation promises a page, or promises nothing."""
     try:
-        answer = get_type_hints(operation).get("return")
+        answer = hints_of(operation).get("return")
     except (NameError, TypeError, AttributeError):
         return True
     answer = get_origin(answer) or answer

@@ -15,7 +15,6 @@ from pydantic import BaseModel, SecretStr
 
 from gravscale._guards import is_list, is_mapping
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.model import AnyOf
 from gravscale.request import percent_encode
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def as_text(value: Any, configuration: Configuration) -> str:
         return _written(value, configuration.date_format)
     if is_list(value):
         return ",".join(as_text(item, configuration) for item in value)
-    if isinstance(value, AnyOf):
+    if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], configuration)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()

@@ -93,11 +93,16 @@ def plain(name: str) -> str:
 def collect(scratch: Path, schemas: dict[str, Any]) -> dict[str, str]:
     """What is to be written, by its path in the tree."""
     files: dict[str, str] = {}
+    models = {
+        name
+        for source in (scratch / "gravscale" / "models").glob("[!_]*.py")
+        for name in re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
+    }
     for package in ("api", "models"):
         homes: dict[str, str] = {}
         for source in sorted((scratch / "gravscale" / package).glob("[!_]*.py")):
             text = source.read_text("utf-8")
-            text = tidy_docstrings(tidy_model(text) if package == "models" else tidy_api(text))
+            text = tidy_docstrings(tidy_model(text) if package == "models" else tidy_api(text, models))
             files[f"gravscale/{package}/{source.name}"] = text
             homes |= dict.fromkeys(re.findall(r"^class (\w+)", text, re.MULTILINE), source.stem)
         if package == "models":
@@ -112,8 +117,18 @@ def collect(scratch: Path, schemas: dict[str, Any]) -> dict[str, str]:
     return files | tidy_pages(pages, schemas)
 
 
-def tidy_api(text: str) -> str:
-    """An API class without what says nothing: a name on the wire that is the argument's own, JSON, and no errors."""
+def tidy_api(text: str, models: set[str]) -> str:
+    """An API class without what says nothing: a name on the wire that is the argument's own, JSON, and no errors.
+
+    Types that have a model in them are looked up when they are needed, so that a call loads no others.
+    """
+    a_model = re.compile(rf"""(?<!["'\w])({"|".join(sorted(models))})(?!["'\w])""")
+
+    def on_need(found: re.Match[str]) -> str:
+        named, count = a_model.subn(r"models.\1", found[1])
+        return f"lambda: {named}" if models and count else named
+
+    text = re.sub("<<(.*?)>>", on_need, text, flags=re.DOTALL)
     text = re.sub(r'\("(\w+)", (.+), wire="\1"', r'("\1", \2', text)
     text = text.replace(', content_type="application/json"', "")
     # Of a body that is a plain value, the generator tells the type but not its kind.

@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import StrictInt, StrictStr
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
+from gravscale import models
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
-from gravscale.models import AppModulesAccountSchemaAccountSchema, HTTPValidationError, PageAccountSchema
 from gravscale.operation import CallOptions, Operation, Query
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import AppModulesAccountSchemaAccountSchema, PageAccountSchema
 
 
 class AccountApi(Api):
@@ -24,9 +29,9 @@ class AccountApi(Api):
         Query("uuid", StrictStr, required=False),
         Query("client_id", StrictInt, required=False),
         security=("HTTPBearer",),
-        answer=AppModulesAccountSchemaAccountSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.AppModulesAccountSchemaAccountSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -65,9 +70,9 @@ class AccountApi(Api):
         Query("page", StrictInt, required=False, ge=1),
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
-        answer=PageAccountSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.PageAccountSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 

@@ -5,21 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import StrictStr
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
+from gravscale import models
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
-from gravscale.models import (
-    AppModulesAuthenticationSchemaAccountSchema,
-    AuthorizationSchema,
-    HTTPValidationError,
-    LoginSchema,
-    UserInfoSchema,
-)
 from gravscale.operation import Body, CallOptions, Operation, Query
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import (
+        AppModulesAuthenticationSchemaAccountSchema,
+        AuthorizationSchema,
+        LoginSchema,
+        UserInfoSchema,
+    )
 
 
 class AuthenticationApi(Api):
@@ -30,7 +33,7 @@ class AuthenticationApi(Api):
         "GET",
         "/api/auth/info",
         security=("HTTPBearer",),
-        answer=UserInfoSchema,
+        answer=lambda: models.UserInfoSchema,
     )
 
     def info(self, **options: Unpack[CallOptions]) -> UserInfoSchema:
@@ -58,9 +61,9 @@ class AuthenticationApi(Api):
         "POST",
         "/api/auth/refresh",
         Query("refresh_token", StrictStr),
-        answer=AuthorizationSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.AuthorizationSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -93,10 +96,10 @@ class AuthenticationApi(Api):
         "sign_in",
         "POST",
         "/api/auth/sign-in",
-        Body("login_schema", LoginSchema),
-        answer=AuthorizationSchema,
-        errors={
-            422: HTTPValidationError,
+        Body("login_schema", lambda: models.LoginSchema),
+        answer=lambda: models.AuthorizationSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -131,10 +134,10 @@ class AuthenticationApi(Api):
         "sign_up",
         "POST",
         "/api/auth/sign-up",
-        Body("login_schema", LoginSchema),
-        answer=AppModulesAuthenticationSchemaAccountSchema,
-        errors={
-            422: HTTPValidationError,
+        Body("login_schema", lambda: models.LoginSchema),
+        answer=lambda: models.AppModulesAuthenticationSchemaAccountSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import JsonValue
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
 from gravscale.operation import CallOptions, Operation
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
 
 
 class MetalApi(Api):

@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import StrictInt, StrictStr
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
+from gravscale import models
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
-from gravscale.models import CreatePublicIpSchema, HTTPValidationError, PagePublicIpSchema, TaskTreeSchema
 from gravscale.operation import Body, CallOptions, Operation, Query
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import CreatePublicIpSchema, PagePublicIpSchema, TaskTreeSchema
 
 
 class NetworkApi(Api):
@@ -24,11 +28,11 @@ class NetworkApi(Api):
         "POST",
         "/api/network/public-ip",
         Query("client_id", StrictInt),
-        Body("create_public_ip_schema", CreatePublicIpSchema),
+        Body("create_public_ip_schema", lambda: models.CreatePublicIpSchema),
         security=("HTTPBearer",),
-        answer=TaskTreeSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.TaskTreeSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -80,9 +84,9 @@ class NetworkApi(Api):
         Query("client_id", StrictInt),
         Query("address", StrictStr),
         security=("HTTPBearer",),
-        answer=TaskTreeSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.TaskTreeSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -121,9 +125,9 @@ class NetworkApi(Api):
         Query("page", StrictInt, required=False, ge=1),
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
-        answer=PagePublicIpSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.PagePublicIpSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 

@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import StrictInt, StrictStr
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
+from gravscale import models
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
-from gravscale.models import HTTPValidationError, PageTaskTreeSchema, TaskTreeSchema
 from gravscale.operation import CallOptions, Operation, Path, Query
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import PageTaskTreeSchema, TaskTreeSchema
 
 
 class TaskManagerApi(Api):
@@ -26,9 +30,9 @@ class TaskManagerApi(Api):
         Path("task_id", StrictStr),
         Query("client_id", StrictInt),
         security=("HTTPBearer",),
-        answer=TaskTreeSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.TaskTreeSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 
@@ -70,9 +74,9 @@ class TaskManagerApi(Api):
         Query("page", StrictInt, required=False, ge=1),
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
-        answer=PageTaskTreeSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.PageTaskTreeSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 

@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import StrictInt
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
+from gravscale import models
 from gravscale.api_client import Api
-from gravscale.api_response import ApiResponse
-from gravscale.models import HTTPValidationError, PageVpcSchema
 from gravscale.operation import CallOptions, Operation, Query
+
+if TYPE_CHECKING:
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import PageVpcSchema
 
 
 class VirtualPrivateCloudApi(Api):
@@ -25,9 +30,9 @@ class VirtualPrivateCloudApi(Api):
         Query("page", StrictInt, required=False, ge=1),
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
-        answer=PageVpcSchema,
-        errors={
-            422: HTTPValidationError,
+        answer=lambda: models.PageVpcSchema,
+        errors=lambda: {
+            422: models.HTTPValidationError,
         },
     )
 

@@ -2,7 +2,7 @@
 
 from pydantic import StrictInt, StrictStr
 
-from gravscale.model import AnyOf
+from gravscale.any_of import AnyOf
 
 
 class ValidationErrorLocInner(AnyOf):

@@ -1,0 +1,52 @@
+"""Models that are one of several types. Apart from the others, as most programs never meet one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
+
+from gravscale.exceptions import ApiValueError
+from gravscale.model import Model, plain
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class AnyOf(Model):
+    """The base of models that are one of several types: `actual_instance` holds the value itself.
+
+    Args:
+        actual_instance: the value; also as the only positional argument.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if len(args) > 1 or (args and kwargs):
+                raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
+            super().__init__(**({"actual_instance": args[0]} if args else kwargs))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _wrap(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
+        return handler(value if named else {"actual_instance": value})
+
+    @model_serializer
+    def _unwrap(self) -> Any:
+        return plain(getattr(self, "actual_instance", None))
+
+    def to_dict(self) -> Any:
+        """The value itself, a model as its fields."""
+        return self._unwrap()
+
+    @classmethod
+    def from_dict(cls, obj: Any) -> Self:
+        """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
+        return cls._checked(cls.model_validate, obj)
+
+    @classmethod
+    def from_json(cls, json_str: str | bytes) -> Self:
+        """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
+        return cls._checked(cls.model_validate_json, json_str)
