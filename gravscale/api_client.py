@@ -397,12 +397,13 @@ def _data(operation: Operation[T], request: Request, response: RESTResponse) -> 
         reason = describe(error)
     except ValueError as error:
         reason = str(error)
-    start = raw[:_EXCERPT_FROM].decode("utf-8", "replace").lstrip()
+    start = raw.lstrip()[:_EXCERPT_FROM].decode("utf-8", "replace")
     # Of what is no JSON, such as the page of a captive portal, the start tells most; JSON may hold tokens.
     shown = f"; it starts {excerpt(redact(start, request.secrets))[:80]!r}" if start[:1] == "<" else ""
+    media, reason = (excerpt(redact(text, request.secrets)) for text in (media, reason))
     raise ApiResponseError(
         response.status,
-        f"an answer of {len(raw)} bytes ({media}) that is no {operation.answer_name}: {excerpt(reason)}{shown}",
+        f"an answer of {len(raw)} bytes ({media}) that is no {operation.answer_name}: {reason}{shown}",
         headers=redact_headers(response.headers, request.secrets),
         method=request.method,
         url=request.origin + request.shown,

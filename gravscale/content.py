@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from io import BytesIO
 
-from gravscale.exceptions import ApiResponseError, excerpt
+from gravscale.exceptions import ApiResponseError
 
 _STEP = 65536
 _CODINGS = frozenset(("gzip", "x-gzip", "deflate"))
@@ -32,7 +32,7 @@ def decode(body: bytes, content_encoding: str, limit: float) -> bytes:
     if not codings or not body:
         return body
     if len(codings) > _MAX_CODINGS or not _CODINGS.issuperset(codings):
-        raise ApiResponseError(reason=f"a Content-Encoding that was not asked for: {excerpt(content_encoding)}")
+        raise ApiResponseError(reason=f"a Content-Encoding that was not asked for: {content_encoding}")
     for coding in reversed(codings):
         try:
             body = _decompress(body, limit)

@@ -252,10 +252,9 @@ def _redirection(request: Request, answer: BaseHTTPResponse, redirects: int) -> 
     try:
         origin, target = split_url(urljoin(request.origin + request.target, location), "Location")
     except ValueError as error:
-        said = redact(excerpt(str(error)), request.secrets)
-        raise ApiResponseError(reason=f"a redirect that was not followed: {said}") from None
+        raise ApiResponseError(reason=f"a redirect that was not followed: {error}") from None
     if origin != request.origin:
-        raise ApiResponseError(reason=f"a redirect to another origin, {excerpt(origin)}, which was not followed")
+        raise ApiResponseError(reason=f"a redirect to another origin, {origin}, which was not followed")
     to_get = answer.status == 303 or (answer.status in (301, 302) and request.method == "POST")
     return request.to(target or "/", "GET" if to_get and request.method != "HEAD" else None)
 
@@ -273,7 +272,8 @@ def _failure(
     if isinstance(root, TimeoutError):
         made = ApiTimeoutError(reason=f"timed out after {deadline.elapsed():.1f} s while {attempt.phase}", **about)
     elif isinstance(error, ApiResponseError):
-        made = ApiResponseError(status, redact(error.reason or "", request.secrets), **about)
+        # Cut short only once it holds no secret, of which half might be left.
+        made = ApiResponseError(status, excerpt(redact(error.reason or "", request.secrets)), **about)
     elif answer is not None or (
         isinstance(root, http.client.HTTPException) and not isinstance(root, http.client.RemoteDisconnected)
     ):

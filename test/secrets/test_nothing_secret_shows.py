@@ -128,6 +128,13 @@ FAULTS: dict[str, Scenario] = {
     "200 in an unknown coding": echo(
         as_received, 200, lambda request: {"Content-Encoding": quote(first_line(request))}
     ),
+    "200 in an unknown coding, cut in a secret": echo(
+        as_received, 200, lambda request: {"Content-Encoding": "x" * 185 + quote(as_understood(request)["credentials"])}
+    ),
+    "200 of a telling type": echo(as_received, 200, lambda request: {"Content-Type": quote(first_line(request))}),
+    "200 with HTML after much space, cut in a secret": echo(
+        lambda request: " " * ((1 << 16) - 14) + "<" + as_understood(request)["credentials"]
+    ),
     "200 with broken compression": echo(as_received, 200, lambda _: {"Content-Encoding": "gzip"}),
     "200 cut short": raw_echo(
         lambda request: b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + as_received(request).encode()
