@@ -213,6 +213,14 @@ def test_an_error_page_is_still_the_error_that_its_status_says(status: int, conn
     assert caught.value.body == page.decode()
 
 
+def test_a_long_list_of_something_else_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
+    with serving(answer(b'{"items": [' + b"{}," * 300_000 + b"{}]}")) as server:
+        tasks = gravscale.TaskManagerApi(connect(server.url))
+        with within(2.0), pytest.raises(gravscale.ApiResponseError, match=r"items\.0\.id: Field required") as caught:
+            tasks.list_tasks(client_id=1)
+        assert "items.1" not in str(caught.value)
+
+
 def test_an_unread_answer_has_its_connection_closed_with_it(connect: Any) -> None:
     with serving(endless(message(b"", length=None), b" " * 65536), answer(JSON)) as server:
         client = connect(server.url)
