@@ -15,6 +15,7 @@ from gravscale.deadline import NO_LIMITS, Attempt
 
 _LINE = 65536
 _FIELDS = 100
+_FIELDS_BYTES = 256 * 1024
 _INTERIM_ANSWERS = 100
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) +([1-9][0-9]{2})(?: ([^\0\r\n]*))?\r?\n")
 # All fields at once, each a line; what a name may be made of: RFC 9110, section 5.6.2.
@@ -126,6 +127,8 @@ def _read_fields(fp: BinaryIO) -> list[tuple[str, str]]:
             raise http.client.HTTPException(f"more than {_FIELDS} headers")
     # RFC 9110, section 5.5: what is beyond ASCII is taken byte by byte.
     text = b"".join(lines).decode("latin-1")
+    if len(text) > _FIELDS_BYTES:
+        raise http.client.HTTPException(f"header fields of more than {_FIELDS_BYTES} bytes")
     count = len(lines)
     if "\n " in text or "\n\t" in text:
         # RFC 9112, section 5.2: an older way to write a long value.

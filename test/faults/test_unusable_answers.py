@@ -53,6 +53,10 @@ UNUSABLE = {
     "endless header": (endless(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536), "can't be read"),
     "endless headers": (endless(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n" * 1000), "more than 100 headers"),
     "endless interim answers": (endless(b"", b"HTTP/1.1 103 Hints\r\n\r\n" * 100), "interim answers"),
+    "enormous headers": (
+        raw(b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %b\r\n" % (n, b"x" * 60000) for n in range(90)) + b"\r\n"),
+        "header fields of more than 262144 bytes",
+    ),
     "endless continues": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "interim answers"),
     "switching protocols": (raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), "switches protocols"),
     "malformed header": (raw(b"HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 2\r\n\r\n{}"), "malformed header"),
