@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gravscale.deadline import FOREVER, call_ends
-from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError, shown
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
@@ -98,8 +98,8 @@ class _RenewingCredentials(ABC):
     def __init__(self, email: str, leeway: float, store: TokenStore | None) -> None:
         if isinstance(leeway, bool) or not isinstance(leeway, (int, float)):
             raise ApiTypeError(f"leeway: expected seconds as a number, got {type(leeway).__name__}")
-        if not 0 <= leeway < FOREVER:
-            raise ApiValueError(f"leeway: expected seconds, 0 or more, got {leeway}")
+        if not 0 <= leeway <= threading.TIMEOUT_MAX:
+            raise ApiValueError(f"leeway: expected seconds, 0 or more, got {shown(leeway)}")
         self.email = email
         self.leeway = float(leeway)
         self.store = store

@@ -18,7 +18,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.deadline import Limits, Timeout
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiTypeError, ApiValueError, shown
 from gravscale.redaction import MASK, is_secret, redact
 from gravscale.request import check_header, split_url
 from gravscale.retry import check_retries
@@ -376,7 +376,7 @@ class Configuration:
             return self._base_path
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
-            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {index}")
+            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {shown(index)}")
         server = servers[index]
         url = server["url"]
         for name, variable in server.get("variables", {}).items():
@@ -433,7 +433,7 @@ def _positive(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ApiTypeError(f"{name}: expected an int, got {type(value).__name__}")
     if value < 1:
-        raise ApiValueError(f"{name}: expected 1 or more, got {value}")
+        raise ApiValueError(f"{name}: expected 1 or more, got {shown(value)}")
     return value
 
 

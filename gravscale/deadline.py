@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiTypeError, ApiValueError, shown
 
 CONNECT_SECONDS = 5.0
 FOREVER = float("inf")
@@ -49,7 +49,9 @@ def _seconds(value: object, name: str) -> float:
     except OverflowError:
         seconds = FOREVER
     if not 0 < seconds <= threading.TIMEOUT_MAX:
-        raise ApiValueError(f"{name}: expected seconds above 0 and at most {threading.TIMEOUT_MAX:.0f}, got {value}")
+        raise ApiValueError(
+            f"{name}: expected seconds above 0 and at most {threading.TIMEOUT_MAX:.0f}, got {shown(value)}"
+        )
     return seconds
 
 

@@ -281,6 +281,7 @@ _BY_STATUS: Mapping[int, type[ApiException]] = {
 _REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _EXCERPT = 200
 _FAULTS = 20
+_SHOWN_MAX = 10**30
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _MIDNIGHT = datetime(2000, 1, 1)
 
@@ -289,6 +290,11 @@ def excerpt(text: str, most: int = _EXCERPT) -> str:
     """At most a line of a text that may hold anything, without control characters."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
     return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
+
+
+def shown(number: float) -> str:
+    """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
+    return excerpt(str(number)) if abs(number) < _SHOWN_MAX or number != number else "one far beyond that"
 
 
 def parse_retry_after(value: str | None) -> float | None:

@@ -42,15 +42,20 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
         An iterator; nothing is fetched before its first item is asked for.
 
     Raises:
-        ApiTypeError: the operation has no pages; nothing was sent.
-        TypeError: the arguments are not those of the operation.
+        ApiTypeError: the operation has no pages, or the arguments are not its own; nothing was sent.
         ApiException: a page could not be had; raised as that page is reached.
     """
     name = getattr(operation, "__name__", repr(operation))
     signature = inspect.signature(operation) if callable(operation) else None
     if signature is None or "page" not in signature.parameters or not _answers_with_page(operation):
         raise ApiTypeError(f"operation: expected one whose answer is a page, got {name}")
-    return _items(operation, name, signature.bind(*args, **kwargs))
+    try:
+        call = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        refused = ApiTypeError(f"{name}() {error}")
+    else:
+        return _items(operation, name, call)
+    raise refused
 
 
 def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Iterator[T]:

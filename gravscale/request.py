@@ -271,7 +271,11 @@ def check_header(name: str, value: object) -> str:
         raise ApiValueError(f"header {name}: follows from the body and can't be set")
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ApiTypeError(f"header {name}: expected a str, got {type(value).__name__}")
-    text = str(value)
+    try:
+        text = str(value)
+    except ValueError:
+        # Python writes out no integer of more than some thousand digits.
+        text = "\0"
     if not _FIELD_VALUE.fullmatch(text):
         raise ApiValueError(f"header {name}: the value has a control character or one beyond latin-1")
     return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib3 import Retry
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
 
-from gravscale.exceptions import ApiTypeError, ApiValueError, parse_retry_after
+from gravscale.exceptions import ApiTypeError, ApiValueError, parse_retry_after, shown
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -107,7 +107,7 @@ def check_retries(retries: object) -> int | Retry | None:
     if isinstance(retries, bool) or not isinstance(retries, int):
         raise ApiTypeError(f"retries: expected an int, a urllib3.Retry or None, got {type(retries).__name__}")
     if retries < 0:
-        raise ApiValueError(f"retries: expected 0 or more, got {retries}")
+        raise ApiValueError(f"retries: expected 0 or more, got {shown(retries)}")
     return retries
 
 

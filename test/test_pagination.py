@@ -207,7 +207,7 @@ def test_wrong_arguments_are_refused_as_the_operation_refuses_them(lists: Lists,
 
 def test_a_missing_argument_is_refused_at_once(lists: Lists) -> None:
     operation: Any = lists.task_api.list_tasks
-    with pytest.raises(TypeError, match="client_id"):
+    with pytest.raises(gravscale.ApiTypeError, match="client_id"):
         gravscale.paginate(operation)
 
 

@@ -24,6 +24,7 @@ from gravscale import (
     AuthenticationApi,
     Configuration,
     OpenApiException,
+    PasswordCredentials,
     TaskManagerApi,
 )
 from gravscale.operation import Body, Path
@@ -330,6 +331,16 @@ def test_a_number_that_python_writes_out_for_nobody_is_refused(recorder: Recorde
     before = len(recorder.received)
     with pytest.raises(ApiValueError):
         TaskManagerApi(client).list_tasks(10**5000)
+    assert len(recorder.received) == before
+    for setting in ("timeout", "max_response_size", "connection_pool_maxsize", "retries", "server_index"):
+        with pytest.raises(ApiValueError, match=setting):
+            _ = Configuration(**{setting: -(10**5000)}).host
+    for option in ("_request_timeout", "_headers"):
+        value: Any = {"X-Number": 10**5000} if option == "_headers" else 10**5000
+        with pytest.raises(ApiValueError, match=r"X-Number|_request_timeout"):
+            AuthenticationApi(client).info(**{option: value})
+    with pytest.raises(ApiValueError, match="leeway"):
+        PasswordCredentials("me@example.com", "password", leeway=10**5000)
     assert len(recorder.received) == before
     # JSON has no largest number; whether pydantic writes this one depends on its version.
     received = received_of(recorder, lambda: client.call_api("POST", recorder.url, body={"number": 10**5000}))
