@@ -66,10 +66,10 @@ def test_nothing_of_a_secret_is_left_however_it_is_written(secret: str, way: str
 @pytest.mark.parametrize("part", ["\\", "?", "\ufffd", '"', "%5c", "%255c", "%25", "&amp;", "\\u005c", "é", "a"])
 def test_no_text_takes_long_to_be_searched_for_a_secret(secret: str, part: str) -> None:
     text = (part * 65536)[:65536] + "."
-    start = time.perf_counter()
+    start = time.thread_time()
     redact(text, [secret])
     # A tenth of it as a rule; searched in every way there is, it would take for ever.
-    assert time.perf_counter() - start < 2.0
+    assert time.thread_time() - start < 2.0
 
 
 def test_an_error_page_of_question_marks_is_no_reason_to_hang() -> None:
