@@ -9,12 +9,12 @@ import stat
 import tempfile
 import time
 import warnings
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gravscale.deadline import FOREVER, call_ends
-from gravscale.exceptions import ApiTimeoutError, ApiValueError
+from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -35,6 +35,9 @@ class FileTokenStore:
 
     Args:
         path: the directory; the platform's place for a user's state if left out.
+
+    Raises:
+        ApiTypeError, ApiValueError: `path` is none, or the extra is not installed.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -43,7 +46,13 @@ class FileTokenStore:
             import platformdirs
         except ImportError:
             raise ApiValueError("FileTokenStore needs the extra: pip install 'gravscale[store]'") from None
-        self.path = Path(platformdirs.user_state_dir("gravscale", appauthor=False) if path is None else path)
+        given = platformdirs.user_state_dir("gravscale", appauthor=False) if path is None else path
+        place = os.fspath(given) if isinstance(given, os.PathLike) else given
+        if not isinstance(place, str):
+            raise ApiTypeError(f"path: expected a directory's path, got {type(place).__name__}")
+        if not place or "\0" in place:
+            raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
+        self.path = Path(place)
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """The tokens last saved under the key, None if there are none to be had."""
@@ -122,4 +131,8 @@ def _read(file: Path) -> bytes:
         if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
             # Whoever can put tokens here would have this user's calls act for another account.
             raise OSError("it belongs to another user")
+        if hasattr(os, "fchmod") and status.st_mode & 0o077:
+            # It came from elsewhere, such as a backup. Not every file system has modes.
+            with suppress(OSError):
+                os.fchmod(descriptor, 0o600)
         return opened.read()

@@ -74,6 +74,24 @@ def test_a_stored_token_is_renewed_its_leeway_before_it_expires(
     assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 2}
 
 
+@posix
+def test_a_file_that_others_could_read_is_the_users_own_again(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    connect(store=store).info()
+    (entry,) = entries(store.path)
+    entry.chmod(0o666)
+    connect(store=store).info()
+    assert mode(entry) == 0o600
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", b"bytes", 7])
+def test_a_path_that_is_none_is_refused_at_once(path: Any) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match="path: expected"):
+        gravscale.FileTokenStore(path)
+
+
 def test_the_default_place_is_the_users_own() -> None:
     import platformdirs
 
