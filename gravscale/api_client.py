@@ -16,7 +16,14 @@ from gravscale._guards import is_list
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.deadline import Deadline
-from gravscale.exceptions import ApiException, ApiResponseError, ApiTypeError, ApiValueError, excerpt
+from gravscale.exceptions import (
+    ApiException,
+    ApiResponseError,
+    ApiTypeError,
+    ApiValueError,
+    OpenApiException,
+    excerpt,
+)
 from gravscale.model import describe
 from gravscale.operation import (
     CALL_OPTIONS,
@@ -360,18 +367,29 @@ class Api:
 
 
 def _called_right(method: Callable[P, T]) -> Callable[P, T]:
-    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument."""
+    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
+
+    The traceback of an error of the SDK ends here: the frames below know tokens and bodies, which those programs would
+    show that show the variables of a traceback. Any other error is not foreseen, and keeps all of it.
+    """
 
     @wraps(method)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(*args, **kwargs)
+        except OpenApiException as error:
+            failed: OpenApiException = error.with_traceback(None)
         except TypeError as error:
             # Python refuses arguments at the call itself, before there is a frame of the method.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
                 raise
-            refused = ApiTypeError(str(error))
-        raise refused
+            failed = ApiTypeError(str(error))
+        del args, kwargs
+        try:
+            raise failed
+        finally:
+            # Its traceback knows this frame, and a cycle would keep both.
+            del failed
 
     vars(called)["__wrapped__"] = SpelledOut(method)
     called.__doc__ = with_options(method.__doc__)

@@ -282,7 +282,7 @@ def _failure(
         what = "the proxy failed" if isinstance(error, ProxyError) else "no answer"
         made = ApiConnectionError(reason=f"{what} while {attempt.phase}: {_said(root, request)}", **about)
     if isinstance(root, (OSError, http.client.HTTPException)) and _is_harmless(root, request):
-        made.__cause__ = root
+        made.__cause__ = root.with_traceback(None)  # whose frames know the whole request
     return made
 
 

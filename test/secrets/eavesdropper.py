@@ -6,6 +6,7 @@ import logging
 import pickle
 import pprint
 import traceback
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -16,6 +17,8 @@ from gravscale.model import Model
 PASSWORD = "pwhead\"'\\ %2B+&=é😀<>/pwtail"
 REFRESH_TOKEN = "rthead\"'\\ %2B+&=ü€<>/rttail"
 ACCESS_TOKEN = "athead\"'\\%2B+&=é<>/attail"
+TESTS = Path(__file__).parent.parent
+
 WORDS = ("pwhead", "pwtail", "rthead", "rttail", "athead", "attail")
 
 
@@ -41,8 +44,9 @@ class Eavesdropper(logging.Handler):
                 if isinstance(thing, Model):
                     self.seen.append(thing.to_str())
 
-    def look_into(self, error: BaseException) -> None:
-        """See an exception with its chain and its attributes, and all that these hold."""
+    def look_into(self, error: BaseException, *, variables: bool = True) -> None:
+        """See an exception with its chain and its attributes, all that these hold, and the variables of its traceback,
+        as error reports have them."""
         chain: list[BaseException] = []
         pending: list[BaseException | None] = [error]
         while pending:
@@ -53,6 +57,11 @@ class Eavesdropper(logging.Handler):
         for link in chain:
             self.look_at(link, link.args, vars(link))
             self.seen += traceback.format_exception(link)
+            if variables:
+                for frame in traceback.TracebackException.from_exception(link, capture_locals=True).stack:
+                    # The tests' own are their own business.
+                    if not frame.filename.startswith(str(TESTS)):
+                        self.seen.append(repr(frame.locals))
             for value in vars(link).values():
                 self.seen.append(repr(value.to_dict() if isinstance(value, Model) else value))
         self.seen.append(repr(pickle.dumps(error)))
