@@ -157,6 +157,7 @@ SCHEMAS: dict[str, Schema] = {
     "Size": {"oneOf": [WHOLE, NUMBER]},
     "Archive": {"allOf": [ref("Path"), model("keptUntil", keptUntil=TIME)]},
     "Anything": FREE_FORM,
+    "Tree": model("branches", branches=array(ref("Tree"))),
 }
 
 VOLUME_ID = parameter("path", "volume_id", UUID)
@@ -179,6 +180,8 @@ PATHS: dict[str, Schema] = {
             query("price", DECIMAL),
             query("owner", UUID),
             query("anything", {"anyOf": [WHOLE, TEXT]}),
+            query("size", ref("Size")),
+            query("mixed", array({"anyOf": [WHOLE, TEXT]})),
             query("page", WHOLE | {"minimum": 1, "default": 1}, description=AWKWARD),
             parameter("header", "X-Request-Priority", WHOLE | {"maximum": 9}),
             parameter("header", "X-Trace", array(TEXT)),
@@ -245,7 +248,7 @@ PATHS: dict[str, Schema] = {
             **ODDS_AND_ENDS,
         ),
         "get": operation(
-            "ends",
+            "things",
             answer=array(model("path", path=ref("Path"), model=ref("Model"))),
             security=[{"Key": []}, {"Basic": []}],
             **ODDS_AND_ENDS,

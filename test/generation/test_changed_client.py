@@ -46,6 +46,8 @@ def test_query_parameters_arrive_in_the_contracts_form(changed: Any, call: Call)
         price="1.10",
         owner=ID,
         anything="7",
+        size=1.5,
+        mixed=[1, "a"],
         page=2,
     )
     assert sorted(query_of(request)) == [
@@ -58,10 +60,13 @@ def test_query_parameters_arrive_in_the_contracts_form(changed: Any, call: Call)
         ("media", "ssd"),
         ("medium", "nvme"),
         ("min_ratio", "0.5"),
+        ("mixed", "1"),
+        ("mixed", "a"),
         ("order", "5"),
         ("owner", str(ID)),
         ("page", "2"),
         ("price", "1.10"),
+        ("size", "1.5"),
         ("slot", "1"),
         ("slot", "2"),
         ("status", "available"),
@@ -340,8 +345,8 @@ def test_answers_are_maps_values_enums_lists_and_text(changed: Any, call: Call) 
     assert call("label_volume", ID, ["a"], answer=["a", "b"])[0] == ["a", "b"]
     assert call("api_ping_get", answer="pong")[0] == "pong"
     assert call("get_size", {}, answer=1.5)[0].actual_instance == 1.5
-    (end,), _ = call("ends", answer=[{"path": {"name": "n"}, "model": {"size": 1}}])
-    assert (end.path.name, end.model.size) == ("n", 1)
+    (thing,), _ = call("things", answer=[{"path": {"name": "n"}, "model": {"size": 1}}])
+    assert (thing.path.name, thing.model.size) == ("n", 1)
     archive, _ = call("get_archive", answer={"name": "n", "keptUntil": "2026-01-31T12:00:00Z"})
     assert (archive.name, archive.kept_until) == ("n", TIME)
 
@@ -455,10 +460,10 @@ def test_a_token_goes_where_the_contract_asks_for_it_whatever_its_schemes_name(c
 
 def test_an_api_key_and_a_password_go_where_the_contract_asks_for_them(changed: Any, call: Call) -> None:
     account = {"username": "me", "password": "secret"}
-    _, request = call("ends", answer=[], configuration={"api_key": {"Key": "the key"}, **account})
+    _, request = call("things", answer=[], configuration={"api_key": {"Key": "the key"}, **account})
     assert query_of(request) == [("key", "the key")]
     assert request.headers["authorization"] == "Basic bWU6c2VjcmV0"
-    _, request = call("ends", answer=[])
+    _, request = call("things", answer=[])
     assert request.target == "/v2/api/ends"
     assert "authorization" not in request.headers
     settings = changed.Configuration(api_key={"Key": "k"}, access_token="t", **account).auth_settings()
@@ -472,6 +477,6 @@ def test_an_api_key_in_the_query_shows_in_no_error(changed: Any) -> None:
         changed.ApiClient(changed.Configuration(host=server.url, api_key={"Key": "hunter2-key"})) as api_client,
         pytest.raises(changed.NotFoundException) as caught,
     ):
-        changed.OddsEndsApi(api_client).ends()
+        changed.OddsEndsApi(api_client).things()
     assert "hunter2-key" in server.requests[0].target
     assert "hunter2" not in f"{caught.value} {caught.value.url}"
