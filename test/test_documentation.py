@@ -1,4 +1,4 @@
-"""The examples of the documentation run as they stand."""
+"""The examples of the generated documentation run as they stand. Those of the guides: see guides/."""
 
 from __future__ import annotations
 
@@ -95,8 +95,3 @@ def test_the_readme_has_the_two_commands_and_ci_runs_the_second() -> None:
     assert commands[0].endswith("-m gravscale.sandbox tour")
     assert commands[1].endswith("tox run -e py")
     assert "<!-- test command -->" in (ROOT / ".ci" / "run").read_text("utf-8")
-
-
-def test_the_readmes_examples_are_python() -> None:
-    for program in examples(ROOT / "README.md"):
-        compile(program, "README.md", "exec")

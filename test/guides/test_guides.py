@@ -1,0 +1,113 @@
+"""The hand-written guides run as they stand, and print what they say."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages import PAGES, ROOT, TRANSLATIONS, Block, blocks, files, original_of
+from sybil import Document
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+import gravscale
+from gravscale.sandbox import Sandbox
+
+# What differs from run to run, as the pages show it.
+ADDRESS = "http://127.0.0.1:8000"
+REQUEST_ID = "6f1c0e0d5b7a4c2f9e8d7c6b5a493827"
+
+EMAIL, PASSWORD = "ada@example.com", "analytical engine"
+
+# These have tests of their own, in test_fixture.py and telemetry/.
+RUN_ELSEWHERE = ("testing.md", "logging.md")
+PAGES_RUN = [
+    page
+    for page in PAGES
+    if page.name not in RUN_ELSEWHERE
+    and page not in TRANSLATIONS
+    and any(block.language == "python" for block in blocks(page))
+]
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox without accounts, to which the environment points as the quick start says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(tmp_path / "state"))
+    with Sandbox(task_duration=0.3) as sandbox:
+        monkeypatch.setenv("GRAVSCALE_HOST", sandbox.url)
+        monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
+        monkeypatch.setenv("GRAVSCALE_PASSWORD", PASSWORD)
+        monkeypatch.delenv("GRAVSCALE_ACCESS_TOKEN", raising=False)
+        yield sandbox
+
+
+def shown(source: str) -> list[str]:
+    """What a block says that it prints. A long line may be shown in several parts."""
+    return " ".join(re.findall(r"^ *# -> (.*)$", source, re.MULTILINE)).split()
+
+
+def printed(output: str) -> list[str]:
+    """What a block has printed, as the pages show it."""
+    return re.sub(r"\b[0-9a-f]{32}\b", REQUEST_ID, re.sub(r"http://127\.0\.0\.1:\d+", ADDRESS, output)).split()
+
+
+@pytest.mark.parametrize("page", PAGES_RUN, ids=lambda page: page.stem)
+def test_a_page_runs_from_top_to_bottom_and_prints_what_it_says(
+    page: Path, reader: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if page.stem != "quickstart":  # which shows how to sign up
+        with gravscale.ApiClient(gravscale.Configuration(reader.url)) as api_client:
+            gravscale.AuthenticationApi(api_client).sign_up({"email": EMAIL, "password": PASSWORD})
+    document = Document.parse(str(page), PythonCodeBlockParser())
+    for example in document.examples():
+        example.evaluate()
+        assert printed(capsys.readouterr().out) == shown(example.parsed), f"{page.name}, line {example.line}"
+    for value in document.namespace.values():
+        if isinstance(value, gravscale.ApiClient):
+            value.close()
+
+
+def test_every_block_of_code_is_run_or_is_no_program() -> None:
+    assert {block.language for page in PAGES for block in blocks(page)} <= {"python", "sh", "json", "text"}
+    # These two have tests of their own, which put the files to use.
+    assert {page.name for page in PAGES if files(page)} == {"adding-an-operation.md", "services.md"}
+
+
+def test_what_the_shell_commands_name_is_there() -> None:
+    commands = "\n".join(block.source for page in PAGES for block in blocks(page) if block.language == "sh")
+    settings, metadata = ((ROOT / name).read_text("utf-8") for name in ("tox.ini", "pyproject.toml"))
+    environments = {name for names in re.findall(r"tox run -e (\S+)", commands) for name in names.split(",")}
+    assert environments >= {"py", "lint", "types", "generate", "docs"}
+    assert [name for name in environments - {"py"} if f"\n[testenv:{name}]\n" not in settings] == []
+    extras = set(re.findall(r"gravscale\[(\w+)\]", "\n".join(page.read_text("utf-8") for page in PAGES)))
+    assert extras == {"sandbox", "store", "progress"}
+    assert [extra for extra in extras if not re.search(rf"^{extra} = \[", metadata, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("translation", TRANSLATIONS, ids=lambda page: page.stem)
+def test_both_languages_show_the_same_code(translation: Path) -> None:
+    original = original_of(translation)
+    assert [essence(block) for block in blocks(translation)] == [essence(block) for block in blocks(original)]
+
+
+@pytest.mark.parametrize("translation", TRANSLATIONS, ids=lambda page: page.stem)
+def test_both_languages_have_the_same_parts_and_links(translation: Path) -> None:
+    assert outline(translation) == outline(original_of(translation))
+
+
+def essence(block: Block) -> object:
+    """What a block does, and what it says that it prints; comments may be translated."""
+    if block.language == "python":
+        return ast.dump(ast.parse(block.source)), shown(block.source)
+    return re.sub(r"\s*#.*", "", block.source)
+
+
+def outline(page: Path) -> tuple[list[str], list[str]]:
+    """The levels of a page's headings, and where its links lead."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    links = [link.replace(".pt-BR.", ".") for link in re.findall(r"\]\(([^)]+)\)", text)]
+    return re.findall(r"^#+", text, re.MULTILINE), [link for link in links if link != original_of(page).name]
