@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from gravscale._log import logger
 from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError, shown
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.api_response import ApiResponse
     from gravscale.models import AuthorizationSchema
+
+log = logger("auth")
 
 LEEWAY_SECONDS = 60.0
 # A token that lives shorter than the leeway is used for this share of its life.
@@ -164,6 +167,7 @@ class _RenewingCredentials(ABC):
             if stored is not None and _is_newer(stored, session.held):
                 session.held = held = self._held(stored)
                 if _is_usable(held, rejected):
+                    log.debug("%s: took the access token from the store", api_client.configuration.host)
                     return stored.access_token
             held = self._asked(api_client, session.held)
             if self.store is not None:
@@ -210,15 +214,22 @@ class _RenewingCredentials(ABC):
         """Get an authorization from the service: by the refresh token, or afresh where that is refused."""
         from gravscale.api import AuthenticationApi
 
-        if last is None or not last.refresh_token:
-            return self._sign_in(api_client, None)
-        try:
-            return AuthenticationApi(api_client).refresh_token_with_http_info(last.refresh_token)
-        except ApiException as error:
-            if error.status not in (400, 401, 403, 404, 422):
-                raise
-            refused = error
-        return self._sign_in(api_client, refused)
+        host = api_client.configuration.host
+        refused: ApiException | None = None
+        if last is not None and last.refresh_token:
+            try:
+                renewed = AuthenticationApi(api_client).refresh_token_with_http_info(last.refresh_token)
+            except ApiException as error:
+                if error.status not in (400, 401, 403, 404, 422):
+                    raise
+                log.warning("%s: refused the refresh token with status %d", host, error.status)
+                refused = error
+            else:
+                log.info("%s: renewed the access token, good until %s", host, renewed.data.expires_at)
+                return renewed
+        signed_in = self._sign_in(api_client, refused)
+        log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
+        return signed_in
 
     _can_sign_in = True
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import ParamSpec, Protocol, TypeVar, get_origin
 
+from gravscale._log import logger
 from gravscale.exceptions import ApiTypeError
 from gravscale.operation import hints_of
 
-log = logging.getLogger("gravscale.pagination")
+log = logger("pagination")
 
 _REPEATED_MAX = 1
 

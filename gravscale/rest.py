@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import urllib3
 from urllib3.exceptions import ClosedPoolError, HTTPError, ProxyError
 
+from gravscale._log import logger
 from gravscale.content import decode, too_large
 from gravscale.deadline import FOREVER, Attempt, Deadline
 from gravscale.exceptions import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiException", "RESTClientObject", "RESTResponse", "RESTResponseType"]
 
-log = logging.getLogger("gravscale.rest")
+log = logger("rest")
 
 MAX_REDIRECTS = 5
 

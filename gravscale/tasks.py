@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from gravscale._log import logger
 from gravscale.deadline import Limits
 from gravscale.exceptions import (
     ApiConnectionError,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.models import TaskTreeSchema
 
-log = logging.getLogger("gravscale.tasks")
+log = logger("tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
