@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from gravscale.exceptions import UnauthorizedException as UnauthorizedException
     from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
     from gravscale.models import *
+    from gravscale.notebook import load_ipython_extension as load_ipython_extension
+    from gravscale.notebook import unload_ipython_extension as unload_ipython_extension
     from gravscale.operation import CallOptions as CallOptions
     from gravscale.pagination import paginate as paginate
     from gravscale.rest import RESTResponse as RESTResponse
@@ -61,7 +63,9 @@ else:
         "RESTResponse": "gravscale.rest",
         "RefreshTokenCredentials": "gravscale.auth",
         "TokenStore": "gravscale.auth",
+        "load_ipython_extension": "gravscale.notebook",
         "paginate": "gravscale.pagination",
+        "unload_ipython_extension": "gravscale.notebook",
         "wait_for_task": "gravscale.tasks",
     }
     _HOMES |= dict.fromkeys(

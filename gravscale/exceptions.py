@@ -54,6 +54,12 @@ class OpenApiException(Exception):
         kept = {"__cause__": cause} if isinstance(cause, (OSError, OpenApiException)) else {}
         return _restore, (type(self), self.args), self.__dict__ | kept
 
+    def _render_traceback_(self) -> list[str]:
+        # What IPython shows, in notebooks and in its console.
+        from gravscale.notebook import short_traceback
+
+        return short_traceback(self)
+
 
 class ApiTypeError(OpenApiException, TypeError):
     """An argument has the wrong type; nothing was sent.

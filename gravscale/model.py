@@ -156,6 +156,12 @@ class Model(BaseModel):
         for name, value in super().__repr_args__():
             yield name, mask(value, name or "")
 
+    def _repr_html_(self) -> str:
+        # What notebooks show.
+        from gravscale.notebook import model_as_html
+
+        return model_as_html(self)
+
 
 class _Given(set[str]):
     """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""

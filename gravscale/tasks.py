@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gravscale._log import logger
@@ -147,22 +148,27 @@ def _shown(progress: Progress, task_id: str) -> Generator[Callable[[TaskTreeSche
 
 @contextmanager
 def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
+    from gravscale.notebook import running_shell
+
+    in_notebook = getattr(running_shell(), "kernel", None) is not None
     try:
-        from tqdm.auto import tqdm
+        make_bar = _kind_of_bar(in_notebook)
     except ImportError:
         raise ApiValueError("progress: True needs the extra: pip install 'gravscale[progress]'") from None
     bar: Any = None
-    in_notebook = "ipykernel" in sys.modules
+    is_widget = any(base.__module__ == "tqdm.notebook" for base in make_bar.__mro__)
     # None in a program without a console.
     stderr: TextIO | None = sys.stderr
     if in_notebook or (stderr is not None and stderr.isatty()):
-        bar = tqdm(
+        bar = make_bar(
+            # A notebook has a red background for what goes to stderr.
+            file=sys.stdout if in_notebook else stderr,
             total=100,
             desc=_described(task_id, "unknown"),
             bar_format="{desc} {percentage:3.0f} %|{bar}|",
-            ncols=None if in_notebook else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
+            ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
             # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
-            nrows=None if in_notebook else _BAR_ROWS,
+            nrows=None if is_widget else _BAR_ROWS,
         )
     last = ""
 
@@ -182,6 +188,18 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
     finally:
         if bar is not None:
             bar.close()
+
+
+def _kind_of_bar(in_notebook: bool) -> type[Any]:
+    """tqdm's class of bars. Raises ImportError where there is no tqdm."""
+    if in_notebook and find_spec("ipywidgets") is None:
+        # A bar of text; tqdm.auto would choose it too, and warn.
+        from tqdm.std import tqdm as text
+
+        return text
+    from tqdm.auto import tqdm
+
+    return tqdm
 
 
 def _described(task_id: str, status: str) -> str:
