@@ -31,7 +31,7 @@ _VARYING = [
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+\d:]*"), "<time>"),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "<host>"),
 ]
-_ANSI = re.compile(r"\x1b\[[\d;]*m")
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 def run(directory: str | os.PathLike[str], extra: Sequence[str] = ()) -> tuple[NotebookNode, list[NotebookNode]]:
@@ -103,7 +103,7 @@ def main() -> None:
     notebook.metadata.pop("language_info", None)
     for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
         if output.output_type == "error":
-            output.traceback = [_ANSI.sub("", line) for line in output.traceback]
+            output.traceback = [COLOURS.sub("", line) for line in output.traceback]
     nbformat.write(notebook, NOTEBOOK)
 
 
