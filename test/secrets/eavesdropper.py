@@ -10,7 +10,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from gravscale.exceptions import OpenApiException
 from gravscale.model import Model
+from gravscale.notebook import list_as_html
 
 # Each begins and ends with a word that stays itself in every encoding, so that even half of one is recognized. Between
 # them is all that encodings differ in.
@@ -37,12 +39,16 @@ class Eavesdropper(logging.Handler):
         """See all that an object shows of itself."""
         for thing in things:
             self.seen += [repr(thing), str(thing), pprint.pformat(thing), f"{thing}", f"{[thing]}"]
-            for notebook in ("_repr_html_", "_repr_markdown_", "_repr_json_", "_repr_mimebundle_"):
+            for notebook in ("_repr_markdown_", "_repr_json_", "_repr_mimebundle_"):
                 assert not hasattr(type(thing), notebook)
             if isinstance(thing, BaseModel):
                 self.seen.append(repr(list(thing.__rich_repr__())))
-                if isinstance(thing, Model):
-                    self.seen.append(thing.to_str())
+            if isinstance(thing, Model):
+                self.seen += [thing.to_str(), thing._repr_html_(), list_as_html([thing])]
+            else:
+                assert not hasattr(type(thing), "_repr_html_")
+            if isinstance(thing, OpenApiException):
+                self.seen += thing._render_traceback_()
 
     def look_into(self, error: BaseException, *, variables: bool = True) -> None:
         """See an exception with its chain and its attributes, all that these hold, and the variables of its traceback,
