@@ -52,7 +52,9 @@ def test_it_shows_the_settings_and_where_calls_go() -> None:
     assert "Configuration(host='https://api.example.com/v1'" in said
     assert "\nNO_PROXY: a\n" in said
     assert said.endswith("\nproxy: http://proxy.example.com:3128\n")
-    assert report(GRAVSCALE_HOST="").endswith("\nproxy: none\n")
+    said = report(GRAVSCALE_HOST="")
+    assert "\nGRAVSCALE_HOST: empty, which counts as not set\n" in said
+    assert said.endswith("\nproxy: none\n")
 
 
 @pytest.mark.parametrize("scheme", ["http://", ""])
