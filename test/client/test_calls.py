@@ -1,0 +1,205 @@
+"""What a call may be told besides its parameters, and calls of what the contract does not cover."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from misbehaving import Server, answer, serving
+
+from gravscale import ApiClient, ApiTypeError, ApiValueError, AuthenticationApi, Configuration, LoginSchema
+from gravscale.exceptions import ForbiddenException, UnauthorizedException
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(answer()) as running:
+        yield running
+
+
+@pytest.fixture
+def api_client(server: Server) -> Iterator[ApiClient]:
+    with ApiClient(Configuration(server.url, access_token="an-access-token")) as made:
+        yield made
+
+
+def test_the_user_agent_can_be_read_and_replaced(server: Server, api_client: ApiClient) -> None:
+    assert api_client.user_agent.startswith("gravscale/")
+    api_client.user_agent += " cluster-tool/2"
+    AuthenticationApi(api_client).info()
+    assert server.requests[0].headers["user-agent"] == api_client.user_agent
+    assert api_client.user_agent.endswith(" cluster-tool/2")
+
+
+def test_a_client_may_have_a_header_field_and_a_cookie_of_its_own(server: Server) -> None:
+    with ApiClient(Configuration(server.url), "X-Team", "blue", cookie="a=1") as api_client:
+        AuthenticationApi(api_client).info()
+    with ApiClient(Configuration(server.url), "X-Empty") as api_client:
+        AuthenticationApi(api_client).info()
+    assert (server.requests[0].headers["x-team"], server.requests[0].headers["cookie"]) == ("blue", "a=1")
+    assert server.requests[1].headers["x-empty"] == ""
+
+
+def test_header_fields_of_one_call_replace_those_of_the_client(server: Server, api_client: ApiClient) -> None:
+    api_client.set_default_header("X-Team", "blue")
+    AuthenticationApi(api_client).info(_headers={"x-team": "red"})
+    AuthenticationApi(api_client).info()
+    assert [request.headers["x-team"] for request in server.requests] == ["red", "blue"]
+
+
+def test_a_call_may_go_to_a_server_of_the_contract(server: Server, api_client: ApiClient) -> None:
+    auth = AuthenticationApi(api_client)
+    assert auth.info(_host_index=0).nickname == "me"
+    with pytest.raises(ApiValueError, match="server_index: expected 0 to 0, got 1"):
+        auth.info(_host_index=1)
+    odd: Any = "0"
+    for index in (odd, True):
+        with pytest.raises(ApiTypeError, match="_host_index: expected an int, got"):
+            auth.info(_host_index=index)
+    assert len(server.requests) == 1
+
+
+def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server, api_client: ApiClient) -> None:
+    auth: Any = AuthenticationApi(api_client)
+    with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace$"):
+        auth.info(_timeout=1, trace=True)
+    with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
+        auth.info("me")
+    with pytest.raises(ApiTypeError, match="missing 1 required positional argument"):
+        auth.sign_in_with_http_info()
+    with pytest.raises(ApiValueError, match="LoginSchema has no field 'mail'"):
+        auth.sign_in({"mail": "me@example.com", "email": "me@example.com", "password": "p"})
+    with pytest.raises(ApiTypeError, match=r"^\w+: expected LoginSchema, got None"):
+        auth.sign_in(None)
+    with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
+        auth.info(_headers=["X-Team"])
+    with pytest.raises(ApiTypeError, match="header: expected a str for the field's name, got int"):
+        auth.info(_headers={7: "x"})
+    assert server.requests == []
+
+
+def test_a_type_error_of_the_users_own_code_stays_one(server: Server) -> None:
+    def token() -> str:
+        raise TypeError("in the user's own callable")
+
+    configuration = Configuration(server.url, access_token=token)
+    with ApiClient(configuration) as api_client, pytest.raises(TypeError, match="user's own callable") as caught:
+        AuthenticationApi(api_client).info()
+    assert type(caught.value) is TypeError
+
+
+def test_a_body_may_have_another_content_type(server: Server, api_client: ApiClient) -> None:
+    login = LoginSchema(email="me@example.com", password="p")
+    auth = AuthenticationApi(api_client)
+    auth.sign_up_without_preload_content(login, _content_type="application/vnd.example+json").close()
+    assert server.requests[0].headers["content-type"] == "application/vnd.example+json"
+    assert json.loads(server.requests[0].body) == {"email": "me@example.com", "password": "p"}
+    with pytest.raises(ApiTypeError, match="body: expected str or bytes for text/plain, got dict"):
+        auth.sign_up(login, _content_type="text/plain")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "sent"),
+    [
+        (None, {"a": [1, None]}, b'{"a":[1,null]}'),
+        (None, [datetime.date(2026, 1, 2)], b'["2026-01-02"]'),
+        ("text/plain; charset=utf-8", "olá", "olá".encode()),
+        ("application/octet-stream", b"\0\1", b"\0\1"),
+    ],
+)
+def test_what_the_contract_does_not_cover_can_be_called(
+    server: Server, api_client: ApiClient, content_type: str | None, body: Any, sent: bytes
+) -> None:
+    given = {} if content_type is None else {"content-TYPE": content_type}
+    response = api_client.call_api("put", f"{server.url}/x?y=%2F", {"X-Team": "blue", **given}, body)
+    assert json.loads(response.read())["nickname"] == "me"
+    (request,) = server.requests
+    assert (request.method, request.target, request.body) == ("PUT", "/x?y=%2F", sent)
+    assert request.headers["content-type"] == (content_type or "application/json")
+    assert request.headers["x-team"] == "blue"
+    assert "authorization" not in request.headers
+
+
+def test_an_answer_of_what_the_contract_does_not_cover_is_given_as_it_is() -> None:
+    with serving(answer({"detail": "no"}, 404, {"X-Trace": "7"})) as server, ApiClient() as api_client:
+        response = api_client.call_api("GET", server.url)
+        assert (response.status, response.reason) == (404, "Not Found")
+        assert response.getheader("x-trace") == response.headers["X-Trace"] == response.getheaders()["X-TRACE"] == "7"
+        assert response.getheader("X-Other", "none") == "none"
+        assert json.loads(response.read()) == {"detail": "no"}
+        assert repr(response) == "<RESTResponse 404>"
+    assert server.requests[0].target == "/"
+
+
+def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
+    def send(content_type: str, fields: Any) -> tuple[str, bytes]:
+        api_client.call_api("POST", server.url, {"Content-Type": content_type}, post_params=fields).read()
+        return server.requests[-1].headers["content-type"], server.requests[-1].body
+
+    urlencoded = "application/x-www-form-urlencoded"
+    assert send(urlencoded, {"a": "1 2", "b": "é"}) == (urlencoded, b"a=1+2&b=%C3%A9")
+    assert send(urlencoded, [("a", "1"), ("a", "2")]) == (urlencoded, b"a=1&a=2")
+    content_type, body = send("multipart/form-data", {"file": ("x.txt", b"content"), "about": {"a": 1}})
+    assert content_type.startswith("multipart/form-data; boundary=")
+    assert b'name="file"; filename="x.txt"' in body
+    assert b'name="about"\r\n\r\n{"a": 1}\r\n' in body
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "complaint"),
+    [
+        ({"method": "BREW"}, ApiValueError, "method: expected one of DELETE, GET, HEAD, .*, got 'BREW'"),
+        ({"method": 7}, ApiValueError, "method: expected one of"),
+        ({"url": 7}, ApiTypeError, "url: expected a str, got int"),
+        ({"url": "/api/auth/info"}, ApiValueError, "url: expected an http or https URL with a host"),
+        ({"body": object}, ApiTypeError, "expected a model or plain data, got type"),
+        ({"body": ENDLESS}, ApiValueError, "nested too deeply, or containing itself"),
+        ({"body": {"x": "\ud800"}}, ApiValueError, "body: can't be written as application/json"),
+        ({"body": {}, "post_params": {"a": "1"}}, ApiValueError, "post_params: can't be used together with body"),
+        ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: follows from the body"),
+        ({"_request_timeout": -1}, ApiValueError, "_request_timeout: expected seconds above 0"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_a_call_that_makes_no_sense_is_refused(
+    server: Server, api_client: ApiClient, arguments: dict[str, Any], error: type[Exception], complaint: str
+) -> None:
+    with pytest.raises(error, match=f"^{complaint}"):
+        api_client.call_api(**{"method": "POST", "url": server.url, **arguments})
+    assert server.requests == []
+
+
+def test_a_token_that_is_refused_and_can_not_be_renewed_is_the_error() -> None:
+    with (
+        serving(answer({"detail": "who?"}, 401)) as server,
+        ApiClient(Configuration(server.url, access_token="an-access-token")) as api_client,
+        pytest.raises(UnauthorizedException, match=r"401 Unauthorized: who\?"),
+    ):
+        AuthenticationApi(api_client).info()
+    assert len(server.requests) == 1
+
+
+def test_basic_authentication_for_one_call_shows_nowhere() -> None:
+    def refuse(authorization: str) -> str:
+        echoed = answer({"detail": f"not {authorization} alone, nor hunter2hunter2"}, 403)
+        with serving(echoed) as server, ApiClient(Configuration(server.url)) as api_client:
+            setting = {"in": "header", "key": "Authorization", "value": authorization}
+            with pytest.raises(ForbiddenException) as caught:
+                AuthenticationApi(api_client).info(_request_auth=setting)
+            assert server.requests[0].headers["authorization"] == authorization
+        return str(caught.value)
+
+    said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
+    assert "bWU6" not in said
+    assert "hunter2hunter2" not in said
+    # What is not base64 at all is a secret as it stands.
+    said = refuse("Basic a-secret-that-is-no-base64")
+    assert "a-secret" not in said
+    assert "nor hunter2hunter2" in said

@@ -1,0 +1,221 @@
+"""What a Configuration takes, keeps and gives back."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from misbehaving import answer, serving
+
+import gravscale
+from gravscale import ApiClient, ApiTypeError, ApiValueError, AuthenticationApi, Configuration
+
+
+@pytest.fixture
+def _no_defaults() -> Iterator[None]:
+    """A program that has not used any default yet."""
+    before = Configuration._default, ApiClient._default
+    Configuration.set_default(None)
+    ApiClient.set_default(None)
+    yield
+    Configuration._default, ApiClient._default = before
+
+
+@pytest.mark.usefixtures("_no_defaults")
+def test_there_is_one_default_configuration() -> None:
+    assert Configuration.get_default() is Configuration.get_default()
+    assert Configuration.get_default_copy() is Configuration.get_default()
+    assert Configuration.get_default().host == Configuration().host
+
+
+@pytest.mark.usefixtures("_no_defaults")
+def test_clients_and_api_classes_use_the_defaults_that_were_set() -> None:
+    with serving(answer()) as server:
+        Configuration.set_default(Configuration(server.url, access_token="t"))
+        with ApiClient.get_default() as first:
+            assert ApiClient.get_default() is first
+            assert AuthenticationApi().api_client is first
+            assert AuthenticationApi().info().nickname == "me"
+        with ApiClient() as another:
+            ApiClient.set_default(another)
+            assert AuthenticationApi().info().nickname == "me"
+    assert AuthenticationApi().api_client is another
+    assert len(server.requests) == 2
+
+
+def test_a_host_may_be_set_later() -> None:
+    configuration = Configuration(server_index=0)
+    configuration.host = "https://api.example.com"
+    assert configuration.host == "https://api.example.com"
+
+
+def test_settings_can_be_read_back() -> None:
+    configuration = Configuration(timeout=(1, 2), proxy="http://proxy.example.com:3128")
+    assert (configuration.timeout, configuration.proxy) == ((1, 2), "http://proxy.example.com:3128")
+    assert (configuration.debug, configuration.logger_file) == (False, None)
+
+
+def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
+    configuration = Configuration()
+    assert configuration.logger_format == "%(asctime)s %(levelname)s %(message)s"
+    try:
+        configuration.logger_file = str(tmp_path / "calls.log")
+        assert configuration.logger_file == str(tmp_path / "calls.log")
+        logging.getLogger("gravscale").error("as before")
+        configuration.logger_format = "<%(message)s>"
+        assert configuration.logger_format == "<%(message)s>"
+        logging.getLogger("gravscale").error("another")
+        configuration.logger_file = str(tmp_path / "more.log")
+        logging.getLogger("gravscale").error("elsewhere")
+    finally:
+        configuration.logger_file = None
+    first, second = (tmp_path / "calls.log").read_text("utf-8").splitlines()
+    assert first.endswith(" ERROR as before")
+    assert second == "<another>"
+    assert (tmp_path / "more.log").read_text("utf-8") == "<elsewhere>\n"
+    assert logging.getLogger("gravscale").handlers == []
+
+
+def test_api_keys_have_their_prefix() -> None:
+    configuration = Configuration(api_key={"one": "k1", "two": "k2"}, api_key_prefix={"one": "Bearer"})
+    asked = []
+    assert configuration.get_api_key_with_prefix("one") == "Bearer k1"
+    configuration.refresh_api_key_hook = asked.append
+    assert configuration.get_api_key_with_prefix("two") == "k2"
+    assert configuration.get_api_key_with_prefix("other") is None
+    assert configuration.get_api_key_with_prefix("other", alias="one") == "Bearer k1"
+    assert configuration.get_api_key_with_prefix("other", alias="none") is None
+    assert asked == [configuration] * 4
+
+
+def test_basic_authentication_is_that_of_rfc_7617() -> None:
+    configuration = Configuration(username="Aladdin", password="open sesame")
+    assert configuration.get_basic_auth_token() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    assert Configuration(username="é").get_basic_auth_token() == "Basic w6k6"
+    assert Configuration().get_basic_auth_token() == "Basic Og=="
+
+
+def test_auth_settings_say_what_would_be_sent() -> None:
+    bearer = {"type": "bearer", "in": "header", "key": "Authorization", "value": "Bearer t"}
+    assert Configuration(access_token="t").auth_settings() == {"HTTPBearer": bearer}
+    assert Configuration(access_token=lambda: "t").auth_settings() == {"HTTPBearer": bearer}
+    assert Configuration().auth_settings() == {}
+    odd: Any = 7
+    with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that gives one, got int"):
+        Configuration(access_token=odd).auth_settings()
+
+
+def test_the_contracts_servers_can_be_looked_at_and_not_changed() -> None:
+    configuration = Configuration()
+    (server,) = configuration.get_host_settings()
+    assert server["url"] == configuration.host
+    server["url"] = "http://elsewhere.example.com"
+    assert configuration.get_host_settings() != [server]
+
+
+SERVERS: Any = [
+    {
+        "url": "https://{region}.example.com/{stage}",
+        "description": "",
+        "variables": {
+            "region": {"description": "", "default_value": "br", "enum_values": ["br", "us"]},
+            "stage": {"description": "", "default_value": "v1"},
+        },
+    }
+]
+
+
+def test_a_server_may_have_variables() -> None:
+    configuration = Configuration()
+    assert configuration.get_host_from_settings(0, servers=SERVERS) == "https://br.example.com/v1"
+    variables = {"region": "us", "stage": "v2"}
+    assert configuration.get_host_from_settings(0, variables, SERVERS) == "https://us.example.com/v2"
+    with pytest.raises(ApiValueError, match=r"server_variables: region must be one of \['br', 'us'\], got 'mars'"):
+        configuration.get_host_from_settings(0, {"region": "mars"}, SERVERS)
+
+
+@pytest.mark.parametrize("index", [-1, 1])
+def test_a_server_that_is_not_there_is_refused(index: int) -> None:
+    configuration = Configuration(server_index=index)
+    with pytest.raises(ApiValueError, match=f"server_index: expected 0 to 0, got {index}"):
+        configuration.get_host_from_settings(configuration.server_index)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "complaint"),
+    [
+        ({"host": 7}, ApiTypeError, "host: expected the service's base URL as a str, got int"),
+        ({"host": "https://api.example.com/?a=b"}, ApiValueError, "host: a base URL has neither query nor fragment"),
+        ({"connection_pool_maxsize": 2.5}, ApiTypeError, "connection_pool_maxsize: expected an int, got float"),
+        ({"connection_pool_maxsize": True}, ApiTypeError, "connection_pool_maxsize: expected an int, got bool"),
+        ({"connection_pool_maxsize": 0}, ApiValueError, "connection_pool_maxsize: expected 1 or more, got 0"),
+        ({"max_response_size": 0}, ApiValueError, "max_response_size: expected 1 or more, got 0"),
+        ({"retries": 1.5}, ApiTypeError, "retries: expected an int, a urllib3.Retry or None, got float"),
+        ({"retries": True}, ApiTypeError, "retries: expected an int, a urllib3.Retry or None, got bool"),
+        ({"retries": -1}, ApiValueError, "retries: expected 0 or more, got -1"),
+        ({"timeout": "5"}, ApiTypeError, "timeout: expected seconds as a number, got str"),
+        ({"timeout": True}, ApiTypeError, "timeout: expected seconds as a number, got bool"),
+        ({"timeout": 0}, ApiValueError, "timeout: expected seconds above 0 and at most"),
+        ({"timeout": 10**400}, ApiValueError, "timeout: expected seconds above 0 and at most"),
+        ({"timeout": (1, 2, 3)}, ApiValueError, r"timeout: expected seconds or a pair \(connect, read\), got 3 values"),
+        ({"timeout": (1, "2")}, ApiTypeError, "timeout: expected seconds as a number, got str"),
+        ({"timeout": (0, 1)}, ApiValueError, "timeout: expected seconds above 0 and at most"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_a_setting_that_makes_no_sense_is_named(settings: Any, error: type[Exception], complaint: str) -> None:
+    with pytest.raises(error, match=f"^{complaint}"):
+        Configuration(**settings)
+
+
+def test_a_copy_is_independent_and_calls_as_the_first(tmp_path: Path) -> None:
+    with serving(answer()) as server:
+        configuration = Configuration(
+            server.url, access_token="t", api_key={"one": "k"}, proxy_ssl_context=ssl.create_default_context()
+        )
+        configuration.logger_file = str(tmp_path / "calls.log")
+        try:
+            copied = copy.deepcopy(configuration)
+            copied.api_key["one"] = "another"
+            copied.host = "https://api.example.com"
+            copied.host = server.url
+            assert configuration.api_key == {"one": "k"}
+            assert copied.proxy_ssl_context is configuration.proxy_ssl_context
+            with ApiClient(copied) as api_client:
+                assert AuthenticationApi(api_client).info().nickname == "me"
+        finally:
+            configuration.logger_file = None
+
+
+def test_a_configuration_pickles() -> None:
+    restored = pickle.loads(pickle.dumps(Configuration("https://api.example.com", access_token="t", timeout=2.0)))
+    assert (restored.host, restored.access_token, restored.timeout) == ("https://api.example.com", "t", 2.0)
+
+
+def test_socket_options_are_set() -> None:
+    option = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    with serving(answer()) as server:
+        configuration = Configuration(server.url, access_token="t", socket_options=[option])
+        with ApiClient(configuration) as api_client:
+            api_client.call_api("GET", f"{server.url}/x").read()
+            pool = api_client.rest_client._pools.of(server.url)
+            connection = pool._get_conn()
+            assert connection.sock is not None
+            assert connection.sock.getsockopt(*option[:2]) != 0
+            # urllib3's own default, which the list replaces.
+            assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
+            connection.close()
+
+
+def test_the_report_for_bugs_names_versions_and_no_secret() -> None:
+    report = Configuration("https://api.example.com", access_token="only-a-token").to_debug_report()
+    assert f"SDK Package Version: {gravscale.__version__}" in report
+    assert "https://api.example.com" in report
+    assert "only-a-token" not in report

@@ -1,0 +1,154 @@
+"""How values are written into paths, queries, header fields and bodies, those of a larger contract included."""
+
+from __future__ import annotations
+
+import decimal
+import enum
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated, Any
+
+import pytest
+from misbehaving import Request, answer, serving
+from pydantic import Field, SecretStr
+
+from gravscale import ApiClient, ApiResponseError, ApiTypeError, ApiValueError, Configuration, LoginSchema
+from gravscale.operation import Body, Header, Operation, Parameter, Path, Query
+
+Send = Callable[..., Request]
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Level(str, enum.Enum):
+    HIGH = "high"
+
+
+@pytest.fixture
+def send() -> Iterator[Send]:
+    """Sends one value as a parameter, and gives the request that the service received."""
+    with serving(answer({})) as server:
+
+        def call(parameter: Parameter, value: Any, path: str = "/x", **settings: Any) -> Request:
+            operation = Operation[Any]("call", "POST", path, parameter, answer=Any)
+            with ApiClient(Configuration(server.url, **settings)) as api_client:
+                api_client.perform(operation, {}, value)
+            return server.requests[-1]
+
+        yield call
+
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, timezone(timedelta(hours=-3)))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("a b", "a%20b"),
+        (Level.HIGH, "high"),
+        (Colour.RED, "red"),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (1.5, "1.5"),
+        (MOMENT, "2026-01-02T03%3A04%3A05.000678-0300"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (date(999, 1, 2), "0999-01-02"),
+        (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        (decimal.Decimal("1.10"), "1.10"),
+        ({"a": [1]}, "%7B%22a%22%3A%5B1%5D%7D"),
+        (LoginSchema(email="e", password="p"), "%7B%22email%22%3A%22e%22%2C%22password%22%3A%22p%22%7D"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_in_path_and_query(send: Send, value: Any, written: str) -> None:
+    assert send(Query("q", Any), value).target == f"/x?q={written}"
+    assert send(Path("p", Any), value, "/x/{p}/y").target == f"/x/{written}/y"
+
+
+def test_the_configuration_says_how_times_are_written(send: Send) -> None:
+    formats = {"datetime_format": "%d.%m.%Y", "date_format": "%Y"}
+    assert send(Query("q", Any), MOMENT, **formats).target == "/x?q=02.01.2026"
+    assert send(Query("q", Any), date(2026, 1, 2), **formats).target == "/x?q=2026"
+
+
+def test_characters_of_a_path_may_be_left_as_they_are(send: Send) -> None:
+    assert send(Path("p", str), "a/b", "/x/{p}", safe_chars_for_path_param="/").target == "/x/a/b"
+    assert send(Path("p", str), "a/b", "/x/{p}").target == "/x/a%2Fb"
+
+
+def test_a_list_repeats_its_parameter_or_is_joined(send: Send) -> None:
+    assert send(Query("q", list[int]), [1, 2]).target == "/x?q=1&q=2"
+    assert send(Query("q", list[int], explode=False), [1, 2]).target == "/x?q=1%2C2"
+    assert send(Query("q", list[int], wire="q[]"), [1]).target == "/x?q%5B%5D=1"
+
+
+def test_a_header_field_is_text(send: Send) -> None:
+    assert send(Header("trace", int, wire="X-Trace"), 7).headers["x-trace"] == "7"
+    assert send(Header("tags", list[str], wire="X-Tags"), ["a", "b"]).headers["x-tags"] == "a,b"
+    with pytest.raises(ApiValueError, match="header X-Trace: the value has a control character"):
+        send(Header("trace", str, wire="X-Trace"), "a\r\nX-Other: b")
+
+
+def test_what_is_left_out_is_not_sent(send: Send) -> None:
+    assert send(Query("q", str, required=False), None).target == "/x"
+    assert send(Header("trace", str, required=False), None).headers.get("trace") is None
+    with pytest.raises(ApiTypeError, match=r"^q: expected str, got None$"):
+        send(Query("q", str), None)
+    with pytest.raises(ApiTypeError, match=r"^q: expected int, got None$"):
+        send(Query("q", Annotated[int, Field(ge=1)]), None)
+
+
+def test_a_path_that_would_lead_elsewhere_is_refused(send: Send) -> None:
+    for value in ("", ".", ".."):
+        with pytest.raises(ApiValueError, match=f"^p: '{value}' can't be a part of a path$"):
+            send(Path("p", str), value, "/x/{p}")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ([Colour.RED, Level.HIGH], b'["red","high"]'),
+        (SecretStr("s"), b'"s"'),
+        (MOMENT, b'"2026-01-02T03:04:05.000678-03:00"'),
+        ((uuid.UUID(int=7), decimal.Decimal("1.10")), b'["00000000-0000-0000-0000-000000000007","1.10"]'),
+        ({"one": LoginSchema(email="e", password="p")}, b'{"one":{"email":"e","password":"p"}}'),
+        (frozenset((1,)), b"[1]"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_in_a_body(send: Send, value: Any, written: bytes) -> None:
+    assert send(Body("b", Any), value).body == written
+    with ApiClient() as api_client:
+        assert isinstance(api_client.sanitize_for_serialization([value]), list)
+
+
+def test_a_body_may_be_text_and_empty_ones_are_none(send: Send) -> None:
+    sent = send(Body("b", str, content_type="text/csv"), "a;b")
+    assert (sent.body, sent.headers["content-type"]) == (b"a;b", "text/csv")
+    nothing = send(Body("b", Any, required=False), None)
+    assert (nothing.body, nothing.headers.get("content-type")) == (b"", None)
+
+
+def test_what_json_can_not_hold_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match="nan is no number that JSON could hold"):
+        send(Body("b", Any), float("nan"))
+    with pytest.raises(ApiTypeError, match="expected a model or plain data, got object"):
+        send(Body("b", Any), object())
+
+
+def test_a_number_that_python_does_not_write_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match="a number of too many digits"):
+        send(Query("q", Any), 10**5000)
+
+
+def test_an_answer_may_be_nothing_or_any_type() -> None:
+    with serving(answer([1, 2])) as server, ApiClient(Configuration(server.url)) as api_client:
+        assert api_client.perform(Operation[None]("call", "GET", "/x"), {}) is None
+        assert api_client.perform(Operation[list[int]]("call", "GET", "/x", answer=list[int]), {}) == [1, 2]
+        positive = Operation[int]("call", "GET", "/x", answer=Annotated[int, Field(ge=1)])
+        with pytest.raises(ApiResponseError, match="that is no int: "):
+            api_client.perform(positive, {})
