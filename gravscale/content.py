@@ -48,12 +48,6 @@ def too_large(limit: float) -> ApiResponseError:
 
 def _decompress(body: bytes, limit: float) -> bytes:
     content = BytesIO()
-
-    def take(part: bytes) -> None:
-        content.write(part)
-        if content.tell() > limit:
-            raise too_large(limit)
-
     stream = zlib.decompressobj(_GZIP_OR_ZLIB)
     for start in range(0, len(body), _STEP):
         part = body[start : start + _STEP]
@@ -61,10 +55,10 @@ def _decompress(body: bytes, limit: float) -> bytes:
             if stream.eof:
                 # A gzip body may consist of several streams, one after another (RFC 1952, section 2.2).
                 stream = zlib.decompressobj(_GZIP_OR_ZLIB)
-            take(stream.decompress(part, _STEP))
+            content.write(stream.decompress(part, _STEP))
+            if content.tell() > limit:
+                raise too_large(limit)
             part = stream.unused_data if stream.eof else stream.unconsumed_tail
-    while not stream.eof:
-        if not (rest := stream.decompress(b"", _STEP)):
-            raise EOFError("it ends in the middle")
-        take(rest)
+    if not stream.eof:
+        raise EOFError("it ends in the middle")
     return content.getvalue()

@@ -33,6 +33,7 @@ class Service:
         ttl: seconds that an access token lives by what the service says; it is taken until `revoke()` all the same.
         ahead: seconds by which the service's clock, and so its Date field, is ahead of the local one.
         dated: whether there is a Date field.
+        date: what it says instead of the time.
         expires: how a time of expiry is written.
         failing: an answer for each of "sign-in", "refresh", "info" that is to go wrong.
         hold: a Condition of "sign-in" or "refresh": while its event is not set, the request is not answered.
@@ -42,6 +43,7 @@ class Service:
         self.ttl = 3600.0
         self.ahead = 0.0
         self.dated = True
+        self.date: str | None = None
         self.expires: Callable[[datetime], str] = lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.failing: dict[str, Answer] = {}
         self.hold: dict[str, threading.Event] = {}
@@ -98,7 +100,7 @@ class Service:
         headers = {}
         if self.dated:
             now = datetime.now(timezone.utc) + timedelta(seconds=self.ahead)
-            headers["Date"] = format_datetime(now, usegmt=True)
+            headers["Date"] = self.date or format_datetime(now, usegmt=True)
         connection.send(message(body, status, headers))
 
     def _reply(self, name: str, request: Request, rejected: bool, query: dict[str, list[str]]) -> Answer:

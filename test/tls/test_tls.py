@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
-from misbehaving import Server, answer, hang_up, mute_listener, serving
+from misbehaving import Server, answer, hang_up, message, mute_listener, raw, serving
 
 import gravscale
 from gravscale import ApiClient, AuthenticationApi, Configuration
@@ -53,6 +53,14 @@ def refused(server: Server, match: str, **settings: Any) -> gravscale.ApiConnect
     assert caught.value.status is None
     assert isinstance(caught.value.__cause__, ssl.SSLError)
     return caught.value
+
+
+@pytest.mark.parametrize("excess", [b"x", message({"email": "another", "nickname": "another"}), b"x" * 12_000])
+def test_what_is_sent_beyond_an_answer_is_nobodys(issue: Issue, ca_file: str, excess: bytes) -> None:
+    with serving(raw(message() + excess), answer(), tls=issue("127.0.0.1")) as server:
+        with ApiClient(Configuration(host=server.url, ssl_ca_cert=ca_file)) as client:
+            assert [AuthenticationApi(client).info().email for _ in range(2)] == ["me@example.com"] * 2
+        assert server.connections == 2
 
 
 def test_a_server_is_trusted_by_an_authority_in_a_file(issue: Issue, ca_file: str) -> None:

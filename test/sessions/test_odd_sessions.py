@@ -1,0 +1,98 @@
+"""Sessions of which the user, the store or the service says something odd."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recording import EMAIL, PASSWORD, Service
+
+import gravscale
+from gravscale import ApiTypeError, ApiValueError, PasswordCredentials, RefreshTokenCredentials
+
+Connect = Any
+
+
+def test_credentials_show_whose_they_are_and_no_secret() -> None:
+    assert repr(PasswordCredentials(EMAIL, PASSWORD)) == f"PasswordCredentials('{EMAIL}')"
+
+
+def test_what_is_no_authorization_is_refused() -> None:
+    odd: Any = {"accessToken": "a"}
+    with pytest.raises(ApiTypeError, match=r"^authorization: expected an AuthorizationSchema, got dict$"):
+        RefreshTokenCredentials(odd)
+
+
+def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service, connect: Connect) -> None:
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue() | {"refreshToken": None})
+    assert authorization is not None
+    authorization.expires_at = datetime.now(timezone.utc) + timedelta(seconds=30)
+    connect(RefreshTokenCredentials(authorization)).info()
+    authorization.expires_at = datetime.now(timezone.utc) - timedelta(seconds=1)
+    with pytest.raises(ApiValueError, match="the access token has expired and there is no refresh token"):
+        connect(RefreshTokenCredentials(authorization)).info()
+    assert service.counts() == {"info": 1}
+
+
+def test_tokens_that_another_client_renewed_are_taken_from_the_store(
+    service: Service, connect: Connect, tmp_path: Path
+) -> None:
+    one, other = (connect(store=gravscale.FileTokenStore(tmp_path)) for _ in range(2))
+    one.info()
+    other.info()
+    service.revoke()
+    service.forget()
+    other.info()
+    one.info()
+    assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 0000 00:00:00 GMT"])
+def test_a_malformed_date_of_the_service_counts_as_none(service: Service, connect: Connect, date: str) -> None:
+    service.date = date
+    auth = connect()
+    auth.info()
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+class OfTheStore(Exception):
+    """An error that can't be made of its arguments, and so not be copied."""
+
+    def __init__(self, one: int, another: int) -> None:
+        super().__init__(f"{one} of {another}")
+
+
+class BrokenStore:
+    def __init__(self) -> None:
+        self.loading, self.go_on = threading.Event(), threading.Event()
+
+    def load(self, key: str) -> None:
+        self.loading.set()
+        assert self.go_on.wait(20)
+        raise OfTheStore(1, 2)
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
+
+    def lock(self, key: str) -> Any:
+        return nullcontext()
+
+
+def test_an_error_of_the_users_own_store_reaches_all_who_wait(service: Service, connect: Connect) -> None:
+    from test_threads import until, waiting_for_a_renewal
+
+    store = BrokenStore()
+    auth = connect(store=store)
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(auth.info)]
+        assert store.loading.wait(20)
+        futures.append(pool.submit(auth.info))
+        until(lambda: waiting_for_a_renewal() == 1)
+        store.go_on.set()
+        assert [type(future.exception()) for future in futures] == [OfTheStore] * 2
+    assert service.counts() == {}
