@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import decimal
 import enum
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 import pytest
-from misbehaving import Request, answer, serving
+from misbehaving import TASK, Request, answer, serving
 from pydantic import Field, SecretStr
 
-from gravscale import ApiClient, ApiResponseError, ApiTypeError, ApiValueError, Configuration, LoginSchema
+from gravscale import (
+    ApiClient,
+    ApiResponseError,
+    ApiTypeError,
+    ApiValueError,
+    Configuration,
+    LoginSchema,
+    TaskManagerApi,
+)
+from gravscale.model import Model
 from gravscale.operation import Body, Header, Operation, Parameter, Path, Query
 
 Send = Callable[..., Request]
@@ -152,3 +162,55 @@ def test_an_answer_may_be_nothing_or_any_type() -> None:
         positive = Operation[int]("call", "GET", "/x", answer=Annotated[int, Field(ge=1)])
         with pytest.raises(ApiResponseError, match="that is no int: "):
             api_client.perform(positive, {})
+
+
+class Inner(Model):
+    name: str
+    count: int | None = 3
+
+
+class Outer(Model):
+    inner: Inner | None = None
+    many: list[Inner] | None = None
+    named: dict[str, list[Inner]] | None = None
+    further: Outer | None = None
+
+
+Outer.model_rebuild()
+
+
+def test_a_default_stands_where_an_answer_has_null_at_every_depth() -> None:
+    null, five = {"name": "a", "count": None}, {"name": "b", "count": 5}
+    body = {"inner": null, "many": [five, null], "named": {"x": [null]}, "further": {"inner": null}}
+    with serving(answer(body)) as server, ApiClient(Configuration(server.url)) as api_client:
+        outer = api_client.perform(Operation[Outer]("call", "GET", "/x", answer=Outer), {})
+    assert outer.inner is not None
+    assert outer.further is not None
+    assert outer.further.inner is not None
+    assert outer.named is not None
+    assert (outer.inner.count, outer.further.inner.count, outer.named["x"][0].count) == (3, 3, 3)
+    assert [item.count for item in outer.many or ()] == [5, 3]
+    with serving(answer({"x": [[null], [five]]})) as server, ApiClient(Configuration(server.url)) as api_client:
+        operation = Operation[Any]("call", "GET", "/x", answer=dict[str, list[list[Inner]]])
+        assert [[item.count for item in items] for items in api_client.perform(operation, {})["x"]] == [[3], [5]]
+
+
+def test_null_is_sent_where_the_user_gave_it_and_nowhere_else(send: Send) -> None:
+    given = {"many": [{"name": "a"}, {"name": "b", "count": None}], "named": {"x": [{"name": "c", "count": 5}]}}
+    sent = {"many": [{"name": "a", "count": 3}, {"name": "b", "count": None}], "named": {"x": given["named"]["x"]}}
+    made: Any = given
+    for body in (made, Outer(**made)):
+        assert json.loads(send(Body("b", Outer), body).body) == sent
+
+
+def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
+    with (
+        serving(
+            answer({**TASK, "createdAt": "2026-01-02 03:04:05 +0200"}), answer({**TASK, "createdAt": "never"})
+        ) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+    ):
+        task = TaskManagerApi(api_client).get_task("t", 1)
+        assert task.created_at == datetime(2026, 1, 2, 1, 4, 5, tzinfo=timezone.utc)
+        with pytest.raises(ApiResponseError, match="createdAt: Input should be a valid datetime"):
+            TaskManagerApi(api_client).get_task("t", 1)
