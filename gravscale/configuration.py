@@ -292,7 +292,7 @@ class Configuration:
             logger.removeHandler(self._logger_file_handler)
             self._logger_file_handler.close()
         self._logger_file = value
-        self._logger_file_handler = logging.FileHandler(value) if value else None
+        self._logger_file_handler = logging.FileHandler(value, encoding="utf-8") if value else None
         if self._logger_file_handler is not None:
             self._logger_file_handler.setFormatter(logging.Formatter(self.logger_format))
             logger.addHandler(self._logger_file_handler)

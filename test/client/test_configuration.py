@@ -71,14 +71,14 @@ def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
         logging.getLogger("gravscale").error("as before")
         configuration.logger_format = "<%(message)s>"
         assert configuration.logger_format == "<%(message)s>"
-        logging.getLogger("gravscale").error("another")
+        logging.getLogger("gravscale").error("olá")
         configuration.logger_file = str(tmp_path / "more.log")
         logging.getLogger("gravscale").error("elsewhere")
     finally:
         configuration.logger_file = None
     first, second = (tmp_path / "calls.log").read_text("utf-8").splitlines()
     assert first.endswith(" ERROR as before")
-    assert second == "<another>"
+    assert second == "<olá>"
     assert (tmp_path / "more.log").read_text("utf-8") == "<elsewhere>\n"
     assert logging.getLogger("gravscale").handlers == []
 

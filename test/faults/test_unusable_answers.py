@@ -249,7 +249,7 @@ with gravscale.ApiClient(configuration) as client:
     else:
         raise AssertionError("no error")
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((after - before) // 1024)
+print((after - before) // (2**20 if sys.platform == "darwin" else 1024))
 """
 
 # A gigabyte of zeros, compressed to a megabyte, and the same compressed twice.
@@ -268,6 +268,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell how much memory was in use at most")
 @pytest.mark.parametrize("scenario", BOMBS.values(), ids=BOMBS.keys())
 def test_an_answer_without_end_takes_no_more_memory_than_twice_the_limit(scenario: Scenario) -> None:
     with serving(answer(JSON), scenario) as server:

@@ -48,6 +48,7 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows, Ctrl-C can't be sent to one process alone")
 def test_serve_answers_until_it_is_interrupted() -> None:
     # Where the tests themselves run in the background of a shell, they ignore the signal and so would what they start.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -72,7 +73,7 @@ def test_serve_answers_until_it_is_interrupted() -> None:
 def test_a_taken_port_is_a_message_and_not_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     with tour.Sandbox() as sandbox:
         assert command_line.main(["serve", "--port", str(sandbox.port)]) == 1
-    assert "in use" in capsys.readouterr().err
+    assert re.search("in use|one usage", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
