@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Any, Protocol, TypeGuard
 
 from gravscale._guards import is_list
+from gravscale.any_of import AnyOf
 from gravscale.exceptions import OpenApiException
-from gravscale.model import AnyOf, Model
+from gravscale.model import Model
 from gravscale.redaction import mask
 
 ROWS_MAX = 100
