@@ -13,7 +13,8 @@ import pytest
 from pydantic import Field
 
 import gravscale
-from gravscale.model import AnyOf, Model
+from gravscale.any_of import AnyOf
+from gravscale.model import Model
 from gravscale.notebook import ROWS_MAX, list_as_html
 
 TIMES = {"createdAt": "2026-05-04T09:30:00Z", "updatedAt": "2026-05-04T09:31:00Z"}
