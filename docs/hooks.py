@@ -18,14 +18,14 @@ _FETCHED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the README in both languages, where the site begins, and the notebook as a page."""
+    """Add the pages beside this folder, of which the README is where the site begins, and the notebook as a page."""
     # A README.md among the pages would be where the site begins; it is the overview of the reference.
     if overview := files.get_file_from_path("README.md"):
         files.remove(overview)
         files.append(File.generated(config, REFERENCE, content=overview.content_string))
-    for readme in Path(config.docs_dir).parent.glob("README*.md"):
-        text = readme.read_text("utf-8").replace("](README", "](index").replace("](docs/", "](")
-        files.append(File.generated(config, readme.name.replace("README", "index"), content=text))
+    for path in Path(config.docs_dir).parent.glob("*.md"):
+        text = path.read_text("utf-8").replace("](README", "](index").replace("](docs/", "](")
+        files.append(File.generated(config, path.name.replace("README", "index"), content=text))
     notebook = nbformat.read(Path(config.docs_dir, NOTEBOOK), as_version=4)
     notebook.metadata["language_info"] = {"name": "python"}
     content, _ = nbconvert.MarkdownExporter().from_notebook_node(notebook)
@@ -37,6 +37,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Have links that work in the repository lead to a page, or be none where there is no page."""
     for there, here in (("../README.md", "index.md"), ("README.md", REFERENCE), (NOTEBOOK, "notebook.md")):
         markdown = re.sub(rf"\]\({re.escape(there)}(?=[)#])", f"]({here}", markdown)
+    markdown = re.sub(r"\]\(\.\./(\w+\.md)(?=[)#])", r"](\1", markdown)
     return re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", markdown)
 
 
