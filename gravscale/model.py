@@ -178,7 +178,7 @@ def as_made(value: Any, source: Any) -> Any:
         if value is not source:
             object.__setattr__(value, "__pydantic_fields_set__", _Given(value.__pydantic_fields_set__))
             for name, alias in _with_models(type(value)):
-                as_made(value.__dict__[name], source.get(alias, source.get(name)))
+                as_made(value.__dict__[name], _source_of(name, alias, source))
     elif is_list(value) and is_list(source):
         for item, origin in zip(value, source, strict=False):
             as_made(item, origin)
@@ -186,6 +186,13 @@ def as_made(value: Any, source: Any) -> Any:
         for key, item in value.items():
             as_made(item, source.get(key))
     return value
+
+
+def _source_of(name: str, alias: str, source: Any) -> Any:
+    """What of a model's source became a field. A model of one of several types may be made of the value itself."""
+    if not is_mapping(source):
+        return source
+    return source.get(alias, source.get(name, source if name == "actual_instance" else None))
 
 
 @cache

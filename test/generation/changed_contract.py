@@ -153,7 +153,7 @@ SCHEMAS: dict[str, Schema] = {
     "Path": model("name", name=TEXT | {"description": AWKWARD}),
     "Model": model("size", size=WHOLE),
     "credentials": model("user", user=TEXT),
-    "Disk": {"anyOf": [ref("Path"), ref("Model"), TEXT]},
+    "Disk": {"anyOf": [ref("Path"), ref("Model"), ref("CreateVolume"), TEXT]},
     "Size": {"oneOf": [WHOLE, NUMBER]},
     "Archive": {"allOf": [ref("Path"), model("keptUntil", keptUntil=TIME)]},
     "Anything": FREE_FORM,

@@ -148,6 +148,7 @@ BODIES: dict[str, tuple[str, list[Any], Any]] = {
     "an enum's value": ("set_status", [ID, "in-use"], "in-use"),
     "one of several, as text": ("put_disk", ["text"], "text"),
     "one of several, as a dict": ("put_disk", [{"name": "n"}], {"name": "n"}),
+    "one of several, as a dict in a dict": ("put_disk", [{**A, "place": {"rack": "r"}}], {**A, "place": {"rack": "r"}}),
 }
 ANSWERS = {"create_volume": VOLUME, "create_volumes": [], "label_volume": [], "put_disk": "text"}
 
@@ -402,6 +403,17 @@ def test_every_field_that_can_not_have_its_name_has_one_of_its_own(changed: Any)
         ["a"],
     )
     assert changed.Camel(var_parse_obj="a", var_to_dict="b").to_dict() == {"parseObj": "a", "toDict": "b"}
+
+
+def test_consoles_are_shown_the_signature_of_each_operation(changed: Any) -> None:
+    for api in changed.api.HOMES:
+        for name, method in inspect.getmembers(getattr(changed, api), inspect.isfunction):
+            if not name.startswith("_"):
+                assert "_request_timeout" in inspect.signature(method).parameters, name
+    signature = inspect.signature(changed.OddsEndsApi.list)
+    assert signature.return_annotation == list[str]
+    signature = inspect.signature(changed.BlockStorageApi.create_volumes)
+    assert signature.return_annotation == list[changed.Volume]
 
 
 def test_a_model_never_takes_the_place_of_a_class_of_the_package(changed: Any) -> None:
