@@ -93,18 +93,15 @@ def plain(name: str) -> str:
 def collect(scratch: Path, schemas: dict[str, Any]) -> dict[str, str]:
     """What is to be written, by its path in the tree."""
     files: dict[str, str] = {}
-    models = {
-        name
-        for source in (scratch / "gravscale" / "models").glob("[!_]*.py")
-        for name in re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
-    }
+    sources = sorted((scratch / "gravscale").glob("*/[!_]*.py"))
+    models = {name for source in sources if source.parent.name == "models" for name in classes_in(source)}
     for package in ("api", "models"):
         homes: dict[str, str] = {}
-        for source in sorted((scratch / "gravscale" / package).glob("[!_]*.py")):
+        for source in (source for source in sources if source.parent.name == package):
             text = source.read_text("utf-8")
-            text = tidy_docstrings(tidy_model(text) if package == "models" else tidy_api(text, models))
-            files[f"gravscale/{package}/{source.name}"] = text
-            homes |= dict.fromkeys(re.findall(r"^class (\w+)", text, re.MULTILINE), source.stem)
+            text = tidy_model(text) if package == "models" else tidy_api(text, models)
+            files[f"gravscale/{package}/{source.name}"] = tidy_docstrings(text)
+            homes |= dict.fromkeys(classes_in(source), source.stem)
         if package == "models":
             for alias, model in ALIASES.items():
                 if model in homes and alias not in homes:
@@ -117,6 +114,10 @@ def collect(scratch: Path, schemas: dict[str, Any]) -> dict[str, str]:
     return files | tidy_pages(pages, schemas)
 
 
+def classes_in(source: Path) -> list[str]:
+    return re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
+
+
 def tidy_api(text: str, models: set[str]) -> str:
     """An API class without what says nothing: a name on the wire that is the argument's own, JSON, and no errors.
 
@@ -126,7 +127,7 @@ def tidy_api(text: str, models: set[str]) -> str:
 
     def on_need(found: re.Match[str]) -> str:
         named, count = a_model.subn(r"models.\1", found[1])
-        return f"lambda: {named}" if models and count else named
+        return f"lambda: {named}" if models and count else found[1]
 
     text = re.sub("<<(.*?)>>", on_need, text, flags=re.DOTALL)
     text = re.sub(r'\("(\w+)", (.+), wire="\1"', r'("\1", \2', text)
