@@ -124,7 +124,7 @@ class _RenewingCredentials(ABC):
 
     def _renewed(self, api_client: ApiClient, rejected: str | None) -> str:
         host = api_client.configuration.host
-        until = call_ends()
+        until, started = call_ends(), time.monotonic()
         while True:
             with self._lock:
                 session = self._sessions.get(host)
@@ -137,7 +137,8 @@ class _RenewingCredentials(ABC):
                     mine = session.renewal = _Renewal(until)
                     break
             if not renewal.over.wait(None if until == FOREVER else max(0.0, until - time.monotonic())):
-                raise ApiTimeoutError(reason="timed out while waiting for a renewed token")
+                waited = time.monotonic() - started
+                raise ApiTimeoutError(reason=f"timed out after {waited:.1f} s while waiting for a renewed token")
             if renewal.token is not None and renewal.token != rejected:
                 return renewal.token
             if renewal.error is not None:

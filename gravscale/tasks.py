@@ -33,6 +33,7 @@ log = logger("tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
+_FAILED_SHOWN = 20
 _BAR_COLUMNS = 79
 _BAR_ROWS = 20
 
@@ -78,6 +79,8 @@ def wait_for_task(
         task_id, client_id = task_or_id.id, task_or_id.client_id if client_id is None else client_id
     else:
         raise ApiTypeError(f"task_or_id: expected a TaskTreeSchema or its id, got {type(task_or_id).__name__}")
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        raise ApiTypeError(f"progress: expected a bool or a callable, got {type(progress).__name__}")
     if client_id is None:
         raise ApiValueError("client_id: needed, as the task does not say whose it is")
     seconds = _seconds(timeout, "timeout")
@@ -131,7 +134,9 @@ def _call_seconds(api_client: ApiClient) -> float:
 def _failure(task: TaskTreeSchema) -> str:
     failed = [sub for sub in task.sub_tasks or () if sub.status == "failed"]
     parts = [f"task {task.id} ({task.action or 'no action'}) failed: {excerpt(task.error or 'no reason given')}"]
-    parts += [f"{sub.action or sub.id}: {excerpt(sub.error or 'no reason given')}" for sub in failed]
+    parts += [f"{sub.action or sub.id}: {excerpt(sub.error or 'no reason given')}" for sub in failed[:_FAILED_SHOWN]]
+    if len(failed) > _FAILED_SHOWN:
+        parts.append(f"and {len(failed) - _FAILED_SHOWN} more")
     return "; ".join(parts)
 
 

@@ -103,7 +103,8 @@ class FileTokenStore:
                 self._make_directory()
                 held.enter_context(filelock.FileLock(self._file(key, ".lock"), timeout=left, mode=0o600))
             except filelock.Timeout:
-                raise ApiTimeoutError(reason="timed out while another process renewed the token") from None
+                waited = f"{left:.1f} s while waiting for another process to renew the token"
+                raise ApiTimeoutError(reason=f"timed out after {waited}") from None
             except (OSError, NotImplementedError) as error:
                 # The latter where the file system has no locks.
                 warnings.warn(f"tokens can't be shared: {error}", stacklevel=3)

@@ -194,6 +194,16 @@ def test_a_failed_task_is_an_error_with_its_failed_sub_tasks(wait: Wait, clock: 
     assert caught.value.task.status == "failed"
 
 
+def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock) -> None:
+    parts = [{"id": f"part-{n}", "status": "failed", "error": "no", **TIMES} for n in range(100)]
+    with (
+        serving(answer(task("failed", 0, subTasks=parts))) as server,
+        pytest.raises(gravscale.TaskFailedError) as caught,
+    ):
+        wait(server)
+    assert str(caught.value).endswith("; part-19: no; and 80 more")
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -204,6 +214,8 @@ def test_a_failed_task_is_an_error_with_its_failed_sub_tasks(wait: Wait, clock: 
         {"poll_interval": 0},
         {"poll_interval": None},
         {"poll_interval": -1},
+        {"progress": "yes"},
+        {"progress": 1},
         {"subject": 7},
         {"subject": None},
     ],
