@@ -489,7 +489,7 @@ def _bypasses(origin: str, no_proxy: str) -> bool:
         if not name or (with_port and int(with_port[2]) != port):
             continue
         if address is None:
-            if f".{host}".endswith(f".{name.lstrip('.')}"):
+            if f".{host}".endswith(f".{name.removeprefix('*').lstrip('.')}"):
                 return True
             continue
         try:

@@ -241,6 +241,7 @@ def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]
         ("http://service.test", "other.test, service.test", "directly"),
         ("http://service.test", "test", "directly"),
         ("http://service.test", ".test", "directly"),
+        ("http://service.test", "*.test", "directly"),
         ("http://service.test", "vice.test", "by the proxy"),
         ("http://service.test", "service.test.org", "by the proxy"),
         ("http://service.test:8080", "service.test:8080", "directly"),
