@@ -268,7 +268,7 @@ class ApiClient:
                 continue
             if isinstance(parameter, Query):
                 values = value if parameter.explode and is_list(value) else [value]
-                query += [(parameter.wire, as_text(item, self.configuration)) for item in values]
+                query += [(parameter.wire, as_text(item, parameter.name, self.configuration)) for item in values]
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))
             elif isinstance(parameter, Body):
@@ -280,7 +280,7 @@ class ApiClient:
             elif isinstance(parameter, Cookie):
                 put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, self.configuration))
             else:
-                put_header(headers, parameter.wire, as_text(value, self.configuration))
+                put_header(headers, parameter.wire, as_text(value, parameter.name, self.configuration))
         if content_type is not None:
             body, content_type = encode_body(content, options.get("_content_type") or content_type, form)
             headers["Content-Type"] = check_header("Content-Type", content_type)

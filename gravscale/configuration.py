@@ -399,7 +399,9 @@ class Configuration:
         return self.__dict__ | {"_logger_file_handler": None}
 
     def __repr__(self) -> str:
-        settings = {"host": self.host} | {
+        # One whose making failed may be shown by what reports the error.
+        host = {"host": self.host} if "_base_path" in self.__dict__ else {}
+        settings = host | {
             name.lstrip("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
         }
         return f"Configuration({', '.join(f'{name}={_shown(name, value)}' for name, value in settings.items())})"
@@ -470,7 +472,7 @@ def _environment_proxies() -> dict[str, str]:
     return getproxies()
 
 
-_WITH_PORT = re.compile(r"(\[.*\]|[^:]*):(\d{1,5})")
+_WITH_PORT = r"(\[.*\]|[^:]*):(\d{1,5})"
 
 
 def _bypasses(origin: str, no_proxy: str) -> bool:
@@ -484,7 +486,7 @@ def _bypasses(origin: str, no_proxy: str) -> bool:
     for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
         if entry == "*":
             return True
-        with_port = _WITH_PORT.fullmatch(entry)
+        with_port = re.fullmatch(_WITH_PORT, entry)
         name = with_port[1] if with_port else entry
         if not name or (with_port and int(with_port[2]) != port):
             continue

@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.response import HTTPResponse
 
 from gravscale.deadline import FOREVER, Expired, current_attempt
+from gravscale.exceptions import ApiValueError
 from gravscale.framing import StrictResponse
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class DeadlineConnection(_HTTPConnection):
         head = "\r\n".join(lines)
         if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
             # What the SDK puts there was checked; others, such as telemetry, may add to it.
-            raise ValueError("a header field has a line break")
+            raise ApiValueError("headers: a field has a line break")
         data = f"{head}\r\n\r\n".encode("latin-1")
         if body is not None and len(body) <= _SMALL:
             data, body = data + body, None

@@ -20,9 +20,9 @@ _INTERIM_ANSWERS = 100
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) +([1-9][0-9]{2})(?: ([^\0\r\n]*))?\r?\n")
 # All fields at once, each a line; what a name may be made of: RFC 9110, section 5.6.2.
 _FIELD = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*)\r?\n", re.MULTILINE)
-_FOLD = re.compile(r"\r?\n[ \t]+")
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
-_LENGTH = re.compile(r"[0-9]{1,18}")
+_FOLD = r"\r?\n[ \t]+"
+_CHUNK_SIZE = rb"[0-9A-Fa-f]{1,15}"
+_LENGTH_DIGITS = 18
 
 
 class StrictResponse(http.client.HTTPResponse):
@@ -75,7 +75,7 @@ class StrictResponse(http.client.HTTPResponse):
                 raise http.client.HTTPException("contradictory Transfer-Encoding and Content-Length")
         elif lengths:
             length, *others = {length.strip() for length in ",".join(lengths).split(",")}
-            if others or not _LENGTH.fullmatch(length):
+            if others or not (length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS):
                 raise http.client.HTTPException("a malformed Content-Length")
             self.length = int(length)
         if self.status in (204, 304) or self._to_head:
@@ -89,7 +89,7 @@ class StrictResponse(http.client.HTTPResponse):
         if not line:
             raise http.client.HTTPException("it ends between two chunks")
         size = line.partition(b";")[0].strip()
-        if not _CHUNK_SIZE.fullmatch(size):
+        if not re.fullmatch(_CHUNK_SIZE, size):
             raise http.client.HTTPException("a malformed chunk size")
         return int(size, 16)
 
@@ -132,7 +132,7 @@ def _read_fields(fp: BinaryIO) -> list[tuple[str, str]]:
     count = len(lines)
     if "\n " in text or "\n\t" in text:
         # RFC 9112, section 5.2: an older way to write a long value.
-        text, folds = _FOLD.subn(" ", text)
+        text, folds = re.subn(_FOLD, " ", text)
         count -= folds
     fields = _FIELD.findall(text)
     if len(fields) != count:

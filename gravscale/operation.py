@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from textwrap import dedent, indent
@@ -54,7 +53,7 @@ class CallOptions(TypedDict, total=False):
 
 CALL_OPTIONS = frozenset(CallOptions.__annotations__)
 
-_SEE_OPTIONS = re.compile("^( *)options: see CallOptions.$", re.MULTILINE)
+_SEE_OPTIONS = "options: see CallOptions.\n"
 
 
 class SpelledOut:
@@ -101,8 +100,10 @@ def with_options(documentation: str | None) -> str | None:
     """A method's documentation with that of the call options."""
     if documentation is None:
         return None
-    if found := _SEE_OPTIONS.search(documentation):
-        return documentation[: found.start()] + _documented_options(found[1]) + documentation[found.end() :]
+    before, see, after = documentation.partition(_SEE_OPTIONS)
+    if see:
+        args, indentation = before[: before.rindex("\n") + 1], before[before.rindex("\n") + 1 :]
+        return f"{args}{_documented_options(indentation)}{after}"
     return f"{documentation}\n\nArgs:\n{_documented_options('    ')}"
 
 

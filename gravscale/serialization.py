@@ -54,35 +54,38 @@ def _plain(value: Any) -> Any:
     raise ApiTypeError(f"expected a model or plain data, got {type(value).__name__}")
 
 
-def as_text(value: Any, configuration: Configuration) -> str:
-    """A parameter's value as text: times in the configuration's formats, lists joined by commas."""
+def as_text(value: Any, name: str, configuration: Configuration) -> str:
+    """A parameter's value as text: times in the configuration's formats, lists joined by commas.
+
+    Raises ApiValueError, naming the parameter, for what can't be written.
+    """
     if isinstance(value, Enum):
-        return as_text(value.value, configuration)
+        return as_text(value.value, name, configuration)
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return _number(value)
+        return _number(value, name)
     if isinstance(value, datetime):
         return _written(value, configuration.datetime_format)
     if isinstance(value, date):
         return _written(value, configuration.date_format)
     if is_list(value):
-        return ",".join(as_text(item, configuration) for item in value)
+        return ",".join(as_text(item, name, configuration) for item in value)
     if hasattr(value, "actual_instance"):
-        return as_text(value.__dict__["actual_instance"], configuration)
+        return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value)).decode()
     return str(value)
 
 
-def _number(value: float) -> str:
+def _number(value: float, name: str) -> str:
     try:
         return str(value)
     except ValueError:
         # Python writes out no integer of more than some thousand digits.
-        raise ApiValueError("a number of too many digits") from None
+        raise ApiValueError(f"{name}: a number of too many digits") from None
 
 
 def _written(moment: date, format_: str) -> str:
@@ -92,7 +95,7 @@ def _written(moment: date, format_: str) -> str:
 
 def as_path(value: Any, name: str, configuration: Configuration) -> str:
     """A path parameter's value, percent-encoded. Raises ApiValueError for what would lead to another resource."""
-    text = as_text(value, configuration)
+    text = as_text(value, name, configuration)
     # Dot segments are resolved away, and an empty one merges with its neighbours (RFC 3986, section 5.2.4).
     if text in ("", ".", ".."):
         raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
@@ -101,7 +104,7 @@ def as_path(value: Any, name: str, configuration: Configuration) -> str:
 
 def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
     """A cookie's value. Raises ApiValueError for what would make two cookies of one (RFC 6265, section 4.1.1)."""
-    text = as_text(value, configuration)
+    text = as_text(value, name, configuration)
     if re.search(r'[\s",;\\]', text):
         raise ApiValueError(f"{name}: a space, quote, comma, semicolon or backslash can't stand in a cookie")
     return text
@@ -109,4 +112,4 @@ def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
 
 def as_field(value: Any, name: str, configuration: Configuration) -> str | tuple[str, bytes]:
     """A form field's value; bytes become a file, which goes by the field's name."""
-    return (name, value) if isinstance(value, bytes) else as_text(value, configuration)
+    return (name, value) if isinstance(value, bytes) else as_text(value, name, configuration)

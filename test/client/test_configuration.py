@@ -64,6 +64,7 @@ def test_settings_can_be_read_back() -> None:
 
 def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
     configuration = Configuration()
+    before = list(logging.getLogger("gravscale").handlers)
     assert configuration.logger_format == "%(asctime)s %(levelname)s %(message)s"
     try:
         configuration.logger_file = str(tmp_path / "calls.log")
@@ -80,7 +81,7 @@ def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
     assert first.endswith(" ERROR as before")
     assert second == "<olá>"
     assert (tmp_path / "more.log").read_text("utf-8") == "<elsewhere>\n"
-    assert logging.getLogger("gravscale").handlers == []
+    assert logging.getLogger("gravscale").handlers == before
 
 
 def test_api_keys_have_their_prefix() -> None:
