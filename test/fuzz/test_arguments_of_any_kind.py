@@ -329,7 +329,7 @@ def test_what_contains_itself_is_refused(recorder: Recorder, client: ApiClient) 
 
 def test_a_number_that_python_writes_out_for_nobody_is_refused(recorder: Recorder, client: ApiClient) -> None:
     before = len(recorder.received)
-    with pytest.raises(ApiValueError, match="^client_id: "):
+    with pytest.raises(ApiValueError, match="client_id: "):
         TaskManagerApi(client).list_tasks(10**5000)
     assert len(recorder.received) == before
     for setting in ("timeout", "max_response_size", "connection_pool_maxsize", "retries", "server_index"):
