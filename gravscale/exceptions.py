@@ -35,7 +35,7 @@ _Error = TypeVar("_Error", bound="OpenApiException")
 
 
 def _restore(error: type[_Error], args: tuple[object, ...]) -> _Error:
-    restored = error.__new__(error, *args)
+    restored = error.__new__(error)
     restored.args = args
     return restored
 
@@ -312,7 +312,7 @@ def parse_retry_after(value: str | None) -> float | None:
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value) if len(value) < 19 else float("inf")
+        return float(value)
     # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
     if value[:3] not in _WEEKDAYS:
         return None

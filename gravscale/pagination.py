@@ -7,6 +7,9 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import ParamSpec, Protocol, TypeVar, get_origin
 
+from pydantic import BaseModel
+from urllib3 import BaseHTTPResponse
+
 from gravscale._log import logger
 from gravscale.exceptions import ApiTypeError
 from gravscale.operation import hints_of
@@ -100,13 +103,12 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
 
 
 def _answers_with_page(operation: Callable[..., object]) -> bool:
-    """Whether an operation's annotation promises a page, or promises nothing."""
+    """Whether an operation may answer with a page. Of a model its fields tell, of any other class only the answer."""
     try:
         answer = hints_of(operation).get("return")
     except (NameError, TypeError, AttributeError):
         return True
     answer = get_origin(answer) or answer
-    if not isinstance(answer, type):
-        return True
-    fields = {name for each in answer.__mro__ for name in getattr(each, "__annotations__", ())}
-    return "items" in fields or isinstance(getattr(answer, "items", None), property)
+    if isinstance(answer, type) and issubclass(answer, (BaseModel, BaseHTTPResponse)):
+        return "items" in getattr(answer, "model_fields", ())
+    return True

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from recording import Request, Service, recording
 
 import gravscale
 
+T = TypeVar("T")
 Pages = Callable[[int, int | None], dict[str, Any]]
 
 
@@ -174,6 +176,42 @@ def test_a_list_that_grows_by_a_page_meanwhile_loses_nothing(lists: Lists) -> No
     assert set(lists.ids()) == {3, 4, 5, 6, 7, 8}
 
 
+@pytest.mark.parametrize("said", ["pages", "total"])
+def test_what_the_first_page_promised_is_asked_for_though_pages_move_on_meanwhile(lists: Lists, said: str) -> None:
+    # Eight items, three at once; as one page came in front, the last one promised shows what the one before it did.
+    newest = {1: [0, 1, 2], 2: [3, 4, 5], 3: [3, 4, 5]}
+    facts = {"pages": 3} if said == "pages" else {"total": 8, "size": 3}
+    lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], **facts})
+    assert lists.ids() == [0, 1, 2, 3, 4, 5, 3, 4, 5]
+
+
+def test_one_page_may_come_twice_in_what_was_promised_and_none_beyond_it(
+    lists: Lists, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2}
+    lists.has(lambda number, _: {"items": [task(shown[number])], "pages": 6})
+    assert lists.ids() == [0, 1, 1, 2, 2]
+    assert caplog.messages == ["list_tasks: page 6 is the same as one before it; the list ends here"]
+    caplog.clear()
+    # It promises more with each page; only what it promised at first may show a page again.
+    lists.has(lambda number, _: {"items": [task(number % 2)], "pages": 2 if number == 1 else 10**9})
+    assert lists.ids() == [1, 0]
+    assert caplog.messages == ["list_tasks: page 3 is the same as one before it; the list ends here"]
+    lists.has(lambda number, _: {"items": [task(number % 2)]})
+    assert lists.ids() == [1, 0]
+
+
+def test_a_list_of_as_many_as_its_pages_hold_and_one_more_is_whole(lists: Lists) -> None:
+    lists.has(holding(7, "total"))
+    assert lists.ids() == list(range(7))
+
+
+def test_fewer_than_were_asked_for_are_the_last_where_nothing_is_said(lists: Lists) -> None:
+    lists.has(holding(8, size=10))
+    assert lists.ids(size=10) == list(range(8))
+    assert lists.pages() == [1]
+
+
 def test_the_operations_own_arguments_and_options_go_with_each_page(lists: Lists) -> None:
     lists.has(holding(5, "pages"))
     assert len(lists.ids(size=3, status="completed", _headers={"X-Mine": "1"})) == 5
@@ -234,6 +272,65 @@ def test_a_function_of_ones_own_may_give_the_pages() -> None:
         return Letters(["a", "b"] if page == 1 else ["c"])
 
     assert list(gravscale.paginate(letters)) == ["a", "b", "c"]
+
+
+class Odd:
+    """An item whose repr is no text that could be encoded."""
+
+    def __repr__(self) -> str:
+        return "\ud800"
+
+
+def test_items_may_be_of_any_kind() -> None:
+    odd = Odd()
+
+    def pages(page: int = 1) -> SimpleNamespace:
+        return SimpleNamespace(items=[odd] if page == 1 else [])
+
+    assert list(gravscale.paginate(pages)) == [odd]
+
+
+@pytest.mark.parametrize("answer", [SimpleNamespace(), {"items": [1]}, None, SimpleNamespace(items=None)])
+def test_an_answer_that_is_no_page_is_refused(answer: Any) -> None:
+    class Ask:
+        def __call__(self, page: int = 1) -> Any:
+            return answer
+
+        def __repr__(self) -> str:
+            return "Ask()"
+
+    complaint = rf"operation: expected one whose answer is a page, but Ask\(\) gave {type(answer).__name__}$"
+    with pytest.raises(gravscale.ApiTypeError, match=complaint):
+        next(gravscale.paginate(Ask()))
+
+
+def test_what_takes_no_page_is_refused_by_its_name() -> None:
+    class Ask:
+        def __call__(self) -> list[int]:
+            return []
+
+        def __repr__(self) -> str:
+            return "Ask()"
+
+    operation: Any = Ask()
+    with pytest.raises(gravscale.ApiTypeError, match=r"a page, got Ask\(\)$"):
+        gravscale.paginate(operation)
+
+
+class Page(Generic[T]):
+    def __init__(self, items: list[T]) -> None:
+        self.items = items
+
+
+@pytest.mark.parametrize("answer", [Page[int], "Page[int]", "Unknown", Page, Any, None], ids=str)
+def test_a_page_may_be_promised_in_any_way_or_not_at_all(answer: Any) -> None:
+    def pages(page: int = 1) -> Any:
+        return Page([page] if page < 3 else [])
+
+    pages.__annotations__["return"] = answer
+    if answer is None:
+        del pages.__annotations__["return"]
+    assert list(gravscale.paginate(pages)) == [1, 2]
 
 
 def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
