@@ -19,9 +19,7 @@ def environments() -> set[str]:
     tox = configparser.ConfigParser(interpolation=None)
     tox.read_string((ROOT / "tox.ini").read_text("utf-8"))
     # What tox knows without being told: the Python that runs it, and others by their versions.
-    return {"py", "3.13", "bench", "docs", "mutation"} | {
-        section.removeprefix("testenv:") for section in tox.sections()
-    }
+    return {"py", "3.13", "bench", "docs"} | {section.removeprefix("testenv:") for section in tox.sections()}
 
 
 def test_ci_runs_every_python_that_is_promised_on_every_platform() -> None:

@@ -1,0 +1,119 @@
+"""Change the code in every small way, one at a time, and see that the tests notice: `tox -e mutation`.
+
+    tox -e mutation                         all modules below
+    tox -e mutation -- pagination           one of them
+
+A change that no test notices has to be explained in README.md, beside this file; any other fails the run.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = Path(__file__).with_name("README.md")
+COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.toml", "setup.cfg", "README.md")
+
+# The tests that tell most of a module in the least time. Those that start programs tell nothing here: a program of its
+# own loads the code as it is.
+TESTS = {
+    "exceptions": ["test/errors"],
+    "pagination": ["test/test_pagination.py"],
+    "tasks": ["test/test_tasks.py"],
+    "auth": ["test/sessions"],
+    "rest": ["test/faults", "test/client", "test/tls", "test/secrets/test_nothing_secret_shows.py"],
+}
+LEFT_OUT = (
+    "test_type_checkers",
+    "process",
+    "killed",
+    "child",
+    "fork",
+    "without_end_takes_no_more_memory",
+)
+
+
+def main(modules: list[str], work: Path) -> int:
+    """Run the modules named, or all. Gives the exit status."""
+    unknown = set(modules) - set(TESTS)
+    if unknown:
+        print(f"no tests are chosen for {', '.join(unknown)}: expected some of {', '.join(TESTS)}", file=sys.stderr)
+        return 2
+    explained = explanations(README.read_text("utf-8"))
+    unexplained = 0
+    for module in modules or TESTS:
+        tree = work / module
+        prepare(tree, module)
+        survivors, summary = mutate(tree)
+        new = [survivor for survivor in survivors if survivor not in explained.get(module, set())]
+        print(f"\n{module}: {summary}; {len(survivors)} not noticed, {len(new)} of them not explained")
+        for survivor in new:
+            print(f"\n{survivor}")
+        gone = explained.get(module, set()).difference(survivors)
+        for survivor in gone:
+            print(f"\nexplained, but noticed or not made any more:\n{survivor}")
+        unexplained += len(new)
+    return 1 if unexplained else 0
+
+
+def prepare(tree: Path, module: str) -> None:
+    """A copy of the project that is set up for one module."""
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tree / name)
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(tree / "setup.cfg")
+    options = ["-p", "no:randomly", "-p", "no:cacheprovider", "-k", " and ".join(f"not {name}" for name in LEFT_OUT)]
+    settings["mutmut"] = {
+        "source_paths": "gravscale",
+        "only_mutate": f"gravscale/{module}.py",
+        "also_copy": "\n" + "\n".join(name for name in COPIED if name not in ("gravscale", "test")),
+        "pytest_add_cli_args": "\n" + "\n".join(options),
+        "pytest_add_cli_args_test_selection": "\n" + "\n".join(TESTS[module]),
+    }
+    with (tree / "setup.cfg").open("w", encoding="utf-8") as file:
+        settings.write(file)
+
+
+def mutate(tree: Path) -> tuple[list[str], str]:
+    """What the tests did not notice, as the lines that were changed, and how many changes there were."""
+    with (tree / "log").open("w", encoding="utf-8") as log:
+        run = subprocess.run(["mutmut", "run"], cwd=tree, stdout=log, stderr=log, check=False)
+    if run.returncode != 0:
+        raise SystemExit(f"mutmut failed:\n{(tree / 'log').read_text('utf-8')[-3000:]}")
+    results = dict(re.findall(r"^ +(\S+): (.+)$", said(tree, "results", "--all", "true"), re.MULTILINE))
+    survivors = [name for name, result in results.items() if result not in ("killed", "timeout")]
+    return [changed(said(tree, "show", name)) for name in survivors], f"{len(results)} changes"
+
+
+def said(tree: Path, *arguments: str) -> str:
+    return subprocess.run(["mutmut", *arguments], cwd=tree, capture_output=True, text=True, check=True).stdout
+
+
+def changed(diff: str) -> str:
+    """The lines of a diff that differ, without indentation."""
+    lines = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
+    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in lines)
+
+
+def explanations(text: str) -> dict[str, set[str]]:
+    """The changes that are explained, by module."""
+    found: dict[str, set[str]] = {}
+    for module, section in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL):
+        for block in re.findall(r"```diff\n(.*?)```", section, re.DOTALL):
+            found.setdefault(module, set()).update(each.strip() for each in block.split("\n\n"))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
