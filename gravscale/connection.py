@@ -69,7 +69,7 @@ class _KeepsDeadline(_Mixed):
         left = current_attempt().remaining()
         if left is not None:
             now = self.gettimeout()
-            # Each change costs a system call, and most calls have as much time as the one before them.
+            # For speed: each change is a system call, and most calls have as much time as the one before them.
             if now is None or not left - _EARLY <= now <= left + _LATE:
                 self.settimeout(left)
 
@@ -113,11 +113,15 @@ def _addresses(host: str, port: int) -> list[_Address]:
     """Resolve a name. The system's resolver takes no timeout, so it runs beside this thread, which waits no longer
     than it may."""
 
+    name = host.strip("[]")
+    # For speed: of a str, Python would load the codec of international names, ASCII or not.
+    ascii_name = name.encode("ascii") if name.isascii() else name
+
     def resolve() -> list[Any]:
-        return socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        return socket.getaddrinfo(ascii_name, port, type=socket.SOCK_STREAM)
 
     try:
-        ipaddress.ip_address(host.strip("[]").partition("%")[0])
+        ipaddress.ip_address(name.partition("%")[0])
         return resolve()
     except ValueError:
         pass
@@ -208,10 +212,8 @@ class DeadlineConnection(_HTTPConnection):
         decode_content: bool = True,
         enforce_content_length: bool = True,
     ) -> None:
-        """Send a request whose header fields are complete, but for the length of its body, in one piece.
-
-        urllib3 and http.client would look at each field anew, and send head and body apart.
-        """
+        """Send a request whose header fields are complete, but for the length of its body, in one piece."""
+        # For speed: urllib3 and http.client would look at each field anew, and send head and body apart.
         if self.sock is None:
             self.connect()
         sock: Any = self.sock

@@ -49,8 +49,9 @@ def _read_time(value: object) -> object:
 
 
 class _Times:
-    """Takes other times than ISO 8601 from Python. From JSON they are taken at a second attempt, by `reader`, so that
-    the first never leaves pydantic's compiled code."""
+    """Takes other times than ISO 8601 from Python. From JSON they are taken at a second attempt, by `reader`."""
+
+    # For speed: the first attempt never leaves pydantic's compiled code.
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         iso = handler(source)
@@ -171,8 +172,9 @@ def as_made(value: Any, source: Any) -> Any:
     """A value that the user made of `source`: of its models, no field that was not given is written as null.
 
     The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
-    of openapi-generator's clients do. As answers may be long, it is the models that users make that are marked.
+    of openapi-generator's clients do.
     """
+    # For speed: answers may be long, so that it is the models that users make that are marked.
     if isinstance(value, Model):
         # One that was a model already was marked when it was made, unless it was read.
         if value is not source:
@@ -236,7 +238,7 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
 
 def as_read(value: Any) -> Any:
     """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
-    # A loop over items rather than a call for each, and no isinstance: answers may be long.
+    # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
     items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
     for item in items:
         if type(item) in _CONTAINERS:

@@ -314,6 +314,7 @@ class Operation(Generic[T]):
 
 def _given(value: Any) -> Any:
     """The value itself, or what a function gives that stands for it until it is needed."""
+    # For speed: a call loads no models but its own.
     return value() if isinstance(value, FunctionType) else value
 
 

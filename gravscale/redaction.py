@@ -28,6 +28,7 @@ _SECRET_NAME = (
 )
 
 
+# For speed: the same few names come with every call.
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Whether a field, header or parameter of this name holds a secret."""
@@ -54,7 +55,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    # For speed: compiled when there is something to hide, as that takes longer than to import all of the SDK's core.
+    # For speed: compiled when there is something to hide.
     html_quote = "&(?:quot|apos|#34|#39|#x22|#x27);"
     return (
         # A quote may itself be quoted: JSON within JSON, or within HTML. The closing one is optional, since an answer

@@ -108,7 +108,8 @@ class Request:
     def _keep(self, secrets: list[str]) -> None:
         self.secrets += secrets
         if "?" in self.target:
-            # Each value of the query was encoded by `percent_encode`, so that no secret can be spelt otherwise there.
+            # For speed: to search for every way to write a secret takes long. Each value of this query was encoded by
+            # `percent_encode`, so that it can be spelt in one way only.
             plain = unquote(self.target)
             if any(secret in plain for secret in secrets):
                 self.shown = redact(self.shown, secrets)
@@ -207,6 +208,7 @@ def _is_loopback(origin: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+# For speed: a client calls few hosts.
 @lru_cache(maxsize=128)
 def split_url(url: str, name: str = "url") -> tuple[str, str]:
     """Split an absolute http or https URL into origin and target. Raises ApiValueError naming the argument."""
@@ -270,7 +272,7 @@ def check_header(name: str, value: object) -> str:
     """A header field's value as text. Raises ApiTypeError or ApiValueError naming the field, not its value."""
     if not isinstance(name, str):
         raise ApiTypeError(f"header: expected a str for the field's name, got {type(name).__name__}")
-    # No patterns here: to compile them would take a good part of the time to a program's first answer.
+    # For speed: to compile patterns would take a good part of the time to a program's first answer.
     if not name or name.strip(_FIELD_NAME):
         # What comes after the name's end may be the value, in the wrong place.
         start = name[: len(name) - len(name.lstrip(_FIELD_NAME))]
