@@ -37,9 +37,6 @@ _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 # Up to such a size a body is sent with its head; to copy a larger one would cost more than it saves.
 _SMALL = 65536
 
-# By so many seconds a socket's timeout may differ from what is left of the call.
-_EARLY, _LATE = 0.01, 0.1
-
 _open_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
 
@@ -68,10 +65,7 @@ class _KeepsDeadline(_Mixed):
     def _limit(self) -> None:
         left = current_attempt().remaining()
         if left is not None:
-            now = self.gettimeout()
-            # For speed: each change is a system call, and most calls have as much time as the one before them.
-            if now is None or not left - _EARLY <= now <= left + _LATE:
-                self.settimeout(left)
+            self.settimeout(left)
 
     def recv(self, *args: Any, **kwargs: Any) -> bytes:
         self._limit()
@@ -113,15 +107,11 @@ def _addresses(host: str, port: int) -> list[_Address]:
     """Resolve a name. The system's resolver takes no timeout, so it runs beside this thread, which waits no longer
     than it may."""
 
-    name = host.strip("[]")
-    # For speed: of a str, Python would load the codec of international names, ASCII or not.
-    ascii_name = name.encode("ascii") if name.isascii() else name
-
     def resolve() -> list[Any]:
-        return socket.getaddrinfo(ascii_name, port, type=socket.SOCK_STREAM)
+        return socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
 
     try:
-        ipaddress.ip_address(name.partition("%")[0])
+        ipaddress.ip_address(host.strip("[]").partition("%")[0])
         return resolve()
     except ValueError:
         pass

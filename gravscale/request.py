@@ -272,7 +272,6 @@ def check_header(name: str, value: object) -> str:
     """A header field's value as text. Raises ApiTypeError or ApiValueError naming the field, not its value."""
     if not isinstance(name, str):
         raise ApiTypeError(f"header: expected a str for the field's name, got {type(name).__name__}")
-    # For speed: to compile patterns would take a good part of the time to a program's first answer.
     if not name or name.strip(_FIELD_NAME):
         # What comes after the name's end may be the value, in the wrong place.
         start = name[: len(name) - len(name.lstrip(_FIELD_NAME))]

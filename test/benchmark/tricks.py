@@ -54,12 +54,6 @@ DeadlineConnection.request = request
         "gravscale.framing._read_fields = lambda fp: http.client.parse_headers(fp).items()",
     ),
     Trick(
-        "connection",
-        "a socket's timeout is set only where it differs",
-        "info",
-        "import gravscale.connection\ngravscale.connection._EARLY = gravscale.connection._LATE = -1.0",
-    ),
-    Trick(
         "redaction",
         "whether a name is that of a secret is worked out once",
         "info",
@@ -128,20 +122,6 @@ gravscale.operation.reader = lambda type_: (lambda read: lambda raw: mark(read(r
         "info",
         "import gravscale.api_client, gravscale.request\n"
         "gravscale.api_client.split_url = gravscale.request.split_url.__wrapped__",
-    ),
-    Trick(
-        "request",
-        "names and values of header fields are checked without patterns",
-        "first answer",
-        "import re\n"
-        "for pattern in ('[!#$%&\\'*+.^_`|~0-9A-Za-z-]+', '[\\\\t\\\\x20-\\\\x7e\\\\x80-\\\\xff]*'):\n"
-        "    re.compile(pattern)",
-    ),
-    Trick(
-        "connection",
-        "an ASCII name is resolved without the codec of international ones",
-        "first answer",
-        "import encodings.idna",
     ),
     Trick(
         "model",
