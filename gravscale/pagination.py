@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import ParamSpec, Protocol, TypeVar, get_origin
+from typing import ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel
 from urllib3 import BaseHTTPResponse
@@ -108,7 +108,6 @@ def _answers_with_page(operation: Callable[..., object]) -> bool:
         answer = hints_of(operation).get("return")
     except (NameError, TypeError, AttributeError):
         return True
-    answer = get_origin(answer) or answer
     if isinstance(answer, type) and issubclass(answer, (BaseModel, BaseHTTPResponse)):
         return "items" in getattr(answer, "model_fields", ())
     return True
