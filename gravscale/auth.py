@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import os
 import threading
 import time
-import weakref
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from gravscale._forks import watch
 from gravscale._log import logger
 from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError, shown
@@ -109,7 +108,7 @@ class _RenewingCredentials(ABC):
         # Guards the sessions. Held for moments only, never while the service is called.
         self._lock = threading.Lock()
         self._sessions: dict[str, _Session] = {}
-        _instances.add(self)
+        watch(self)
 
     def access_token(self, api_client: ApiClient) -> str:
         """A token that is good now. Raises ApiException where none is to be had."""
@@ -257,7 +256,7 @@ class _RenewingCredentials(ABC):
             setattr(self, name, value)
         self._lock = threading.Lock()
         self._sessions = {host: _Session(self._held(authorization)) for host, authorization in kept.items()}
-        _instances.add(self)
+        watch(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.email!r})"
@@ -388,15 +387,3 @@ def _shifted(moment: datetime, by: timedelta) -> datetime:
 
 def _seconds_until(moment: datetime) -> float:
     return (_utc(moment) - datetime.now(timezone.utc)).total_seconds()
-
-
-_instances: weakref.WeakSet[_RenewingCredentials] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for credentials in list(_instances):
-        credentials.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -9,7 +9,6 @@ import socket
 import ssl
 import sys
 import threading
-import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +18,7 @@ from urllib3.connection import HTTPSConnection as _HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.response import HTTPResponse
 
+from gravscale._forks import watch
 from gravscale.deadline import FOREVER, Expired, current_attempt
 from gravscale.exceptions import ApiValueError
 from gravscale.framing import StrictResponse
@@ -36,16 +36,6 @@ else:
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 # Up to such a size a body is sent with its head; to copy a larger one would cost more than it saves.
 _SMALL = 65536
-
-_open_sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-
-
-def close_inherited_sockets() -> None:
-    """In a child process: let go of the parent's sockets, those in use by its other threads too. As long as a child
-    held one open, its server would not learn that the parent closed it."""
-    for sock in list(_open_sockets):
-        if sock.fileno() >= 0:
-            os.close(sock.detach())
 
 
 @contextmanager
@@ -66,6 +56,12 @@ class _KeepsDeadline(_Mixed):
         left = current_attempt().remaining()
         if left is not None:
             self.settimeout(left)
+
+    def after_fork(self) -> None:
+        """In a child process: let go of the parent's socket, also of one that another thread of the parent uses. As
+        long as a child held it open, its server would not learn that the parent closed it."""
+        if self.fileno() >= 0:
+            os.close(self.detach())
 
     def recv(self, *args: Any, **kwargs: Any) -> bytes:
         self._limit()
@@ -89,14 +85,14 @@ class DeadlineSocket(_KeepsDeadline, socket.socket):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _open_sockets.add(self)
+        watch(self)
 
 
 class DeadlineTLSSocket(_KeepsDeadline, ssl.SSLSocket):
     """A TLS socket that keeps the deadline, in the handshake too."""
 
     def do_handshake(self, block: bool = False) -> None:
-        _open_sockets.add(self)
+        watch(self)
         current_attempt().phase = "agreeing on TLS"
         with _closed_on_failure(self):
             self._limit()
@@ -106,12 +102,15 @@ class DeadlineTLSSocket(_KeepsDeadline, ssl.SSLSocket):
 def _addresses(host: str, port: int) -> list[_Address]:
     """Resolve a name. The system's resolver takes no timeout, so it runs beside this thread, which waits no longer
     than it may."""
+    name = host.strip("[]")
+    # For speed: of a str, Python would load the codec of international names, ASCII or not.
+    ascii_name = name.encode("ascii") if name.isascii() else name
 
     def resolve() -> list[Any]:
-        return socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        return socket.getaddrinfo(ascii_name, port, type=socket.SOCK_STREAM)
 
     try:
-        ipaddress.ip_address(host.strip("[]").partition("%")[0])
+        ipaddress.ip_address(name.partition("%")[0])
         return resolve()
     except ValueError:
         pass

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import ssl
 import threading
-import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import urllib3
 from urllib3.util.ssl_ import create_urllib3_context
 
+from gravscale._forks import watch
 from gravscale.connection import (
     DeadlineConnection,
     DeadlineTLSConnection,
     DeadlineTLSSocket,
-    close_inherited_sockets,
 )
 from gravscale.exceptions import ApiValueError
 
@@ -77,7 +75,7 @@ class Pools:
         # its thread is making one shall not wait for itself.
         self._lock = threading.RLock()
         self._by_origin: dict[str, urllib3.HTTPConnectionPool] = {}
-        _all_pools.add(self)
+        watch(self)
 
     def of(self, origin: str) -> urllib3.HTTPConnectionPool:
         """The pool of an origin."""
@@ -138,19 +136,6 @@ class Pools:
         """In a child process: leave the parent's connections alone and start with none."""
         self._by_origin = {}
         self._lock = threading.RLock()
-
-
-_all_pools: weakref.WeakSet[Pools] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for pools in list(_all_pools):
-        pools.after_fork()
-    close_inherited_sockets()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 
 def tls_context(configuration: Configuration) -> ssl.SSLContext:

@@ -149,5 +149,17 @@ def as_read(value):
 model.as_read = as_read
 """,
     ),
+    Trick(
+        "connection",
+        "an ASCII name is resolved without the codec of international ones",
+        "first answer",
+        "import encodings.idna",
+    ),
+    Trick(
+        "_forks",
+        "what Python keeps for forks to its very end knows little",
+        "first answer",
+        "import os, typing\ndef keep():\n    return typing\nos.register_at_fork(after_in_child=keep)",
+    ),
     Trick("_lazy", "names are loaded on first use", "first answer", "from gravscale import *"),
 ]
