@@ -20,6 +20,7 @@ class AnyOf(Model):
         actual_instance: the value; also as the only positional argument.
     """
 
+    # Type checkers learn of the positional argument from the `kw_only=False` of each model's field.
     if not TYPE_CHECKING:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,20 +30,21 @@ class AnyOf(Model):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _wrap(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _wrap(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
         return handler(value if named else {"actual_instance": value})
 
     @model_serializer
-    def _unwrap(self) -> Any:
+    def _unwrap(self) -> object:
         return plain(getattr(self, "actual_instance", None))
 
-    def to_dict(self) -> Any:
+    # A value that is one of several types need not be an object of JSON.
+    def to_dict(self) -> object:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """The value itself, a model as its fields."""
         return self._unwrap()
 
     @classmethod
-    def from_dict(cls, obj: Any) -> Self:
+    def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
         return cls._checked(cls.model_validate, obj)
 

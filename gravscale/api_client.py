@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
@@ -15,7 +15,7 @@ import gravscale
 from gravscale._guards import is_list
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
-from gravscale.deadline import Deadline
+from gravscale.deadline import Deadline, Timeout
 from gravscale.exceptions import (
     ApiException,
     ApiResponseError,
@@ -87,8 +87,8 @@ class ApiClient:
         header_value: str | None = None,
         cookie: str | None = None,
     ) -> None:
-        self.configuration = Configuration.get_default() if configuration is None else configuration
-        self.rest_client = RESTClientObject(self.configuration)
+        self.configuration: Configuration = Configuration.get_default() if configuration is None else configuration
+        self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, str] = {}
         self.cookie = cookie
         self.user_agent = f"gravscale/{gravscale.__version__} python/{platform.python_version()}"
@@ -159,7 +159,7 @@ class ApiClient:
         return ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
 
     def perform_without_preload_content(
-        self, operation: Operation[Any], options: CallOptions, *arguments: object
+        self, operation: Operation[object], options: CallOptions, *arguments: object
     ) -> BaseHTTPResponse:
         """Like `perform`, giving the open answer, whatever its status, its body unread."""
         return self._answered(operation, options, arguments, preload=False)[0].response
@@ -170,8 +170,8 @@ class ApiClient:
         url: str,
         header_params: Mapping[str, str] | None = None,
         body: object = None,
-        post_params: Any = None,
-        _request_timeout: Any = None,
+        post_params: Mapping[str, object] | Iterable[tuple[str, object]] | None = None,
+        _request_timeout: Timeout = None,
     ) -> RESTResponse:
         """Reach what the contract does not cover. No credentials are added, and no status is an error.
 
@@ -205,17 +205,17 @@ class ApiClient:
         request = make_request(method.upper(), origin, target or "/", [], headers, content, secrets)
         return self.rest_client.send(request, Deadline(self.configuration.limits(_request_timeout)))
 
-    def sanitize_for_serialization(self, obj: Any) -> Any:
+    def sanitize_for_serialization(self, obj: object) -> object:
         """Turn models, times and other known types into plain data that JSON can hold.
 
         Raises ApiTypeError for what can't be turned.
         """
         return as_plain(obj)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "rest_client"}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         # Connections stay where they were opened.
         self.rest_client = RESTClientObject(self.configuration)
@@ -224,7 +224,7 @@ class ApiClient:
         return f"<ApiClient {self.configuration.host}>"
 
     def _answered(
-        self, operation: Operation[Any], options: CallOptions, arguments: tuple[object, ...], *, preload: bool
+        self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...], *, preload: bool
     ) -> tuple[RESTResponse, Request]:
         """Check, build, authorize and send."""
         if options and not options.keys() <= CALL_OPTIONS:
@@ -250,7 +250,7 @@ class ApiClient:
                 response = self.rest_client.send(request, deadline, preload=preload)
         return response, request
 
-    def _build(self, operation: Operation[Any], options: CallOptions, arguments: tuple[object, ...]) -> Request:
+    def _build(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Request:
         """The request that an operation is with these arguments, not authorized yet."""
         index = options.get("_host_index", 0)
         origin, base = split_url(self.configuration.host if index == 0 else self._server(index), "host")
@@ -295,7 +295,7 @@ class ApiClient:
         return self.configuration.get_host_from_settings(index, self.configuration.server_variables)
 
     def _authorize(
-        self, request: Request, operation: Operation[Any], options: CallOptions, deadline: Deadline
+        self, request: Request, operation: Operation[object], options: CallOptions, deadline: Deadline
     ) -> str | None:
         """Add the credentials to a request. Gives the token if it is one that can be renewed."""
         setting = options.get("_request_auth")
@@ -354,11 +354,11 @@ class Api:
     """
 
     def __init__(self, api_client: ApiClient | None = None) -> None:
-        self.api_client = ApiClient.get_default() if api_client is None else api_client
+        self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        operations: list[Operation[Any]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
+        operations: list[Operation[object]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
         for operation in operations:
             for form in ("", "_with_http_info", "_without_preload_content"):
                 name = operation.name + form
@@ -428,7 +428,7 @@ def _data(operation: Operation[T], request: Request, response: RESTResponse) -> 
     )
 
 
-def _raise(operation: Operation[Any], request: Request, response: RESTResponse) -> NoReturn:
+def _raise(operation: Operation[object], request: Request, response: RESTResponse) -> NoReturn:
     # The data are read from the text without secrets, and so have none either.
     raw = response.data or b""
     body = redact(raw[:_ERROR_BODY_MAX].decode("utf-8", "replace"), request.secrets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SkipValidation
 from urllib3 import HTTPHeaderDict
@@ -23,14 +23,14 @@ class ApiResponse(BaseModel, Generic[T]):
         raw_data: the body's bytes.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     status_code: int
     headers: SkipValidation[HTTPHeaderDict | None] = None
     data: SkipValidation[T]
     raw_data: SkipValidation[bytes]
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         yield "status_code", self.status_code
         yield "data", mask(self.data)
         # The raw data may hold tokens, and the headers cookies.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse
     from gravscale.models import AuthorizationSchema
 
-log = logger("auth")
+log: logging.Logger = logger("auth")
 
 LEEWAY_SECONDS = 60.0
 # A token that lives shorter than the leeway is used for this share of its life.
@@ -103,7 +104,7 @@ class _RenewingCredentials(ABC):
         if not 0 <= leeway <= threading.TIMEOUT_MAX:
             raise ApiValueError(f"leeway: expected seconds, 0 or more, got {shown(leeway)}")
         self.email = email
-        self.leeway = float(leeway)
+        self.leeway: float = float(leeway)
         self.store = store
         # Guards the sessions. Held for moments only, never while the service is called.
         self._lock = threading.Lock()

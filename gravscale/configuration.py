@@ -11,7 +11,7 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from typing_extensions import NotRequired, TypedDict
@@ -36,7 +36,7 @@ DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
 SecurityScheme = TypedDict("SecurityScheme", {"type": str, "in": str, "key": str})
 """How to show who one is: what goes as `key` into the header, the query or a cookie."""
-AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": "str | None"})
+AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": str})
 """A security scheme and what it would send now."""
 
 
@@ -135,14 +135,14 @@ class Configuration:
         max_response_size: int = DEFAULT_MAX_RESPONSE_SIZE,
         debug: bool | None = None,
     ) -> None:
-        self.server_index = 0 if server_index is None and host is None else server_index
-        self.server_variables = server_variables or {}
-        self.server_operation_index = server_operation_index or {}
-        self.server_operation_variables = server_operation_variables or {}
+        self.server_index: int | None = 0 if server_index is None and host is None else server_index
+        self.server_variables: dict[str, str] = server_variables or {}
+        self.server_operation_index: dict[int, int] = server_operation_index or {}
+        self.server_operation_variables: dict[int, dict[str, str]] = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
         self._base_path = SERVERS[0]["url"] if host is None else _checked_host(host)
-        self.api_key = api_key or {}
-        self.api_key_prefix = api_key_prefix or {}
+        self.api_key: dict[str, str] = api_key or {}
+        self.api_key_prefix: dict[str, str] = api_key_prefix or {}
         self.refresh_api_key_hook: Callable[[Configuration], None] | None = None
         self.username = username
         self.password = password
@@ -151,7 +151,7 @@ class Configuration:
         self.access_token = access_token
         self.credentials = credentials
         self.ssl_ca_cert = ssl_ca_cert
-        self.retries = check_retries(retries)
+        self.retries: int | Retry | None = check_retries(retries)
         self.ca_cert_data = ca_cert_data
         self.cert_file = cert_file
         self.key_file = key_file
@@ -159,7 +159,7 @@ class Configuration:
         self.assert_hostname = assert_hostname
         self.tls_server_name = tls_server_name
         pool_size = _default_pool_size() if connection_pool_maxsize is None else connection_pool_maxsize
-        self.connection_pool_maxsize = _positive(pool_size, "connection_pool_maxsize")
+        self.connection_pool_maxsize: int = _positive(pool_size, "connection_pool_maxsize")
         self.proxy = proxy
         self.no_proxy = no_proxy
         self.proxy_headers = proxy_headers
@@ -170,7 +170,7 @@ class Configuration:
         self.datetime_format = datetime_format
         self.date_format = date_format
         self.timeout = timeout
-        self.max_response_size = _positive(max_response_size, "max_response_size")
+        self.max_response_size: int = _positive(max_response_size, "max_response_size")
         self._logger_format = "%(asctime)s %(levelname)s %(message)s"
         self._logger_file: str | None = None
         self._logger_file_handler: logging.Handler | None = None
@@ -179,7 +179,7 @@ class Configuration:
             self.debug = debug
 
     @classmethod
-    def from_env(cls) -> Configuration:
+    def from_env(cls) -> Self:
         """A configuration from the environment.
 
         GRAVSCALE_HOST is the host; GRAVSCALE_ACCESS_TOKEN the access token; or GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD
@@ -386,7 +386,7 @@ class Configuration:
             url = url.replace(f"{{{name}}}", value)
         return url
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = type(self).__new__(type(self))
         memo[id(self)] = copied
         # Neither a TLS context nor a log handler can be copied; both are made to be shared.
@@ -395,8 +395,8 @@ class Configuration:
             copied.__dict__[name] = value if name in shared else copy.deepcopy(value, memo)
         return copied
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_logger_file_handler": None}
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_logger_file_handler": None}
 
     def __repr__(self) -> str:
         # One whose making failed may be shown by what reports the error.

@@ -24,6 +24,7 @@ from gravscale.exceptions import ApiValueError
 from gravscale.framing import StrictResponse
 
 if TYPE_CHECKING:
+    import http.client
     from collections.abc import Mapping
 
     _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
@@ -170,7 +171,7 @@ class DeadlineConnection(_HTTPConnection):
 
     # Shadows http.client's switch: with it on, every header and token would be printed.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
-    response_class = StrictResponse
+    response_class: type[http.client.HTTPResponse] = StrictResponse
     _answer: StrictResponse | None = None
 
     def _new_conn(self) -> socket.socket:

@@ -80,13 +80,14 @@ class Attempt:
     )
 
     def __init__(self, over: float, limits: Limits, wire_target: str | None = None) -> None:
-        self._answer_by = self.until = over
+        self._answer_by = over
+        self.until: float = over
         self._connect_by = min(over, time.monotonic() + limits.connect)
         self._read_seconds = limits.read
-        self.phase = "waiting for a connection"
-        self.sent = False
+        self.phase: str = "waiting for a connection"
+        self.sent: bool = False
         # The request target with its secrets; urllib3, which logs targets, is given one without.
-        self.wire_target = wire_target
+        self.wire_target: str | None = wire_target
         self.socket: socket.socket | None = None
 
     def begin_connecting(self) -> None:
@@ -147,10 +148,10 @@ class Deadline:
     __slots__ = ("limits", "over", "started")
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.started = time.monotonic()
+        self.limits: Limits = limits
+        self.started: float = time.monotonic()
         # A call made on behalf of another (the renewal of a token) has no more time than that one.
-        self.over = min(self.started + limits.total, _thread.call_ends)
+        self.over: float = min(self.started + limits.total, _thread.call_ends)
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started

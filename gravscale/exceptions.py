@@ -21,13 +21,15 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from gravscale._guards import is_list, is_mapping
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
     from urllib3 import HTTPHeaderDict
 
+    from gravscale.model import Model
     from gravscale.models import TaskTreeSchema
     from gravscale.rest import RESTResponse
 
@@ -47,7 +49,7 @@ class OpenApiException(Exception):
         # Not handed on: a TimeoutError is an OSError, which would take the first two for an errno and its text.
         self.args = args
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # By default an exception is rebuilt by calling its class with `args`, which holds no keyword arguments.
         cause = self.__cause__
         # One of another kind need not pickle.
@@ -123,7 +125,8 @@ class ApiKeyError(OpenApiException, KeyError):
         self.path_to_item = path_to_item
 
     # KeyError shows the repr of its argument, which is made for keys and not for sentences.
-    __str__ = Exception.__str__
+    def __str__(self) -> str:
+        return Exception.__str__(self)
 
 
 def _at(msg: str, path_to_item: Sequence[str | int] | None) -> str:
@@ -151,7 +154,7 @@ class ApiException(OpenApiException):
         http_resp: RESTResponse | None = None,
         *,
         body: str | None = None,
-        data: Any = None,
+        data: Model | JsonValue = None,
         headers: HTTPHeaderDict | None = None,
         method: str | None = None,
         url: str | None = None,
@@ -186,7 +189,7 @@ class ApiException(OpenApiException):
         return None if self.headers is None else parse_retry_after(self.headers.get("Retry-After"))
 
     @classmethod
-    def from_response(cls, *, http_resp: RESTResponse, body: str | None, data: Any) -> NoReturn:
+    def from_response(cls, *, http_resp: RESTResponse, body: str | None, data: Model | JsonValue) -> NoReturn:
         """Raise the error that fits the status of an answer."""
         raise cls.of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
@@ -331,7 +334,7 @@ def _phrase(status: int | None) -> str:
         return ""
 
 
-def _service_message(data: Any, body: str | None) -> str:
+def _service_message(data: object, body: str | None) -> str:
     """The service's own words: FastAPI's `detail`, field by field for a 422, or the start of a plain text."""
     detail = data.get("detail", data.get("message")) if is_mapping(data) else getattr(data, "detail", None)
     if is_list(detail):
@@ -342,7 +345,7 @@ def _service_message(data: Any, body: str | None) -> str:
     return excerpt(body) if body else ""
 
 
-def _fault(fault: Any) -> str:
+def _fault(fault: object) -> str:
     """What is wrong with one field, such as `body.email: Field required`."""
     if is_mapping(fault):
         loc, msg = fault.get("loc"), fault.get("msg")
@@ -350,6 +353,6 @@ def _fault(fault: Any) -> str:
         loc, msg = getattr(fault, "loc", None), getattr(fault, "msg", None)
     if msg is None:
         return excerpt(str(fault))
-    parts: Sequence[Any] = loc if is_list(loc) else () if loc is None else (loc,)
+    parts: Sequence[object] = loc if is_list(loc) else () if loc is None else (loc,)
     field = ".".join(str(getattr(part, "actual_instance", part)) for part in parts)
     return excerpt(f"{field}: {msg}" if field else str(msg))

@@ -33,11 +33,18 @@ class StrictResponse(http.client.HTTPResponse):
     of its time.
     """
 
+    status: int
+    reason: str
+    code: int
+    chunked: bool
+    will_close: bool
+    msg: http.client.HTTPMessage
+
     def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> None:
         super().__init__(sock, method=method)
         self._sock = sock
         self._to_head = method == "HEAD"
-        self.fields = HTTPHeaderDict()
+        self.fields: HTTPHeaderDict = HTTPHeaderDict()
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(_INTERIM_ANSWERS):

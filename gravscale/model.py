@@ -109,7 +109,7 @@ class Model(BaseModel):
         _stop_at_first_faulty_item(schema)
         return schema
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The fields by their names in the contract. A field that is None is left out where null was not given."""
         given = self.__pydantic_fields_set__
         return {
@@ -133,7 +133,7 @@ class Model(BaseModel):
         return pformat(mask(self.model_dump(by_alias=True)))
 
     @classmethod
-    def from_dict(cls, obj: Mapping[str, Any] | None) -> Self | None:
+    def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
         return None if obj is None else cls._checked(cls.model_validate, obj)
 
@@ -153,7 +153,7 @@ class Model(BaseModel):
         # Outside of the except clause: pydantic's error, which knows the input, is not to be a part of the chain.
         raise refused
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         for name, value in super().__repr_args__():
             yield name, mask(value, name or "")
 

@@ -9,7 +9,7 @@ import copy
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
 from types import TracebackType
@@ -193,16 +193,12 @@ class _HTMLFormatter(Protocol):
     def pop(self, typ: type) -> HTMLOf: ...
 
 
-class _DisplayFormatter(Protocol):
-    @property
-    def formatters(self) -> Mapping[str, _HTMLFormatter]: ...
-
-
 class Shell(Protocol):
     """IPython's shell, as far as an extension of its display needs it."""
 
+    # Of its formatters IPython says too little for a protocol to hold them to.
     @property
-    def display_formatter(self) -> _DisplayFormatter: ...
+    def display_formatter(self) -> Any: ...
 
 
 class _HTMLOfLists:
@@ -223,7 +219,7 @@ class _HTMLOfLists:
 
 def load_ipython_extension(ipython: Shell) -> None:
     """Show lists of models as tables: `%load_ext gravscale`."""
-    formatter = ipython.display_formatter.formatters["text/html"]
+    formatter: _HTMLFormatter = ipython.display_formatter.formatters["text/html"]
     present = formatter.for_type(list)
     if not isinstance(present, _HTMLOfLists):
         formatter.for_type(list, _HTMLOfLists(present))
@@ -231,7 +227,7 @@ def load_ipython_extension(ipython: Shell) -> None:
 
 def unload_ipython_extension(ipython: Shell) -> None:
     """Show lists as before: `%unload_ext gravscale`."""
-    formatter = ipython.display_formatter.formatters["text/html"]
+    formatter: _HTMLFormatter = ipython.display_formatter.formatters["text/html"]
     present = formatter.for_type(list)
     if isinstance(present, _HTMLOfLists):
         formatter.pop(list)

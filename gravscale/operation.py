@@ -15,11 +15,12 @@ from typing_extensions import TypedDict
 
 import gravscale
 from gravscale._guards import is_dict, is_list, is_mapping
+from gravscale.configuration import AuthSetting
 from gravscale.deadline import Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.model import Model, as_made, describe, reader
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -41,7 +42,7 @@ class CallOptions(TypedDict, total=False):
 
     _request_timeout: Timeout
     """Seconds for the whole call, or a pair (connect, read) for each attempt; overrides `Configuration.timeout`."""
-    _request_auth: Mapping[str, str] | None
+    _request_auth: Mapping[str, str] | AuthSetting | None
     """Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
     _content_type: str | None
     """The Content-Type of the request's body."""
@@ -140,7 +141,7 @@ class Parameter:
         **constraints: Any,
     ) -> None:
         self.name = name
-        self.wire = wire or name
+        self.wire: str = wire or name
         self._type = type_
         self.required = required
         self.explode = explode
@@ -227,7 +228,7 @@ def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
             yield from _unknown_fields(given[key], value)
 
 
-class Operation(Generic[T]):
+class Operation(Generic[T_co]):
     """An operation: what is sent, and what the answers are.
 
     Args:
@@ -275,7 +276,7 @@ class Operation(Generic[T]):
         errors: Mapping[int | str, Any] = _given(self._errors)
         return errors
 
-    def read_answer(self, raw: bytes, media: str) -> T:
+    def read_answer(self, raw: bytes, media: str) -> T_co:
         """Parse the body of a successful answer. Raises pydantic_core.ValidationError or ValueError.
 
         Args:
@@ -283,14 +284,14 @@ class Operation(Generic[T]):
             media: its Content-Type.
         """
         if self.answer in (str, bytes) and "json" not in media:
-            return cast("T", raw if self.answer is bytes else raw.decode("utf-8"))
+            return cast("T_co", raw if self.answer is bytes else raw.decode("utf-8"))
         # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
         return self._read_json(raw.removeprefix(_BOM))
 
     @cached_property
-    def _read_json(self) -> Callable[[bytes], T]:
+    def _read_json(self) -> Callable[[bytes], T_co]:
         if self.answer is NoneType:
-            return lambda _: cast("T", None)
+            return lambda _: cast("T_co", None)
         return reader(self.answer)
 
     def read_error(self, status: int, body: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from gravscale._log import logger
 from gravscale.exceptions import ApiTypeError
 from gravscale.operation import hints_of
 
-log = logger("pagination")
+log: logging.Logger = logger("pagination")
 
 _REPEATED_MAX = 1
 

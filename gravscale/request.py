@@ -59,12 +59,12 @@ class Request:
         shown: str | None = None,
         secrets: list[str] | None = None,
     ) -> None:
-        self.method = method
-        self.origin = origin
-        self.target = target
-        self.headers = headers
-        self.body = body
-        self.shown = shown or target
+        self.method: str = method
+        self.origin: str = origin
+        self.target: str = target
+        self.headers: dict[str, str] = headers
+        self.body: bytes | None = body
+        self.shown: str = shown or target
         self.secrets: list[str] = [] if secrets is None else secrets
 
     def to(self, target: str, method: str | None = None) -> Request:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiException", "RESTClientObject", "RESTResponse", "RESTResponseType"]
 
-log = logger("rest")
+log: logging.Logger = logger("rest")
 
 MAX_REDIRECTS = 5
 
@@ -60,8 +60,8 @@ class RESTResponse:
 
     def __init__(self, resp: BaseHTTPResponse, max_size: float = FOREVER) -> None:
         self.response = resp
-        self.status = resp.status
-        self.reason = resp.reason
+        self.status: int = resp.status
+        self.reason: str | None = resp.reason
         self.data: bytes | None = None
         self._max_size = max_size
 

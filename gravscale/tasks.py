@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import time
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.models import TaskTreeSchema
 
-log = logger("tasks")
+log: logging.Logger = logger("tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5

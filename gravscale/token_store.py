@@ -52,7 +52,7 @@ class FileTokenStore:
             raise ApiTypeError(f"path: expected a directory's path, got {type(place).__name__}")
         if not place or "\0" in place:
             raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
-        self.path = Path(place)
+        self.path: Path = Path(place)
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """The tokens last saved under the key, None if there are none to be had."""

@@ -1,6 +1,6 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-from pydantic import StrictInt, StrictStr
+from pydantic import Field, StrictInt, StrictStr
 
 from gravscale.any_of import AnyOf
 
@@ -8,4 +8,4 @@ from gravscale.any_of import AnyOf
 class ValidationErrorLocInner(AnyOf):
     """ValidationErrorLocInner."""
 
-    actual_instance: StrictStr | StrictInt | None = None
+    actual_instance: StrictStr | StrictInt | None = Field(default=None, kw_only=False)

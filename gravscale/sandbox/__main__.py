@@ -11,8 +11,8 @@ try:
     from gravscale.sandbox import Sandbox
     from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
     from gravscale.sandbox.tour import tour
-except ModuleNotFoundError as error:
-    sys.exit(f"gravscale.sandbox: {error}")
+except ModuleNotFoundError as _error:
+    sys.exit(f"gravscale.sandbox: {_error}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,7 +26,7 @@ from gravscale.sandbox.tasks import settle, start_task, tree
 
 P = TypeVar("P", bound=schemas.Page[Any])
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 _INVALID: dict[int | str, dict[str, Any]] = {422: {"model": schemas.HTTPValidationError}}
 

@@ -86,7 +86,7 @@ class Sandbox:
         if failure_rate > 1:
             raise ApiValueError(f"failure_rate: expected 0 to 1, got {failure_rate}")
         self.host = host
-        self.port = port
+        self.port: int = port
         self.database = database
         self.token_ttl = token_ttl
         self.task_duration = task_duration
