@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -341,60 +337,3 @@ def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
     with pytest.raises(gravscale.NotFoundException, match="gone"):
         next(tasks)
     assert len(first) == 3
-
-
-TYPED = """
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from typing_extensions import assert_type
-import gravscale
-
-class Vault:
-    def access_token(self, api_client: gravscale.ApiClient) -> str:
-        return "token"
-    def renew(self, api_client: gravscale.ApiClient, rejected: str) -> str | None:
-        return None
-
-class Shelf:
-    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
-        return None
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
-    def lock(self, key: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-credentials: gravscale.Credentials = gravscale.PasswordCredentials("e", "p", store=Shelf())
-store: gravscale.TokenStore = gravscale.FileTokenStore()
-with gravscale.ApiClient(gravscale.Configuration(credentials=Vault())) as api_client:
-    tasks = gravscale.TaskManagerApi(api_client)
-    assert_type(gravscale.paginate(tasks.list_tasks, client_id=7), Iterator[gravscale.TaskTreeSchema])
-    for vpc in gravscale.paginate(gravscale.VirtualPrivateCloudApi(api_client).list_vpc, 7, size=5, _request_timeout=2):
-        assert_type(vpc.name, str)
-    assert_type(gravscale.wait_for_task(api_client, "t", 7, progress=print), gravscale.TaskTreeSchema)
-    gravscale.paginate(tasks.list_tasks, client_id="7")  # wrong
-    gravscale.paginate(tasks.get_task, "t", 7)  # wrong
-    gravscale.paginate(tasks.list_tasks, 7, sizes=5)  # wrong
-gravscale.Configuration(credentials=Shelf())  # wrong
-gravscale.PasswordCredentials("e", "p", store=Vault())  # wrong
-"""
-
-
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_type_checkers_know_the_items_and_the_arguments(tmp_path: Path, checker: str) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(TYPED)
-    if checker == "mypy":
-        arguments = ["mypy", "--strict", "--no-error-summary", "--config-file=", f"--cache-dir={tmp_path}"]
-    else:
-        (tmp_path / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict"}))
-        arguments = ["pyright", "--project", str(tmp_path), "--pythonpath", sys.executable]
-    targets = [str(program)] if checker == "mypy" else []
-    run = subprocess.run(
-        [sys.executable, "-m", *arguments, *targets], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    wrong = {number for number, line in enumerate(TYPED.splitlines(), 1) if line.endswith("# wrong")}
-    found = {
-        int(line.split("program.py:")[1].split(":")[0])
-        for line in run.stdout.splitlines()
-        if "program.py:" in line and "error" in line
-    }
-    assert found == wrong, run.stdout + run.stderr

@@ -29,7 +29,6 @@ TESTS = {
     "rest": ["test/faults", "test/client", "test/tls", "test/secrets/test_nothing_secret_shows.py"],
 }
 LEFT_OUT = (
-    "test_type_checkers",
     "process",
     "killed",
     "child",

@@ -1,0 +1,87 @@
+"""Type checkers know everything that a user touches: what is right, and what is wrong. See program.py."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gravscale
+from gravscale.api_client import Api
+from gravscale.model import Model
+
+HERE = Path(__file__).parent
+TREE = ast.parse((HERE / "program.py").read_text("utf-8"))
+# What the program says of `gravscale`, and of anything at all.
+NAMES = {
+    node.attr
+    for node in ast.walk(TREE)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gravscale"
+}
+ATTRIBUTES = {node.attr for node in ast.walk(TREE) if isinstance(node, ast.Attribute)}
+KEYWORDS = {node.arg for node in ast.walk(TREE) if isinstance(node, ast.keyword)}
+CLASSES = [value for name in gravscale.__all__ if inspect.isclass(value := getattr(gravscale, name))]
+# For the SDK itself.
+INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork"}
+
+CHECKERS = {
+    "mypy": ["--config-file=", "--strict", "--python-version=3.10", "--cache-dir={tmp}", "{here}/program.py"],
+    "pyright": ["--project={here}", "--pythonpath={python}"],
+}
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_type_checkers_agree_with_what_the_program_says(tmp_path: Path, checker: str) -> None:
+    arguments = [each.format(tmp=tmp_path, here=HERE, python=sys.executable) for each in CHECKERS[checker]]
+    # From a directory where there is no package but the installed one.
+    run = subprocess.run(
+        [sys.executable, "-m", checker, *arguments], capture_output=True, encoding="utf-8", check=False, cwd=tmp_path
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_program_has_every_public_name() -> None:
+    assert set(gravscale.__all__) - NAMES == set()
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_the_program_has_all_of_a_class(kind: type) -> None:
+    own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
+    members = {name for base in own for name in vars(base) if not name.startswith(("_", "model_"))}
+    assert members - INTERNAL - ATTRIBUTES == set()
+    if issubclass(kind, Model):
+        assert set(kind.model_fields) - ATTRIBUTES == set()
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_nothing_that_a_user_gives_or_gets_is_any(kind: type) -> None:
+    own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
+    members = [
+        member
+        for base in own
+        for name, member in vars(base).items()
+        # That of the models is not what type checkers see.
+        if not name.startswith("_") or (name == "__init__" and not issubclass(base, Model))
+    ]
+    functions = [getattr(member, "fget", None) or getattr(member, "__func__", member) for member in members]
+    annotations = {str(type_) for each in functions for type_ in getattr(each, "__annotations__", {}).values()}
+    assert not [annotation for annotation in annotations if re.search(r"\bAny\b", annotation)]
+
+
+def test_the_program_has_every_form_of_every_operation() -> None:
+    operations = {name for api in CLASSES if issubclass(api, Api) for name in vars(api) if not name.startswith("_")}
+    assert len(operations) == 39
+    assert operations - ATTRIBUTES == set()
+
+
+def test_the_program_gives_every_argument_of_a_configuration() -> None:
+    assert set(inspect.signature(gravscale.Configuration).parameters) - KEYWORDS == set()
+
+
+def test_the_program_gives_every_call_option() -> None:
+    assert set(gravscale.CallOptions.__annotations__) - KEYWORDS == set()
