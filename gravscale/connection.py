@@ -243,7 +243,7 @@ class DeadlineConnection(_HTTPConnection):
             self.close()
         else:
             self._answer = answer
-        return HTTPResponse(
+        response = HTTPResponse(
             answer,
             answer.fields,
             answer.status,
@@ -258,6 +258,9 @@ class DeadlineConnection(_HTTPConnection):
             decode_content=decode_content,
             enforce_content_length=enforce_content_length,
         )
+        # urllib3 goes by the field alone, and would wait for the chunks of an answer that has no body.
+        response.chunked = answer.chunked
+        return response
 
     def close(self) -> None:
         answer, self._answer = self._answer, None

@@ -19,7 +19,9 @@ _FIELDS_BYTES = 256 * 1024
 _INTERIM_ANSWERS = 100
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) +([1-9][0-9]{2})(?: ([^\0\r\n]*))?\r?\n")
 # All fields at once, each a line; what a name may be made of: RFC 9110, section 5.6.2.
-_FIELD = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*)\r?\n", re.MULTILINE)
+# White space around a value is a part of it here: looked for apart, it could be told from the value in many ways, which
+# would all be tried on a line that turns out to be none.
+_FIELD = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\0\r\n]*)\r?\n", re.MULTILINE)
 _FOLD = r"\r?\n[ \t]+"
 _CHUNK_SIZE = rb"[0-9A-Fa-f]{1,15}"
 _LENGTH_DIGITS = 18
@@ -80,8 +82,11 @@ class StrictResponse(http.client.HTTPResponse):
         if coding is not None:
             if coding.lower() != "chunked" or lengths:
                 raise http.client.HTTPException("contradictory Transfer-Encoding and Content-Length")
+            if self.version == 10:
+                # RFC 9112, section 6.1: whoever sent it may have had another idea of where it ends.
+                self.will_close = True
         elif lengths:
-            length, *others = {length.strip() for length in ",".join(lengths).split(",")}
+            length, *others = {length.strip(" \t") for length in ",".join(lengths).split(",")}
             if others or not (length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS):
                 raise http.client.HTTPException("a malformed Content-Length")
             self.length = int(length)
@@ -90,11 +95,22 @@ class StrictResponse(http.client.HTTPResponse):
         elif self.length is None and not self.chunked:
             self.will_close = True
 
+    def _get_chunk_left(self) -> int | None:
+        if self.chunk_left == 0:
+            # http.client skips two bytes, whatever they are.
+            if self._safe_read(2) != b"\r\n":  # type: ignore[attr-defined]
+                raise http.client.HTTPException("a chunk that is longer than it says")
+            self.chunk_left = None
+        return super()._get_chunk_left()  # type: ignore[misc, no-any-return]  # pyright: ignore[reportUnknownVariableType]
+
     def _read_next_chunk_size(self) -> int:
         # int() takes "-1" too, upon which all that the server ever sends would be read at once.
         line = self.fp.readline(_LINE)
         if not line:
             raise http.client.HTTPException("it ends between two chunks")
+        if not line.endswith(b"\n"):
+            # What is left of it would be taken for the chunk.
+            raise http.client.HTTPException("a malformed chunk size")
         size = line.partition(b";")[0].strip()
         if not re.fullmatch(_CHUNK_SIZE, size):
             raise http.client.HTTPException("a malformed chunk size")
@@ -145,4 +161,4 @@ def _read_fields(fp: BinaryIO) -> list[tuple[str, str]]:
     fields = _FIELD.findall(text)
     if len(fields) != count:
         raise http.client.HTTPException("malformed header fields")
-    return [(name, value.rstrip(" \t")) for name, value in fields]
+    return [(name, value.strip(" \t")) for name, value in fields]

@@ -60,12 +60,17 @@ UNUSABLE = {
     "endless continues": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "interim answers"),
     "switching protocols": (raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), "switches protocols"),
     "malformed header": (raw(b"HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 2\r\n\r\n{}"), "malformed header"),
+    "header of white space and a null": (
+        raw(b"HTTP/1.1 200 OK\r\n" + (b"X:" + b" " * 60000 + b"\0\r\n") * 4 + b"\r\n"),
+        "malformed header",
+    ),
     "truncated head": (raw(b"HTTP/1.1 200 OK\r\nContent-Le", close=True), "malformed header"),
     "negative length": (raw(message(JSON, length=-5)), "malformed Content-Length"),
     "length that is no number": (raw(message(JSON, length="ten")), "malformed Content-Length"),
     "length in hexadecimal": (raw(message(JSON, length="0x2d")), "malformed Content-Length"),
     "empty length": (raw(message(JSON, length="")), "malformed Content-Length"),
     "signed length": (raw(message(JSON, length=f"+{len(JSON)}")), "malformed Content-Length"),
+    "length and a space that is none": (raw(message(JSON, length=f"\xa0{len(JSON)}")), "malformed Content-Length"),
     "absurd length": (raw(message(JSON, length="1" + "0" * 30)), "malformed Content-Length"),
     "contradictory lengths": (
         raw(message(JSON, length=f"{len(JSON)}\r\nContent-Length: 5")),
@@ -90,6 +95,11 @@ UNUSABLE = {
     "chunk of negative size": (endless(EMPTY_HEAD + b"-1\r\n", b" " * 65536), "malformed chunk size"),
     "chunk of absurd size": (raw(EMPTY_HEAD + b"f" * 100 + b"\r\n{}"), "malformed chunk size"),
     "endless chunk size": (endless(EMPTY_HEAD, b"0" * 65536), "malformed chunk size"),
+    "chunk size with an endless extension": (
+        raw(EMPTY_HEAD + b"2d;" + b"x" * 65533 + JSON + b"\r\n0\r\n\r\n"),
+        "malformed chunk size",
+    ),
+    "chunk longer than said": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
     "chunk shorter than said": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
     "endless trailer": (endless(EMPTY_HEAD + b"0\r\n", b"X: x\r\n" * 1000), "more than 100 headers"),
     # How it is compressed.
@@ -232,6 +242,27 @@ def test_an_unread_answer_has_its_connection_closed_with_it(connect: Any) -> Non
         assert response.read(10) == b" " * 10
         response.close()
         assert email(client) == "me@example.com"
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_stream_of_an_answer_without_a_body_ends_at_once(status: int, connect: Any, within: Any) -> None:
+    with serving(raw(message(b"", status, {"Transfer-Encoding": "chunked"}, length=None)), answer(JSON)) as server:
+        client = connect(server.url)
+        with within(1.0):
+            assert list(AuthenticationApi(client).info_without_preload_content().stream()) == []
+        assert email(client) == "me@example.com"
+
+
+@pytest.mark.parametrize(("version", "connections"), [(b"HTTP/1.1", 1), (b"HTTP/1.0", 2)])
+def test_a_connection_that_sent_chunks_as_http_1_0_is_not_used_again(
+    version: bytes, connections: int, connect: Any
+) -> None:
+    head = message(b"", headers={"Transfer-Encoding": "chunked", "Connection": "keep-alive"}, length=None)
+    chunks = head.replace(b"HTTP/1.1", version) + b"2d\r\n" + JSON + b"\r\n0\r\n\r\n"
+    with serving(raw(chunks), answer(JSON)) as server:
+        client = connect(server.url)
+        assert [email(client), email(client)] == ["me@example.com"] * 2
+        assert server.connections == connections
 
 
 BOMB = """
