@@ -36,16 +36,27 @@ Omissible = Annotated[T | None, _OmittedWhenNone()]
 """The type of a field that may be absent but not null."""
 
 
-def _read_time(value: object) -> object:
-    """Read a time that is not quite ISO 8601, such as one with a space and an offset without a colon."""
-    if not isinstance(value, str):
-        return value
+def _read_time(value: object, iso: Callable[[object], object]) -> object:
+    """Read a time that may be not quite ISO 8601, such as one with a space and an offset without a colon."""
+    try:
+        return iso(value)
+    except pydantic_core.ValidationError:
+        time = _parsed(value) if isinstance(value, str) else None
+        if time is None:
+            raise
+        return iso(time)
+
+
+def _parsed(text: str) -> datetime | None:
     from dateutil import parser
 
     try:
-        return parser.parse(value)
+        time = parser.parse(text)
+        # An offset of a day or more is refused no earlier than when it is used.
+        time.utcoffset()
     except (ValueError, OverflowError):
-        return value
+        return None
+    return time
 
 
 class _Times:
@@ -55,9 +66,8 @@ class _Times:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         iso = handler(source)
-        other = core_schema.no_info_before_validator_function(_read_time, iso)
         return core_schema.json_or_python_schema(
-            json_schema=iso, python_schema=core_schema.union_schema([iso, other], mode="left_to_right")
+            json_schema=iso, python_schema=core_schema.no_info_wrap_validator_function(_read_time, iso)
         )
 
 

@@ -22,6 +22,7 @@ from gravscale import (
     Configuration,
     LoginSchema,
     TaskManagerApi,
+    TaskTreeSchema,
 )
 from gravscale.model import Model
 from gravscale.operation import Body, Header, Operation, Parameter, Path, Query
@@ -214,3 +215,15 @@ def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
         assert task.created_at == datetime(2026, 1, 2, 1, 4, 5, tzinfo=timezone.utc)
         with pytest.raises(ApiResponseError, match="createdAt: Input should be a valid datetime"):
             TaskManagerApi(api_client).get_task("t", 1)
+
+
+@pytest.mark.parametrize("written", ["never", "2026-01-01T00:00:00+99:99", "2026-01-01 00:00:00 -24:00"])
+def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> None:
+    with (
+        serving(answer({**TASK, "createdAt": written})) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(ApiResponseError, match="createdAt: Input should be a valid datetime"),
+    ):
+        TaskManagerApi(api_client).get_task("t", 1)
+    with pytest.raises(ApiValueError, match=r"^TaskTreeSchema: createdAt: Input should be a valid datetime[^;]*$"):
+        TaskTreeSchema.from_dict({**TASK, "createdAt": written})
