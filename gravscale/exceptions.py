@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -292,7 +292,7 @@ _EXCERPT = 200
 _FAULTS = 20
 _SHOWN_MAX = 10**30
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-_MIDNIGHT = datetime(2000, 1, 1)
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 def excerpt(text: str, most: int = _EXCERPT) -> str:
@@ -304,6 +304,31 @@ def excerpt(text: str, most: int = _EXCERPT) -> str:
 def shown(number: float) -> str:
     """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
     return excerpt(str(number)) if abs(number) < _SHOWN_MAX or number != number else "one far beyond that"
+
+
+def parse_time(text: str, default: datetime | None = None) -> datetime | None:
+    """A time as people write it, None for what is none or whose time zone is not known.
+
+    Args:
+        default: what is missing is taken from.
+    """
+    from dateutil import parser, tz
+
+    def zone(name: str | None, offset: int | None) -> tzinfo | None:
+        if offset is not None:
+            return tz.tzoffset(name, offset) if offset else tz.UTC
+        if name is None:
+            return default.tzinfo if default else None
+        # dateutil warns of it and leaves it out, or takes it for this machine's own.
+        raise ValueError(f"an unknown time zone: {name}")
+
+    try:
+        time_ = parser.parse(text, default=default, tzinfos=zone)
+        # An offset of a day or more is refused no earlier than when it is used.
+        time_.utcoffset()
+    except (ValueError, OverflowError):
+        return None
+    return time_
 
 
 def parse_retry_after(value: str | None) -> float | None:
@@ -319,12 +344,8 @@ def parse_retry_after(value: str | None) -> float | None:
     # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
     if value[:3] not in _WEEKDAYS:
         return None
-    from dateutil import parser, tz
-
-    try:
-        return max(0.0, parser.parse(value, default=_MIDNIGHT.replace(tzinfo=tz.UTC)).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+    moment = parse_time(value, _MIDNIGHT)
+    return None if moment is None else max(0.0, moment.timestamp() - time.time())
 
 
 def _phrase(status: int | None) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale._guards import is_dict, is_list, is_mapping
-from gravscale.exceptions import ApiValueError
+from gravscale.exceptions import ApiValueError, parse_time
 from gravscale.redaction import mask
 
 if TYPE_CHECKING:
@@ -41,22 +41,10 @@ def _read_time(value: object, iso: Callable[[object], object]) -> object:
     try:
         return iso(value)
     except pydantic_core.ValidationError:
-        time = _parsed(value) if isinstance(value, str) else None
+        time = parse_time(value) if isinstance(value, str) else None
         if time is None:
             raise
         return iso(time)
-
-
-def _parsed(text: str) -> datetime | None:
-    from dateutil import parser
-
-    try:
-        time = parser.parse(text)
-        # An offset of a day or more is refused no earlier than when it is used.
-        time.utcoffset()
-    except (ValueError, OverflowError):
-        return None
-    return time
 
 
 class _Times:

@@ -217,7 +217,9 @@ def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
             TaskManagerApi(api_client).get_task("t", 1)
 
 
-@pytest.mark.parametrize("written", ["never", "2026-01-01T00:00:00+99:99", "2026-01-01 00:00:00 -24:00"])
+@pytest.mark.parametrize(
+    "written", ["never", "2026-01-01T00:00:00+99:99", "2026-01-01 00:00:00 -24:00", "2026-01-01 00:00 XYZ"]
+)
 def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> None:
     with (
         serving(answer({**TASK, "createdAt": written})) as server,
