@@ -81,9 +81,9 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> H
 
 
 def mask(value: Any, name: str = "") -> Any:
-    """Plain data without what stands under a secret name."""
+    """Plain data without what stands under a secret name, at any depth."""
     if is_mapping(value):
-        return {key: mask(item, str(key)) for key, item in value.items()}
+        return {key: mask(item, name if is_secret(name) else str(key)) for key, item in value.items()}
     if is_list(value):
         return [mask(item, name) for item in value]
     return MASK if value is not None and not isinstance(value, bool) and is_secret(name) else value

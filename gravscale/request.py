@@ -311,9 +311,10 @@ def put_cookie(headers: MutableMapping[str, str], name: str, value: str) -> None
 
 
 def secrets_of(value: Any, name: str = "") -> list[str]:
-    """Every string in a body that stands under a secret name."""
+    """Every string in a body that stands under a secret name, at any depth."""
     if is_mapping(value):
-        return [secret for key, item in value.items() for secret in secrets_of(item, str(key))]
+        pairs = ((name if is_secret(name) else str(key), item) for key, item in value.items())
+        return [secret for under, item in pairs for secret in secrets_of(item, under)]
     if is_list(value):
         return [secret for item in value for secret in secrets_of(item, name)]
     return [value] if isinstance(value, str) and value and is_secret(name) else []

@@ -33,6 +33,7 @@ from misbehaving import (
 import gravscale
 from gravscale import ApiClient, Configuration, OpenApiException
 from gravscale.exceptions import TaskFailedError
+from gravscale.operation import Body, Operation
 
 
 def as_received(request: Request) -> str:
@@ -305,6 +306,17 @@ def test_secrets_of_a_call_by_url_do_not_show(eavesdropper: Eavesdropper, client
         assert quote(REFRESH_TOKEN) in server.requests[0].target
 
 
+def test_what_is_within_a_secret_of_a_body_does_not_show(eavesdropper: Eavesdropper, client_of: Any) -> None:
+    with serving(echo(as_received, 400)) as server:
+        client = client_of(server.url)
+        body = {"private_key": {"pem": PASSWORD, "parts": [{"n": ACCESS_TOKEN}]}}
+        operation = Operation[Any]("call", "POST", "/x", Body("key", dict[str, Any]), answer=Any)
+        with pytest.raises(gravscale.ApiException) as caught:
+            client.perform(operation, {}, body)
+        eavesdropper.look_into(caught.value, variables=False)
+        assert b"pwhead" in server.requests[0].body
+
+
 def test_a_proxys_password_does_not_show(eavesdropper: Eavesdropper) -> None:
     encoded = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
 
@@ -355,7 +367,11 @@ def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
             "status": "failed",
             "createdAt": "2026-01-01T00:00:00Z",
             "updatedAt": "2026-01-01T00:00:00Z",
-            "result": {"root_password": "pwhead", "users": [{"tokens": ["athead"]}]},
+            "result": {
+                "root_password": "pwhead",
+                "users": [{"tokens": ["athead"]}],
+                "private_key": {"pem": "pkhead", "parts": [{"n": "pnhead"}]},
+            },
         }
     )
     assert task is not None
