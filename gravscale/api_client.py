@@ -43,7 +43,6 @@ from gravscale.request import (
     Request,
     authority,
     caller_level,
-    check_header,
     encode_body,
     make_request,
     put_cookie,
@@ -108,7 +107,7 @@ class ApiClient:
     @property
     def user_agent(self) -> str:
         """The User-Agent field of every request (RFC 9110, section 10.1.5)."""
-        return self.default_headers["User-Agent"]
+        return next((value for name, value in self.default_headers.items() if name.lower() == "user-agent"), "")
 
     @user_agent.setter
     def user_agent(self, value: str) -> None:
@@ -283,7 +282,7 @@ class ApiClient:
                 put_header(headers, parameter.wire, as_text(value, parameter.name, self.configuration))
         if content_type is not None:
             body, content_type = encode_body(content, options.get("_content_type") or content_type, form)
-            headers["Content-Type"] = check_header("Content-Type", content_type)
+            put_header(headers, "Content-Type", content_type)
             secrets += secrets_of(content) + secrets_of(dict(form))
         if given := options.get("_headers"):
             _replace(headers, given, "_headers")

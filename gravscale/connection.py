@@ -100,6 +100,15 @@ class DeadlineTLSSocket(_KeepsDeadline, ssl.SSLSocket):
             super().do_handshake(block)
 
 
+def _encoded(head: str) -> bytes:
+    try:
+        return head.encode("latin-1")
+    except UnicodeEncodeError:
+        # It holds the head with its secrets. What is raised outside of this clause is not chained to it.
+        pass
+    raise ApiValueError("headers: a field has a character beyond latin-1")
+
+
 def _addresses(host: str, port: int) -> list[_Address]:
     """Resolve a name. The system's resolver takes no timeout, so it runs beside this thread, which waits no longer
     than it may."""
@@ -220,7 +229,7 @@ class DeadlineConnection(_HTTPConnection):
         if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
             # What the SDK puts there was checked; others, such as telemetry, may add to it.
             raise ApiValueError("headers: a field has a line break")
-        data = f"{head}\r\n\r\n".encode("latin-1")
+        data = _encoded(f"{head}\r\n\r\n")
         if body is not None and len(body) <= _SMALL:
             data, body = data + body, None
         sock.sendall(data)

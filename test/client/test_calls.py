@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime
 import json
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from misbehaving import Server, answer, serving
 
-from gravscale import ApiClient, ApiTypeError, ApiValueError, AuthenticationApi, Configuration, LoginSchema
+from gravscale import (
+    ApiClient,
+    ApiConnectionError,
+    ApiTypeError,
+    ApiValueError,
+    AuthenticationApi,
+    Configuration,
+    LoginSchema,
+)
 from gravscale.exceptions import ForbiddenException, UnauthorizedException
 
 ENDLESS: list[Any] = []
@@ -103,6 +113,19 @@ def test_a_body_may_have_another_content_type(server: Server, api_client: ApiCli
     with pytest.raises(ApiTypeError, match="body: expected str or bytes for text/plain, got dict"):
         auth.sign_up(login, _content_type="text/plain")
     assert len(server.requests) == 1
+
+
+def test_a_body_has_one_content_type_whatever_the_client_sends_by_default(api_client: ApiClient) -> None:
+    api_client.set_default_header("content-type", "text/plain")
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        api_client.configuration.host = "http://{}:{}".format(*listener.getsockname())
+        call = pool.submit(AuthenticationApi(api_client).sign_up, LoginSchema(email="me@example.com", password="p"))
+        with listener.accept()[0] as accepted:
+            head = accepted.recv(65536).lower().partition(b"\r\n\r\n")[0]
+        assert [line for line in head.split(b"\r\n") if line.startswith(b"content-type")] == [
+            b"content-type: application/json"
+        ]
+        assert isinstance(call.exception(), ApiConnectionError)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -159,3 +160,27 @@ def test_through_a_proxy_the_url_shows_no_secret_either(telemetry: Telemetry) ->
         assert traced(proxy.requests[0].headers) == of(telemetry.requests[0])
     assert described(telemetry.requests[0]) == ("POST", "/api/auth/refresh?refresh_token=***", 200)
     assert "hunter2" not in telemetry.text
+
+
+@pytest.mark.parametrize("added", ["a\r\nX-Other: b", "5 \u20ac"])
+def test_a_field_added_by_telemetry_that_can_not_be_sent_is_refused_and_shows_no_secret(added: str) -> None:
+    instrumentor = URLLib3Instrumentor()
+
+    def add(_: object, __: object, request: Any) -> None:
+        request.headers["baggage"] = added
+
+    instrumentor.instrument(tracer_provider=TracerProvider(), request_hook=add)
+    try:
+        with (
+            serving(answer()) as server,
+            gravscale.ApiClient(gravscale.Configuration(server.url, access_token="hunter2-access")) as client,
+            pytest.raises(gravscale.ApiValueError, match="headers: a field has") as caught,
+        ):
+            gravscale.AuthenticationApi(client).info()
+        assert server.requests == []
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert "hunter2" not in repr((error.args, vars(error), getattr(error, "object", None)))
+            error = error.__cause__ or error.__context__
+    finally:
+        instrumentor.uninstrument()

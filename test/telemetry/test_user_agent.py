@@ -54,3 +54,13 @@ def test_what_can_stand_in_no_header_field_is_refused(client: gravscale.ApiClien
     with client, pytest.raises(gravscale.ApiValueError, match="User-Agent"):
         client.user_agent += "\r\nX-Injected: 1"
     assert client.user_agent == OWN
+
+
+def test_it_can_be_set_as_any_header_in_any_case_of_letters(client: gravscale.ApiClient) -> None:
+    client.set_default_header("user-AGENT", "billing/2.1")
+    assert client.user_agent == "billing/2.1"
+    client.user_agent += " nightly/1"
+    with client:
+        assert sent(client) == "billing/2.1 nightly/1"
+    client.default_headers.clear()
+    assert client.user_agent == ""
