@@ -34,7 +34,8 @@ class FileTokenStore:
     can't be read or understood counts as none, with a warning. Passwords are never stored.
 
     Args:
-        path: the directory; the platform's place for a user's state if left out.
+        path: the directory; the platform's place for a user's state if left out. It is made with mode 0700; one of
+            yours that is there already keeps its mode.
 
     Raises:
         ApiTypeError, ApiValueError: `path` is none, or the extra is not installed.
@@ -53,6 +54,7 @@ class FileTokenStore:
         if not place or "\0" in place:
             raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
         self.path: Path = Path(place)
+        self._is_own = path is None
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """The tokens last saved under the key, None if there are none to be had."""
@@ -112,6 +114,10 @@ class FileTokenStore:
 
     def _make_directory(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._is_own and os.name == "posix" and self.path.stat().st_mode & 0o077:
+            # It came from elsewhere, such as a backup. A directory of the user's choice may be there for more.
+            with suppress(OSError):
+                self.path.chmod(0o700)
 
     def _file(self, key: str, suffix: str) -> Path:
         # A key holds an e-mail and a URL, which are no file names, and which a listing need not show.

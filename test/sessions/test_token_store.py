@@ -99,6 +99,20 @@ def test_the_default_place_is_the_users_own() -> None:
 
 
 @posix
+@pytest.mark.parametrize(("chosen", "becomes"), [(False, 0o700), (True, 0o777)])
+def test_the_default_place_is_closed_to_others_and_one_of_the_users_left_as_it_is(
+    chosen: bool, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "gravscale"
+    place.mkdir()
+    place.chmod(0o777)
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(place))
+    store = gravscale.FileTokenStore(place if chosen else None)
+    with store.lock("me"):
+        assert mode(place) == becomes
+
+
+@posix
 def test_only_the_user_can_read_tokens_from_the_first_byte_on(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
