@@ -101,6 +101,11 @@ class Model(BaseModel):
         # So says pydantic of its own: models that are read then never leave its compiled code.
         __init__.__pydantic_base_init__ = True
 
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if name in type(self).model_fields:
+                as_made(self.__dict__[name], value)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema = handler(source)

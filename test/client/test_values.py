@@ -204,6 +204,13 @@ def test_null_is_sent_where_the_user_gave_it_and_nowhere_else(send: Send) -> Non
         assert json.loads(send(Body("b", Outer), body).body) == sent
 
 
+def test_no_null_comes_of_a_dict_that_is_assigned_to_a_field(send: Send) -> None:
+    given: Any = {"further": {"inner": {"name": "a", "count": None}}}
+    body = Outer()
+    body.further = given["further"]
+    assert json.loads(send(Body("b", Outer), body).body) == given
+
+
 def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
     with (
         serving(
