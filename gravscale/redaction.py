@@ -18,8 +18,10 @@ from gravscale._guards import is_list, is_mapping
 
 MASK = "***"
 
-_SECRET_WORDS = ("passwd", "password", "passphrase", "secret", "token", "credential", "authorization", "cookie")
-_SECRET_KEYS = ("apikey", "privatekey")
+_SECRET_WORDS = (
+    *("passwd", "password", "passphrase", "secret", "token", "apikey", "privatekey"),
+    *("credential", "authorization", "cookie"),
+)
 _HARMLESS_ENDS = ("tokentype", "tokenurl")
 # The same as a pattern. Bounded, or a long text of nothing but names would take for ever.
 _SECRET_NAME = (
@@ -35,7 +37,7 @@ def is_secret(name: str) -> bool:
     name = name.lower().replace("_", "").replace("-", "")
     if "expires" in name or name.endswith(_HARMLESS_ENDS):
         return False
-    return any(word in name for word in _SECRET_WORDS) or any(key in name for key in _SECRET_KEYS)
+    return any(word in name for word in _SECRET_WORDS)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from calls_by_method import delete, get, post
 from misbehaving import (
     INFO,
     TASK,
@@ -19,21 +20,9 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, ApiResponseError, AuthenticationApi, NetworkApi
+from gravscale import ApiResponseError, AuthenticationApi
 
 ANY = answer(INFO | TASK)
-
-
-def get(client: ApiClient) -> object:
-    return AuthenticationApi(client).info()
-
-
-def post(client: ApiClient) -> object:
-    return NetworkApi(client).create_public_ip(7, {"vpcName": "vpc", "address": "10.0.0.1"})
-
-
-def delete(client: ApiClient) -> object:
-    return NetworkApi(client).deallocate_public_ip(7, "10.0.0.1")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

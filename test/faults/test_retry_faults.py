@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from calls_by_method import delete, get, post
 from misbehaving import (
     AUTHORIZATION,
     INFO,
@@ -29,21 +30,9 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, ApiConnectionError, ApiException, AuthenticationApi, NetworkApi
+from gravscale import ApiClient, ApiConnectionError, ApiException, AuthenticationApi
 
 Call = Callable[[ApiClient], object]
-
-
-def get(client: ApiClient) -> object:
-    return AuthenticationApi(client).info()
-
-
-def post(client: ApiClient) -> object:
-    return NetworkApi(client).create_public_ip(7, {"vpcName": "vpc", "address": "10.0.0.1"})
-
-
-def delete(client: ApiClient) -> object:
-    return NetworkApi(client).deallocate_public_ip(7, "10.0.0.1")
 
 
 def sign_in(client: ApiClient) -> object:
