@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 import pydantic_core
@@ -21,7 +20,6 @@ from gravscale.exceptions import (
     ApiResponseError,
     ApiTypeError,
     ApiValueError,
-    OpenApiException,
     excerpt,
 )
 from gravscale.model import describe
@@ -34,8 +32,6 @@ from gravscale.operation import (
     Operation,
     Path,
     Query,
-    SpelledOut,
-    with_options,
 )
 from gravscale.redaction import redact, redact_headers
 from gravscale.request import (
@@ -343,56 +339,6 @@ class ApiClient:
         if given:
             _replace(headers, given, "header_params")
         return headers
-
-
-class Api:
-    """The base of the API classes.
-
-    Args:
-        api_client: the client to call with; the default one if left out.
-    """
-
-    def __init__(self, api_client: ApiClient | None = None) -> None:
-        self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        operations: list[Operation[object]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
-        for operation in operations:
-            for form in ("", "_with_http_info", "_without_preload_content"):
-                name = operation.name + form
-                if name in vars(cls):
-                    setattr(cls, name, _called_right(vars(cls)[name]))
-
-
-def _called_right(method: Callable[P, T]) -> Callable[P, T]:
-    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
-
-    The traceback of an error of the SDK ends here: the frames below know tokens and bodies, which those programs would
-    show that show the variables of a traceback. Any other error is not foreseen, and keeps all of it.
-    """
-
-    @wraps(method)
-    def called(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except OpenApiException as error:
-            failed: OpenApiException = error.with_traceback(None)
-        except TypeError as error:
-            # Python refuses arguments at the call itself, before there is a frame of the method.
-            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-                raise
-            failed = ApiTypeError(str(error))
-        del args, kwargs
-        try:
-            raise failed
-        finally:
-            # Its traceback knows this frame, and a cycle would keep both.
-            del failed
-
-    vars(called)["__wrapped__"] = SpelledOut(method)
-    called.__doc__ = with_options(method.__doc__)
-    return called
 
 
 def _replace(headers: dict[str, str], given: Mapping[str, str], name: str) -> None:

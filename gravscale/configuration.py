@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import base64
 import copy
-import ipaddress
 import logging
 import os
 import platform
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from typing_extensions import NotRequired, TypedDict
 
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.deadline import Limits, Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError, shown
+from gravscale.proxies import bypasses, environment_proxies, proxy_parts
 from gravscale.redaction import MASK, is_secret, redact
 from gravscale.request import check_header, split_url
 from gravscale.retry import check_retries
@@ -250,20 +249,20 @@ class Configuration:
     @proxy.setter
     def proxy(self, value: str | None) -> None:
         if value is not None:
-            _proxy_parts(value, "proxy")
+            proxy_parts(value, "proxy")
         self._proxy = value
 
     def proxy_for(self, origin: str) -> tuple[str, dict[str, str]] | None:
         """The proxy's URL and header fields for an origin, None where it is reached directly."""
-        environment = _environment_proxies() if self._proxy is None or self.no_proxy is None else {}
+        environment = environment_proxies() if self._proxy is None or self.no_proxy is None else {}
         scheme = urlsplit(origin).scheme
         proxy = self._proxy or environment.get(scheme) or environment.get("all")
         no_proxy = environment.get("no", "") if self.no_proxy is None else self.no_proxy
-        if not proxy or _bypasses(origin, no_proxy):
+        if not proxy or bypasses(origin, no_proxy):
             return None
         if "://" not in proxy:
             proxy = f"http://{proxy}"
-        parts = _proxy_parts(proxy, "proxy" if self._proxy else "the environment's proxy")
+        parts = proxy_parts(proxy, "proxy" if self._proxy else "the environment's proxy")
         headers = {name: check_header(name, value) for name, value in (self.proxy_headers or {}).items()}
         if parts.username is not None:
             user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
@@ -445,58 +444,3 @@ def _default_pool_size() -> int:
 
 def _basic(user_and_password: str) -> str:
     return f"Basic {base64.b64encode(user_and_password.encode('utf-8', 'surrogateescape')).decode()}"
-
-
-def _proxy_parts(url: object, name: str) -> SplitResult:
-    """The parts of a proxy's URL. Raises ApiValueError, which does not quote it: it may hold a password."""
-    try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-        # An unencoded delimiter in the password would end the host's part early, and leave half of it for a host.
-        whole = parts and parts.path in ("", "/") and not parts.query and not parts.fragment
-        if parts and whole and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return parts
-    except ValueError:
-        # Its message quotes a part of the URL. What is raised outside of this clause is not chained to it.
-        pass
-    raise ApiValueError(
-        f"{name}: expected the http or https URL of a proxy, special characters of its password percent-encoded"
-    )
-
-
-def _environment_proxies() -> dict[str, str]:
-    # Costs several milliseconds to import, and where the environment is all there is, most have no proxy.
-    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
-        return {}
-    from urllib.request import getproxies
-
-    return getproxies()
-
-
-_WITH_PORT = r"(\[.*\]|[^:]*):(\d{1,5})"
-
-
-def _bypasses(origin: str, no_proxy: str) -> bool:
-    """Whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
-    parts = urlsplit(origin)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        address = None
-    for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
-        if entry == "*":
-            return True
-        with_port = re.fullmatch(_WITH_PORT, entry)
-        name = with_port[1] if with_port else entry
-        if not name or (with_port and int(with_port[2]) != port):
-            continue
-        if address is None:
-            if f".{host}".endswith(f".{name.removeprefix('*').lstrip('.')}"):
-                return True
-            continue
-        try:
-            if address in ipaddress.ip_network(name.strip("[]"), strict=False):
-                return True
-        except ValueError:
-            continue
-    return False

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property
-from textwrap import dedent, indent
+from functools import cached_property
 from types import FunctionType, NoneType
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
 
 import pydantic_core
 from pydantic import Field
 from typing_extensions import TypedDict
 
-import gravscale
 from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.configuration import AuthSetting
 from gravscale.deadline import Timeout
@@ -53,66 +50,6 @@ class CallOptions(TypedDict, total=False):
 
 
 CALL_OPTIONS = frozenset(CallOptions.__annotations__)
-
-_SEE_OPTIONS = "options: see CallOptions.\n"
-
-
-class SpelledOut:
-    """Stands for an operation's method where `inspect` looks at it: each call option is a parameter of its own, so that
-    consoles complete them. Worked out when somebody looks, as most never do.
-
-    Args:
-        method: one that takes `**options`.
-    """
-
-    def __init__(self, method: Callable[..., object]) -> None:
-        # Where `inspect` goes on to, for the source.
-        self.__wrapped__ = method
-
-    @cached_property
-    def __signature__(self) -> inspect.Signature:
-        signature = inspect.signature(self.__wrapped__, eval_str=True, locals=_PublicNames())
-        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-        options = [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=0 if type_ is int else None, annotation=type_
-            )
-            for name, type_ in get_type_hints(CallOptions).items()
-        ]
-        return signature.replace(parameters=own + options)
-
-
-class _PublicNames(dict[str, object]):
-    """The SDK's names, for annotations in modules that import them for type checkers only."""
-
-    def __missing__(self, name: str) -> object:
-        try:
-            return getattr(gravscale, name)
-        except AttributeError:
-            raise KeyError(name) from None
-
-
-def hints_of(operation: Callable[..., object]) -> dict[str, Any]:
-    """The types of an operation's method. Raises NameError, TypeError or AttributeError where they can't be told."""
-    return get_type_hints(operation, localns=_PublicNames())
-
-
-def with_options(documentation: str | None) -> str | None:
-    """A method's documentation with that of the call options."""
-    if documentation is None:
-        return None
-    before, see, after = documentation.partition(_SEE_OPTIONS)
-    if see:
-        args, indentation = before[: before.rindex("\n") + 1], before[before.rindex("\n") + 1 :]
-        return f"{args}{_documented_options(indentation)}{after}"
-    return f"{documentation}\n\nArgs:\n{_documented_options('    ')}"
-
-
-@cache
-def _documented_options(indentation: str) -> str:
-    # Python runs without documentation too.
-    attributes = inspect.cleandoc(CallOptions.__doc__ or "").partition("Attributes:\n")[2]
-    return indent(dedent(attributes), indentation)
 
 
 class Parameter:

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from urllib3 import BaseHTTPResponse
 
 from gravscale._log import logger
+from gravscale.api_base import hints_of
 from gravscale.exceptions import ApiTypeError
-from gravscale.operation import hints_of
 
 log: logging.Logger = logger("pagination")
 

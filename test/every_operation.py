@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gravscale.api
 from gravscale import ApiClient
-from gravscale.api_client import Api
+from gravscale.api_base import Api
 from gravscale.operation import Body, Operation, Parameter
 
 TIME = "2026-01-02T03:04:05Z"

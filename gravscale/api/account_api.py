@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
 from gravscale import models
-from gravscale.api_client import Api
+from gravscale.api_base import Api
 from gravscale.operation import CallOptions, Operation, Query
 
 if TYPE_CHECKING:

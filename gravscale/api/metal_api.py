@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
-from gravscale.api_client import Api
+from gravscale.api_base import Api
 from gravscale.operation import CallOptions, Operation
 
 if TYPE_CHECKING:

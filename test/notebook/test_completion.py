@@ -14,7 +14,7 @@ from IPython.core.completer import IPCompleter, provisionalcompleter
 
 import gravscale
 from gravscale import operation
-from gravscale.api_client import Api
+from gravscale.api_base import Api
 
 OPTIONS = ["_content_type", "_headers", "_host_index", "_request_auth", "_request_timeout"]
 METHODS = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import gravscale
-from gravscale.api_client import Api
+from gravscale.api_base import Api
 from gravscale.model import Model
 
 HERE = Path(__file__).parent

@@ -1,0 +1,129 @@
+"""The base of the API classes, and what their methods have besides what is generated."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache, cached_property, wraps
+from textwrap import dedent, indent
+from typing import Any, TypeVar, get_type_hints
+
+from typing_extensions import ParamSpec
+
+import gravscale
+from gravscale.api_client import ApiClient
+from gravscale.exceptions import ApiTypeError, OpenApiException
+from gravscale.operation import CallOptions, Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SEE_OPTIONS = "options: see CallOptions.\n"
+
+
+class Api:
+    """The base of the API classes.
+
+    Args:
+        api_client: the client to call with; the default one if left out.
+    """
+
+    def __init__(self, api_client: ApiClient | None = None) -> None:
+        self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        operations: list[Operation[object]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
+        for operation in operations:
+            for form in ("", "_with_http_info", "_without_preload_content"):
+                name = operation.name + form
+                if name in vars(cls):
+                    setattr(cls, name, _called_right(vars(cls)[name]))
+
+
+def _called_right(method: Callable[P, T]) -> Callable[P, T]:
+    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
+
+    The traceback of an error of the SDK ends here: the frames below know tokens and bodies, which those programs would
+    show that show the variables of a traceback. Any other error is not foreseen, and keeps all of it.
+    """
+
+    @wraps(method)
+    def called(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except OpenApiException as error:
+            failed: OpenApiException = error.with_traceback(None)
+        except TypeError as error:
+            # Python refuses arguments at the call itself, before there is a frame of the method.
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise
+            failed = ApiTypeError(str(error))
+        del args, kwargs
+        try:
+            raise failed
+        finally:
+            # Its traceback knows this frame, and a cycle would keep both.
+            del failed
+
+    vars(called)["__wrapped__"] = _SpelledOut(method)
+    called.__doc__ = _with_options(method.__doc__)
+    return called
+
+
+class _SpelledOut:
+    """Stands for an operation's method where `inspect` looks at it: each call option is a parameter of its own, so that
+    consoles complete them. Worked out when somebody looks, as most never do.
+
+    Args:
+        method: one that takes `**options`.
+    """
+
+    def __init__(self, method: Callable[..., object]) -> None:
+        # Where `inspect` goes on to, for the source.
+        self.__wrapped__ = method
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        signature = inspect.signature(self.__wrapped__, eval_str=True, locals=_PublicNames())
+        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        options = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=0 if type_ is int else None, annotation=type_
+            )
+            for name, type_ in get_type_hints(CallOptions).items()
+        ]
+        return signature.replace(parameters=own + options)
+
+
+class _PublicNames(dict[str, object]):
+    """The SDK's names, for annotations in modules that import them for type checkers only."""
+
+    def __missing__(self, name: str) -> object:
+        try:
+            return getattr(gravscale, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+def hints_of(operation: Callable[..., object]) -> dict[str, Any]:
+    """The types of an operation's method. Raises NameError, TypeError or AttributeError where they can't be told."""
+    return get_type_hints(operation, localns=_PublicNames())
+
+
+def _with_options(documentation: str | None) -> str | None:
+    """A method's documentation with that of the call options."""
+    if documentation is None:
+        return None
+    before, see, after = documentation.partition(_SEE_OPTIONS)
+    if see:
+        args, indentation = before[: before.rindex("\n") + 1], before[before.rindex("\n") + 1 :]
+        return f"{args}{_documented_options(indentation)}{after}"
+    return f"{documentation}\n\nArgs:\n{_documented_options('    ')}"
+
+
+@cache
+def _documented_options(indentation: str) -> str:
+    # Python runs without documentation too.
+    attributes = inspect.cleandoc(CallOptions.__doc__ or "").partition("Attributes:\n")[2]
+    return indent(dedent(attributes), indentation)
