@@ -34,6 +34,8 @@ log: logging.Logger = logger("tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
+# A look at a service that hangs ends, so that there is another.
+_CALL_SECONDS = 30.0
 _FAILED_SHOWN = 20
 _BAR_COLUMNS = 79
 _BAR_ROWS = 20
@@ -73,7 +75,6 @@ def wait_for_task(
     from gravscale.models import TaskTreeSchema
 
     task: TaskTreeSchema | None = None
-    failure: ApiException | None = None
     if isinstance(task_or_id, str):
         task_id = task_or_id
     elif isinstance(task_or_id, TaskTreeSchema):
@@ -93,6 +94,7 @@ def wait_for_task(
     task_api = TaskManagerApi(api_client)
     with _shown(progress, task_id) as show:
         while True:
+            failure: ApiException | None = None
             try:
                 seconds_for_call = min(max(reserve, over - time.monotonic()), _call_seconds(api_client))
                 task = task_api.get_task(task_id, client_id, _request_timeout=seconds_for_call)
@@ -104,7 +106,6 @@ def wait_for_task(
                     raise
                 failure = error
             else:
-                failure = None
                 show(task)
                 if task.status == "completed":
                     return task
@@ -129,7 +130,7 @@ def _seconds(value: object, name: str) -> float:
 
 
 def _call_seconds(api_client: ApiClient) -> float:
-    return min(30.0, api_client.configuration.limits(None).total)
+    return min(_CALL_SECONDS, api_client.configuration.limits(None).total)
 
 
 def _failure(task: TaskTreeSchema) -> str:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import tqdm.std
 from misbehaving import answer, hang_up, raw, reset, serving
 
 import gravscale
@@ -88,9 +89,15 @@ def test_a_task_may_be_given_by_its_id(wait: Wait, clock: Clock) -> None:
         assert server.requests[0].target == "/api/task/t-1?client_id=7"
 
 
+def test_an_account_that_is_given_goes_before_that_of_the_task(wait: Wait, clock: Clock) -> None:
+    with serving(DONE) as server:
+        wait(server, client_id=9)
+        assert server.requests[0].target == "/api/task/t-1?client_id=9"
+
+
 def test_an_id_alone_does_not_say_whose_task_it_is(wait: Wait) -> None:
     with serving(DONE) as server:
-        with pytest.raises(gravscale.ApiValueError, match="client_id"):
+        with pytest.raises(gravscale.ApiValueError, match=r"^client_id: needed, as the task does not say whose it is$"):
             wait(server, "t-1")
         assert server.requests == []
 
@@ -111,6 +118,23 @@ def test_pauses_are_never_shorter_than_the_interval(wait: Wait, clock: Clock) ->
     assert clock.pauses == [30, 30, 30]
 
 
+def test_unless_told_otherwise_the_wait_begins_with_pauses_of_a_second_and_ends_after_ten_minutes(
+    wait: Wait, clock: Clock
+) -> None:
+    with serving(RUNNING) as server, pytest.raises(gravscale.TaskTimeoutError, match="did not end within 600 s"):
+        wait(server)
+    assert clock.pauses[0] == 1
+
+
+@pytest.mark.parametrize(("timeout", "last_look"), [(0.5, 0.45), (5, 4.5), (100, 99)])
+def test_the_last_look_comes_a_little_before_the_end(
+    wait: Wait, clock: Clock, timeout: float, last_look: float
+) -> None:
+    with serving(RUNNING) as server, pytest.raises(gravscale.TaskTimeoutError):
+        wait(server, timeout=timeout, poll_interval=0.3)
+    assert clock.now - 1000 == pytest.approx(last_look)
+
+
 PASSING = {
     "503": UNAVAILABLE,
     "500": answer({"detail": "oh"}, 500),
@@ -126,6 +150,15 @@ def test_what_passes_does_not_end_the_wait(wait: Wait, clock: Clock, fault: Any)
     with serving(RUNNING, fault, fault, RUNNING, DONE) as server:
         assert wait(server).status == "completed"
         assert len(server.requests) == 5
+
+
+def test_what_passes_is_logged(wait: Wait, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "gravscale.tasks")
+    with serving(RUNNING, UNAVAILABLE, DONE) as server:
+        wait(server)
+        url = f"{server.url}/api/task/t-1?client_id=7"
+    said = f"task t-1: GET {url}: 503 Service Unavailable: out of order; still waiting"
+    assert [record.getMessage() for record in caplog.records if record.name == "gravscale.tasks"] == [said]
 
 
 @pytest.mark.parametrize(
@@ -156,15 +189,20 @@ def test_what_is_no_service_at_all_ends_the_wait_at_once(wait: Wait, clock: Cloc
 
 def test_the_deadline_ends_the_wait_and_the_error_has_the_last_state(wait: Wait, clock: Clock) -> None:
     with serving(RUNNING) as server:
-        with pytest.raises(
-            gravscale.TaskTimeoutError, match="t-1 did not end within 20 s; last state: running, 50 %"
-        ) as e:
+        with pytest.raises(gravscale.TaskTimeoutError) as e:
             wait(server, timeout=20)
         assert 1 < len(server.requests) < 12
+    assert str(e.value) == "task t-1 did not end within 20 s; last state: running, 50 %"
     assert clock.now - 1000 <= 20
     assert e.value.task is not None
     assert e.value.task.percentage_complete == 50
     assert isinstance(e.value, TimeoutError)
+
+
+def test_a_task_that_tells_no_percentage_has_come_nowhere(wait: Wait, clock: Clock) -> None:
+    untold = answer({**task("running"), "percentageComplete": None})
+    with serving(untold) as server, pytest.raises(gravscale.TaskTimeoutError, match=r"last state: running, 0 %$"):
+        wait(server, timeout=20)
 
 
 def test_a_service_that_stays_away_ends_the_wait_with_the_reason(wait: Wait, clock: Clock) -> None:
@@ -181,6 +219,17 @@ def test_a_service_that_says_nothing_holds_nobody_beyond_the_deadline(wait: Wait
     assert time.monotonic() - started < 1.5
 
 
+@pytest.mark.parametrize("configured", [None, 0.2])
+def test_a_look_that_gets_no_answer_is_followed_by_another(
+    opened: list[gravscale.ApiClient], monkeypatch: pytest.MonkeyPatch, configured: float | None
+) -> None:
+    if configured is None:
+        monkeypatch.setattr("gravscale.tasks._CALL_SECONDS", 0.2)
+    with serving(lambda connection, _: connection.hold(), DONE) as server:
+        opened.append(gravscale.ApiClient(gravscale.Configuration(server.url, timeout=configured)))
+        assert gravscale.wait_for_task(opened[-1], STARTED, poll_interval=0.01).status == "completed"
+
+
 def test_a_failed_task_is_an_error_with_its_failed_sub_tasks(wait: Wait, clock: Clock) -> None:
     parts = [
         {"id": "a", "status": "completed", "action": "address.reserve", **TIMES},
@@ -194,6 +243,23 @@ def test_a_failed_task_is_an_error_with_its_failed_sub_tasks(wait: Wait, clock: 
     assert caught.value.task.status == "failed"
 
 
+def test_a_task_that_failed_without_a_word_is_an_error_too(wait: Wait, clock: Clock) -> None:
+    failed = answer(task("failed", subTasks=[{"id": "a", "status": "failed", **TIMES}]))
+    with serving(failed) as server, pytest.raises(gravscale.TaskFailedError) as caught:
+        wait(server)
+    assert str(caught.value) == "task t-1 (no action) failed: no reason given; a: no reason given"
+
+
+def test_twenty_failed_sub_tasks_are_all_listed(wait: Wait, clock: Clock) -> None:
+    parts = [{"id": f"part-{n}", "status": "failed", "error": "no", **TIMES} for n in range(20)]
+    with (
+        serving(answer(task("failed", 0, subTasks=parts))) as server,
+        pytest.raises(gravscale.TaskFailedError) as caught,
+    ):
+        wait(server)
+    assert str(caught.value).endswith("; part-19: no")
+
+
 def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock) -> None:
     parts = [{"id": f"part-{n}", "status": "failed", "error": "no", **TIMES} for n in range(100)]
     with (
@@ -205,24 +271,26 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock)
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "complaint"),
     [
-        {"timeout": 0},
-        {"timeout": None},
-        {"timeout": (1, 2)},
-        {"timeout": "600"},
-        {"poll_interval": 0},
-        {"poll_interval": None},
-        {"poll_interval": -1},
-        {"progress": "yes"},
-        {"progress": 1},
-        {"subject": 7},
-        {"subject": None},
+        ({"timeout": 0}, "timeout: expected seconds above 0"),
+        ({"timeout": None}, "timeout: expected seconds as a number, got NoneType"),
+        ({"timeout": (1, 2)}, "timeout: expected seconds as a number, got tuple"),
+        ({"timeout": "600"}, "timeout: expected seconds as a number, got str"),
+        ({"poll_interval": 0}, "poll_interval: expected seconds above 0"),
+        ({"poll_interval": None}, "poll_interval: expected seconds as a number, got NoneType"),
+        ({"poll_interval": -1}, "poll_interval: expected seconds above 0"),
+        ({"progress": "yes"}, "progress: expected a bool or a callable, got str"),
+        ({"progress": 1}, "progress: expected a bool or a callable, got int"),
+        ({"subject": 7}, "task_or_id: expected a TaskTreeSchema or its id, got int"),
+        ({"subject": None}, "task_or_id: expected a TaskTreeSchema or its id, got NoneType"),
     ],
 )
-def test_wrong_arguments_are_refused_before_anything_is_sent(wait: Wait, options: dict[str, Any]) -> None:
+def test_wrong_arguments_are_refused_before_anything_is_sent(
+    wait: Wait, options: dict[str, Any], complaint: str
+) -> None:
     with serving(DONE) as server:
-        with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError)):
+        with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{complaint}"):
             wait(server, **options)
         assert server.requests == []
 
@@ -257,7 +325,7 @@ def test_in_a_terminal_progress_is_a_bar(wait: Wait, clock: Clock, monkeypatch: 
     ours, theirs = pty.openpty()
     with open(theirs, "w") as terminal, serving(answer(task("pending")), RUNNING, DONE) as server:
         monkeypatch.setattr(sys, "stderr", terminal)
-        wait(server, progress=True)
+        wait(server, "0123456789", client_id=7, progress=True)
         terminal.flush()
         received = b""
         # What was written to a terminal arrives bit by bit.
@@ -266,7 +334,7 @@ def test_in_a_terminal_progress_is_a_bar(wait: Wait, clock: Clock, monkeypatch: 
         shown = received.decode()
     os.close(ours)
     lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
-    assert "50 %|█" in shown
+    assert "task 01234567 running    50 %|█" in shown
     assert "100 %|█" in lines[-1]
     assert "completed" in lines[-1]
     assert max(map(len, lines)) <= 79
@@ -278,6 +346,39 @@ def test_without_the_extra_the_bar_says_what_is_missing(wait: Wait, monkeypatch:
         with pytest.raises(gravscale.ApiValueError, match=r"gravscale\[progress\]"):
             wait(server, progress=True)
         assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("in_notebook", "with_widgets", "drawn_by"),
+    [(True, True, "tqdm.auto"), (True, False, "tqdm.std"), (False, True, "tqdm.auto"), (False, False, "tqdm.auto")],
+)
+def test_in_a_notebook_without_widgets_the_bar_is_text(
+    wait: Wait,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    in_notebook: bool,
+    with_widgets: bool,
+    drawn_by: str,
+) -> None:
+    # tqdm.auto itself would decide by the process that these tests run in.
+    class Bar(tqdm.std.tqdm):  # type: ignore[type-arg]  # takes none when it runs
+        def __init__(self, **options: Any) -> None:
+            made.append("tqdm.auto")
+            super().__init__(**options)
+
+    made: list[str] = []
+    shell = SimpleNamespace(kernel=object() if in_notebook else None)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=Bar))
+    if not with_widgets:
+        monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with serving(DONE) as server:
+        wait(server, progress=True)
+    output = capsys.readouterr()
+    assert "completed" in (output.out if in_notebook else output.err)
+    assert (made or ["tqdm.std"]) == [drawn_by]
 
 
 @pytest.mark.parametrize(
