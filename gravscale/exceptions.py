@@ -292,7 +292,10 @@ _EXCERPT = 200
 _FAULTS = 20
 _SHOWN_MAX = 10**30
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-_MIDNIGHT = datetime(2000, 1, 1, tzinfo=timezone.utc)
+_DEFAULTS = [datetime(2000 + i, 1 + i, 1 + i, i, i, i, tzinfo=timezone.utc) for i in (0, 1)]
+
+
+NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
 
 def excerpt(text: str, most: int = _EXCERPT) -> str:
@@ -344,8 +347,9 @@ def parse_retry_after(value: str | None) -> float | None:
     # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
     if value[:3] not in _WEEKDAYS:
         return None
-    moment = parse_time(value, _MIDNIGHT)
-    return None if moment is None else max(0.0, moment.timestamp() - time.time())
+    moment, same = (parse_time(value, default) for default in _DEFAULTS)
+    # They differ where a part of the date is missing.
+    return max(0.0, moment.timestamp() - time.time()) if moment is not None and moment == same else None
 
 
 def _phrase(status: int | None) -> str:

@@ -173,7 +173,23 @@ def test_a_date_that_is_over_is_no_time_to_wait() -> None:
     assert retry_after(format_datetime(datetime.now(timezone.utc) - timedelta(hours=2), usegmt=True)) == 0.0
 
 
-@pytest.mark.parametrize("value", ["", "-1", "+1", "1.5", "1e3", "²", "soon", "Mon, 99 Foo 2026", "2035-01-01"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "-1",
+        "+1",
+        "1.5",
+        "1e3",
+        "²",
+        "soon",
+        "Mon, 99 Foo 2026",
+        "Monday",
+        "Mon, 10:00:00",
+        "Mon, 06 Nov 10:00:00",
+        "2035-01-01",
+    ],
+)
 def test_anything_else_is_as_good_as_none(value: str) -> None:
     assert retry_after(value) is None
     assert ApiException(503).retry_after is None
