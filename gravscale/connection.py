@@ -148,7 +148,7 @@ def _addresses(host: str, port: int) -> list[_Address]:
     return found
 
 
-def _open(host: str, port: int, source: tuple[str, int] | None, options: Any) -> DeadlineSocket:
+def _open(host: str, port: int, options: Any) -> DeadlineSocket:
     """Connect to the first of the host's addresses that answers, giving each its share of the time."""
     addresses = _addresses(host, port)
     current_attempt().phase = "connecting"
@@ -162,8 +162,6 @@ def _open(host: str, port: int, source: tuple[str, int] | None, options: Any) ->
                         sock.setsockopt(*option)
                     left = current_attempt().remaining()
                     sock.settimeout(None if left is None else left / (len(addresses) - index))
-                    if source:
-                        sock.bind(source)
                     sock.connect(address)
                     sock.settimeout(None)
                     return sock
@@ -185,7 +183,7 @@ class DeadlineConnection(_HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            sock = _open(self._dns_host, self.port, self.source_address, self.socket_options)
+            sock = _open(self._dns_host, self.port, self.socket_options)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
