@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
 from gravscale.exceptions import ApiValueError
-from gravscale.model import Model, plain
+from gravscale.model import Model, as_read, plain, reader
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -46,9 +46,9 @@ class AnyOf(Model):
     @classmethod
     def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
-        return cls._checked(cls.model_validate, obj)
+        return as_read(cls._checked(cls.model_validate, obj))
 
     @classmethod
     def from_json(cls, json_str: str | bytes) -> Self:
         """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
-        return cls._checked(cls.model_validate_json, json_str)
+        return cls._checked(reader(cls), json_str)

@@ -138,7 +138,7 @@ class Model(BaseModel):
     @classmethod
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return None if obj is None else cls._checked(cls.model_validate, obj)
+        return None if obj is None else as_read(cls._checked(cls.model_validate, obj))
 
     @classmethod
     def from_json(cls, json_str: str | bytes) -> Self | None:
@@ -149,7 +149,7 @@ class Model(BaseModel):
     @classmethod
     def _checked(cls, read: Any, value: Any) -> Self:
         try:
-            model: Self = as_read(read(value))
+            model: Self = read(value)
             return model
         except pydantic_core.ValidationError as error:
             refused = ApiValueError(f"{cls.__name__}: {describe(error)}")
@@ -239,7 +239,7 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
     return (lambda raw: as_read(read(raw))) if restores_defaults else read
 
 
-def as_read(value: Any) -> Any:
+def as_read(value: T) -> T:
     """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
     # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
     items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
