@@ -191,7 +191,7 @@ class ApiClient:
             raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
         origin, target = split_url(url)
         headers = self._headers(origin, header_params)
-        plain = as_plain(body)
+        plain = as_plain(body, "body")
         content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
         content, content_type = encode_body(plain, content_type or "application/json", post_params)
         secrets = secrets_of(plain) + secrets_of(post_params)
@@ -205,7 +205,7 @@ class ApiClient:
 
         Raises ApiTypeError for what can't be turned.
         """
-        return as_plain(obj)
+        return as_plain(obj, "obj")
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "rest_client"}
@@ -267,7 +267,7 @@ class ApiClient:
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))
             elif isinstance(parameter, Body):
-                content, content_type = as_plain(value), parameter.content_type
+                content, content_type = as_plain(value, parameter.name), parameter.content_type
             elif isinstance(parameter, Form):
                 values = value if is_list(value) else [value]
                 form += [(parameter.wire, as_field(item, parameter.wire, self.configuration)) for item in values]

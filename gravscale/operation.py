@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from inspect import isclass
 from types import FunctionType, NoneType
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
 
@@ -14,7 +15,7 @@ from typing_extensions import TypedDict
 from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.configuration import AuthSetting
 from gravscale.deadline import Timeout
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import NESTED_TOO_DEEPLY, ApiTypeError, ApiValueError
 from gravscale.model import Model, as_made, describe, reader
 
 T_co = TypeVar("T_co", covariant=True)
@@ -108,9 +109,13 @@ class Parameter:
         except pydantic_core.ValidationError as error:
             wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
             kind = ApiTypeError if wrong_type else ApiValueError
-            refused = kind(f"{self.name}: {describe(error)}")
+            refused = kind(f"{self.name}: {self._described(error, value)}")
         # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
         raise refused
+
+    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
+        """What is wrong with the value, without it."""
+        return describe(error)
 
 
 class Path(Parameter):
@@ -138,11 +143,26 @@ class Body(Parameter):
 
     def check(self, value: Any) -> Any:
         checked = super().check(value)
-        # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-        unknown = ", ".join(sorted(map(repr, _unknown_fields(value, checked))))
-        if unknown:
-            raise ApiValueError(f"{self.name}: {_named(self.type_)} has no field {unknown}")
-        return as_made(checked, value)
+        try:
+            # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
+            unknown = list(_unknown_fields(value, checked))
+            if not unknown:
+                return as_made(checked, value)
+        except RecursionError:
+            raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
+        raise ApiValueError(f"{self.name}: {self._without(unknown)}")
+
+    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
+        described = super()._described(error, value)
+        if isclass(self.type_) and issubclass(self.type_, Model) and is_mapping(value):
+            # What is missing may be there, misspelt.
+            unknown = value.keys() - _names_of_fields(self.type_).keys()
+            if unknown:
+                return f"{described}; {self._without(unknown)}"
+        return described
+
+    def _without(self, unknown: Iterable[object]) -> str:
+        return f"{_named(self.type_)} has no field {', '.join(sorted(map(repr, unknown)))}"
 
 
 def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
@@ -150,8 +170,7 @@ def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
     if hasattr(read, "actual_instance"):
         yield from _unknown_fields(given, read.__dict__["actual_instance"])
     elif isinstance(read, Model) and is_mapping(given):
-        fields = type(read).model_fields.items()
-        names = {key: name for name, field in fields for key in (name, field.alias)}
+        names = _names_of_fields(type(read))
         for key, value in given.items():
             if key in names:
                 yield from _unknown_fields(value, read.__dict__[names[key]])
@@ -163,6 +182,11 @@ def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
     elif is_dict(read) and is_mapping(given):
         for key, value in read.items():
             yield from _unknown_fields(given[key], value)
+
+
+def _names_of_fields(model: type[Model]) -> dict[str | None, str]:
+    """The Python names of a model's fields, by themselves and by their names in the contract."""
+    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias)}
 
 
 class Operation(Generic[T_co]):

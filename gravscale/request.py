@@ -345,8 +345,8 @@ def encode_body(body: Any, content_type: str, form: Any = None) -> tuple[bytes |
         what = f"body: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
-        if isinstance(body, (bytes, bytearray)):
-            return bytes(body), content_type
+        if isinstance(body, bytes):
+            return body, content_type
         refused = ApiTypeError(f"body: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 

@@ -14,29 +14,29 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale._guards import is_list, is_mapping
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import NESTED_TOO_DEEPLY, ApiTypeError, ApiValueError
 from gravscale.request import percent_encode
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
 
 
-def as_plain(value: Any) -> Any:
+def as_plain(value: Any, name: str) -> Any:
     """Models, times and other known types as what JSON can hold.
 
-    Raises ApiTypeError for anything else, and ApiValueError for what JSON can't express.
+    Raises ApiTypeError for anything else, and ApiValueError for what JSON can't express, naming the argument.
     """
     try:
-        return _plain(value)
+        return _plain(value, name)
     except RecursionError:
-        raise ApiValueError("nested too deeply, or containing itself") from None
+        raise ApiValueError(f"{name}: {NESTED_TOO_DEEPLY}") from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float) and not math.isfinite(value):
-        raise ApiValueError(f"{value} is no number that JSON could hold")
+        raise ApiValueError(f"{name}: {value} is no number that JSON could hold")
     if value is None or isinstance(value, (str, int, float, bytes)):
         return value
     if isinstance(value, SecretStr):
@@ -46,12 +46,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
         return str(value)
     if is_mapping(value):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, name) for key, item in value.items()}
     if is_list(value):
-        return [_plain(item) for item in value]
+        return [_plain(item, name) for item in value]
     if hasattr(value, "to_dict"):
-        return _plain(value.to_dict())
-    raise ApiTypeError(f"expected a model or plain data, got {type(value).__name__}")
+        return _plain(value.to_dict(), name)
+    raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
 
 
 def as_text(value: Any, name: str, configuration: Configuration) -> str:
@@ -76,7 +76,7 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
     if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):
-        return pydantic_core.to_json(as_plain(value)).decode()
+        return pydantic_core.to_json(as_plain(value, name)).decode()
     return str(value)
 
 

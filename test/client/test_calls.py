@@ -85,6 +85,8 @@ def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server
         auth.sign_in_with_http_info()
     with pytest.raises(ApiValueError, match="LoginSchema has no field 'mail'"):
         auth.sign_in({"mail": "me@example.com", "email": "me@example.com", "password": "p"})
+    with pytest.raises(ApiValueError, match=r"email: Field required; LoginSchema has no field 'mail'$"):
+        auth.sign_in({"mail": "me@example.com", "password": "p"})
     with pytest.raises(ApiTypeError, match=r"^\w+: expected LoginSchema, got None"):
         auth.sign_in(None)
     with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
@@ -182,8 +184,8 @@ def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
         ({"method": 7}, ApiValueError, "method: expected one of"),
         ({"url": 7}, ApiTypeError, "url: expected a str, got int"),
         ({"url": "/api/auth/info"}, ApiValueError, "url: expected an http or https URL with a host"),
-        ({"body": object}, ApiTypeError, "expected a model or plain data, got type"),
-        ({"body": ENDLESS}, ApiValueError, "nested too deeply, or containing itself"),
+        ({"body": object}, ApiTypeError, "body: expected a model or plain data, got type"),
+        ({"body": ENDLESS}, ApiValueError, "body: nested too deeply, or containing itself"),
         ({"body": {"x": "\ud800"}}, ApiValueError, "body: can't be written as application/json"),
         ({"body": {}, "post_params": {"a": "1"}}, ApiValueError, "post_params: can't be used together with body"),
         ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: follows from the body"),

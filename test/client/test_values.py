@@ -145,10 +145,18 @@ def test_a_body_may_be_text_and_empty_ones_are_none(send: Send) -> None:
 
 
 def test_what_json_can_not_hold_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match="nan is no number that JSON could hold"):
+    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold"):
         send(Body("b", Any), float("nan"))
-    with pytest.raises(ApiTypeError, match="expected a model or plain data, got object"):
+    with pytest.raises(ApiTypeError, match=r"^b: expected a model or plain data, got object"):
         send(Body("b", Any), object())
+
+
+@pytest.mark.parametrize("type_", [Any, list[Any]])
+def test_what_contains_itself_is_refused(send: Send, type_: Any) -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(ApiValueError, match=r"^b: nested too deeply, or containing itself$"):
+        send(Body("b", type_), endless)
 
 
 def test_a_number_that_python_does_not_write_is_refused(send: Send) -> None:
