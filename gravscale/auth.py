@@ -61,7 +61,7 @@ class TokenStore(Protocol):
 
 
 class _Renewal:
-    """A renewal under way, and what came of it.
+    """A renewal under way, and what went wrong with it.
 
     Args:
         until: the time.monotonic() moment at which the call that does it is over.
@@ -70,7 +70,6 @@ class _Renewal:
     def __init__(self, until: float) -> None:
         self.until = until
         self.over = threading.Event()
-        self.token: str | None = None
         self.error: Exception | None = None
 
 
@@ -139,15 +138,13 @@ class _RenewingCredentials(ABC):
             if not renewal.over.wait(None if until == FOREVER else max(0.0, until - time.monotonic())):
                 waited = time.monotonic() - started
                 raise ApiTimeoutError(reason=f"timed out after {waited:.1f} s while waiting for a renewed token")
-            if renewal.token is not None and renewal.token != rejected:
-                return renewal.token
             if renewal.error is not None:
                 if isinstance(renewal.error, ApiTimeoutError) and until > renewal.until + _MUCH_LONGER_SECONDS:
                     # It was the other call whose time was over; this one has more.
                     continue
                 raise _copy(renewal.error)
         try:
-            mine.token = self._obtain(api_client, session, rejected)
+            return self._obtain(api_client, session, rejected)
         except Exception as error:
             mine.error = error
             raise
@@ -155,7 +152,6 @@ class _RenewingCredentials(ABC):
             with self._lock:
                 session.renewal = None
             mine.over.set()
-        return mine.token
 
     def _begin(self) -> _Session:
         """The session with a host that these credentials were not used with before."""
@@ -187,7 +183,7 @@ class _RenewingCredentials(ABC):
         return _Held(authorization, time.monotonic() + left - self._leeway_of(life))
 
     def _leeway_of(self, life: float) -> float:
-        return self.leeway if life > self.leeway else max(0.0, life) * (1 - _SHARE_OF_SHORT_LIFE)
+        return self.leeway if life > self.leeway else life * (1 - _SHARE_OF_SHORT_LIFE)
 
     def _asked(self, api_client: ApiClient, last: _Held | None) -> _Held:
         """Get an authorization from the service, its expiry put into the terms of the local clock."""

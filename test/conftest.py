@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,18 @@ class SignedIn(NamedTuple):
     sandbox: Sandbox
     authorization: gravscale.AuthorizationSchema
     api_client: gravscale.ApiClient
+
+
+@pytest.fixture(params=["UTC", "Etc/GMT+7"])
+def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The machine is somewhere."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system's time zone can't be set for one process")
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

@@ -212,6 +212,14 @@ def test_a_service_that_stays_away_ends_the_wait_with_the_reason(wait: Wait, clo
     assert caught.value.task is None
 
 
+def test_answers_that_are_cut_off_end_the_wait_with_the_reason(wait: Wait, clock: Clock) -> None:
+    late = pytest.raises(
+        gravscale.TaskTimeoutError, match=r"last state: running, 50 %; GET .*: 200 an answer that can.t be"
+    )
+    with serving(RUNNING, CUT) as server, late:
+        wait(server, timeout=20)
+
+
 def test_a_service_that_says_nothing_holds_nobody_beyond_the_deadline(wait: Wait) -> None:
     started = time.monotonic()
     with serving(lambda connection, _: connection.hold()) as server, pytest.raises(gravscale.TaskTimeoutError):

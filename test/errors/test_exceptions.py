@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from io import BytesIO
@@ -133,18 +131,6 @@ def test_twenty_faults_are_listed_and_of_more_how_many() -> None:
     assert str(ApiException(422, "No", data={"detail": faults})) == f"422 No: {listed}; and 1 more"
 
 
-@pytest.fixture(params=["UTC", "Etc/GMT+7"])
-def _time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine is somewhere."""
-    if not hasattr(time, "tzset"):
-        pytest.skip("this system's time zone can't be set for one process")
-    monkeypatch.setenv("TZ", request.param)
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
 def retry_after(value: str) -> float | None:
     return ApiException(503, headers=HTTPHeaderDict({"Retry-After": value})).retry_after
 
@@ -157,7 +143,7 @@ def test_seconds_to_wait_are_a_number(value: str, seconds: float) -> None:
     assert retry_after(value) == seconds
 
 
-@pytest.mark.usefixtures("_time_zone")
+@pytest.mark.usefixtures("time_zone")
 @pytest.mark.parametrize(
     "form", ["{:%a, %d %b %Y %H:%M:%S GMT}", "{:%A, %d-%b-%y %H:%M:%S GMT}", "{:%a %b %d %H:%M:%S %Y}"]
 )
@@ -168,7 +154,7 @@ def test_or_a_date_in_any_form_that_http_has(form: str) -> None:
     assert 7190 < seconds <= 7200
 
 
-@pytest.mark.usefixtures("_time_zone")
+@pytest.mark.usefixtures("time_zone")
 def test_a_date_that_is_over_is_no_time_to_wait() -> None:
     assert retry_after(format_datetime(datetime.now(timezone.utc) - timedelta(hours=2), usegmt=True)) == 0.0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from misbehaving import AUTHORIZATION
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -20,6 +21,10 @@ Connect = Any
 
 def test_credentials_show_whose_they_are_and_no_secret() -> None:
     assert repr(PasswordCredentials(EMAIL, PASSWORD)) == f"PasswordCredentials('{EMAIL}')"
+    authorization = gravscale.AuthorizationSchema.from_dict(AUTHORIZATION)
+    assert authorization is not None
+    assert repr(RefreshTokenCredentials(authorization, email=EMAIL)) == f"RefreshTokenCredentials('{EMAIL}')"
+    assert repr(RefreshTokenCredentials(authorization)) == "RefreshTokenCredentials('')"
 
 
 def test_what_is_no_authorization_is_refused() -> None:
@@ -34,7 +39,9 @@ def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service,
     authorization.expires_at = datetime.now(timezone.utc) + timedelta(seconds=30)
     connect(RefreshTokenCredentials(authorization)).info()
     authorization.expires_at = datetime.now(timezone.utc) - timedelta(seconds=1)
-    with pytest.raises(ApiValueError, match="the access token has expired and there is no refresh token"):
+    with pytest.raises(
+        ApiValueError, match=r"^authorization: the access token has expired and there is no refresh token$"
+    ):
         connect(RefreshTokenCredentials(authorization)).info()
     assert service.counts() == {"info": 1}
 
@@ -96,3 +103,26 @@ def test_an_error_of_the_users_own_store_reaches_all_who_wait(service: Service, 
         store.go_on.set()
         assert [type(future.exception()) for future in futures] == [OfTheStore] * 2
     assert service.counts() == {}
+
+
+def test_who_waits_for_a_renewal_that_is_interrupted_renews_itself(service: Service, connect: Connect) -> None:
+    from test_threads import until, waiting_for_a_renewal
+
+    class Interrupted(BrokenStore):
+        def load(self, key: str) -> None:
+            if not self.loading.is_set():
+                self.loading.set()
+                assert self.go_on.wait(20)
+                raise KeyboardInterrupt
+
+    store = Interrupted()
+    auth = connect(store=store)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(auth.info)
+        assert store.loading.wait(20)
+        second = pool.submit(auth.info)
+        until(lambda: waiting_for_a_renewal() == 1)
+        store.go_on.set()
+        assert isinstance(first.exception(), KeyboardInterrupt)
+        second.result()
+    assert service.counts() == {"sign-in": 1, "info": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -69,6 +69,15 @@ def test_a_token_that_comes_expired_is_not_renewed_for_every_call(
     assert service.counts() == {"sign-in": 1, "info": 3}
 
 
+def test_a_token_that_lives_for_moments_is_renewed_too(service: Service, connect: Connect, later: Later) -> None:
+    service.ttl = 0.9
+    auth = connect()
+    auth.info()
+    later(1)
+    auth.info()
+    assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 2}
+
+
 def test_a_call_refused_with_401_is_repeated_once_with_a_new_token(service: Service, connect: Connect) -> None:
     auth = connect()
     auth.info()
@@ -124,10 +133,12 @@ def test_a_call_refused_again_is_the_error_and_no_loop(service: Service, connect
     assert [name for name, _ in service.seen] == ["info", "refresh", "info"]
 
 
-def test_a_refused_refresh_leads_to_signing_in(service: Service, connect: Connect) -> None:
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_a_refused_refresh_leads_to_signing_in(service: Service, connect: Connect, status: int) -> None:
     auth = connect()
     auth.info()
     service.revoke(refresh=True)
+    service.failing["refresh"] = (status, {"detail": "no"})
     service.forget()
     auth.info()
     assert [name for name, _ in service.seen] == ["401", "refresh", "sign-in", "info"]
@@ -145,13 +156,16 @@ def test_where_signing_in_is_refused_too_that_is_the_error_once(service: Service
     assert [name for name, _ in service.seen] == ["401", "refresh", "sign-in"]
 
 
-def test_a_refresh_that_fails_otherwise_does_not_lead_to_signing_in(service: Service, connect: Connect) -> None:
+@pytest.mark.parametrize("status", [409, 429, 500])
+def test_a_refresh_that_fails_otherwise_does_not_lead_to_signing_in(
+    service: Service, connect: Connect, status: int
+) -> None:
     auth = connect()
     auth.info()
     service.revoke()
     service.forget()
-    service.failing["refresh"] = (500, {"detail": "out of order"})
-    with pytest.raises(gravscale.ServiceException, match="out of order"):
+    service.failing["refresh"] = (status, {"detail": "out of order"})
+    with pytest.raises(gravscale.ApiException, match="out of order"):
         auth.info()
     assert service.counts() == {"401": 1, "refresh": 1}
     service.failing.clear()
@@ -182,6 +196,7 @@ def test_a_short_life_is_measured_by_the_clock_of_the_service(service: Service, 
     assert service.counts() == {"sign-in": 1, "info": 3}
 
 
+@pytest.mark.usefixtures("time_zone")
 @pytest.mark.parametrize(
     "written",
     [
@@ -254,6 +269,22 @@ def test_credentials_of_ones_own_may_have_no_other_token(service: Service, conne
         auth.info()
 
 
+class Memory:
+    """A store of a user's own, that keeps authorizations as they are."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, gravscale.AuthorizationSchema] = {}
+
+    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+        return self.kept.get(key)
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+        self.kept[key] = authorization
+
+    def lock(self, key: str) -> nullcontext[None]:
+        return nullcontext()
+
+
 class Shelf:
     """A store of a user's own, that keeps only what the contract has."""
 
@@ -280,6 +311,93 @@ def test_a_store_of_ones_own_shares_tokens(service: Service, connect: Connect) -
     connect(store=store).info()
     other.info()
     assert service.counts() == {"sign-in": 1, "refresh": 1, "401": 2, "info": 4}
+
+
+@pytest.mark.parametrize("kind", [Memory, Shelf])
+def test_of_tokens_that_expire_together_those_of_the_store_are_taken(
+    service: Service, connect: Connect, kind: type[Memory | Shelf]
+) -> None:
+    service.expires = lambda _: "2100-01-01T00:00:00Z"
+    store = kind()
+    one, other = (connect(store=store) for _ in range(2))
+    one.info()
+    other.info()
+    service.revoke()
+    service.forget()
+    other.info()
+    one.info()
+    assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
+
+
+def test_of_two_tokens_the_later_is_taken_though_it_expires_first(service: Service, connect: Connect) -> None:
+    store = Memory()
+    one, other = (connect(store=store) for _ in range(2))
+    one.info()
+    other.info()
+    service.ttl = 600
+    service.revoke()
+    service.forget()
+    other.info()
+    one.info()
+    assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
+
+
+@pytest.mark.parametrize("kind", [Memory, Shelf])
+def test_tokens_of_the_store_that_are_older_are_left_there(
+    service: Service, connect: Connect, kind: type[Memory | Shelf]
+) -> None:
+    store = kind()
+    auth = connect(store=store)
+    auth.info()
+    kept = dict(store.kept)
+    service.revoke()
+    service.forget()
+    auth.info()
+    store.kept.update(kept)  # type: ignore[arg-type]
+    service.revoke()
+    auth.info()
+    assert [name for name, _ in service.seen] == ["401", "refresh", "info"] * 2
+
+
+def test_with_a_store_a_refresh_token_goes_on_from_the_later_tokens(service: Service, connect: Connect) -> None:
+    store = Memory()
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    service.revoke()
+    for _ in range(2):
+        connect(gravscale.RefreshTokenCredentials(authorization, email="me@example.com", store=store)).info()
+    assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
+
+
+@pytest.mark.parametrize("ahead", [-7200.0, 7200.0])
+def test_tokens_of_the_store_expire_by_the_local_clock(service: Service, connect: Connect, ahead: float) -> None:
+    service.ahead = ahead
+    store = Memory()
+    connect(store=store).info()
+    (kept,) = store.kept.values()
+    assert abs((kept.expires_at - datetime.now(timezone.utc)).total_seconds() - 3600) < 60
+
+
+def test_what_becomes_of_a_session_is_logged(
+    service: Service, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "gravscale.auth")
+    service.expires = lambda _: "2100-01-01T00:00:00Z"
+    store, good = Memory(), "good until 2100-01-01 00:00:00+00:00"
+    auth = connect(store=store)
+    auth.info()
+    service.revoke()
+    auth.info()
+    connect(store=store).info()
+    service.revoke(refresh=True)
+    auth.info()
+    assert [(each.levelname, each.getMessage()) for each in caplog.records if each.name == "gravscale.auth"] == [
+        ("INFO", f"{service.url}: signed in, {good}"),
+        ("INFO", f"{service.url}: renewed the access token, {good}"),
+        ("DEBUG", f"{service.url}: took the access token from the store"),
+        ("WARNING", f"{service.url}: refused the refresh token with status 401"),
+        ("INFO", f"{service.url}: signed in, {good}"),
+    ]
 
 
 def test_a_store_that_breaks_is_its_own_error(service: Service, connect: Connect) -> None:

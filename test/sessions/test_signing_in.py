@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -59,6 +61,14 @@ def test_a_refused_sign_in_is_that_error_once_and_the_next_call_tries_afresh(
     service.failing.clear()
     auth.info()
     assert service.counts() == {"sign-in": 2, "info": 1}
+
+
+def test_an_authorization_that_is_about_to_expire_is_renewed_first(service: Service, connect: Connect) -> None:
+    service.ttl = 30
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    connect(gravscale.RefreshTokenCredentials(authorization, leeway=60)).info()
+    assert service.counts() == {"refresh": 1, "info": 1}
 
 
 def test_a_refresh_token_goes_on_where_another_program_signed_in(service: Service, connect: Connect) -> None:
@@ -201,22 +211,45 @@ def test_credentials_and_a_token_together_are_refused() -> None:
         gravscale.Configuration(access_token="t", credentials=gravscale.PasswordCredentials(EMAIL, PASSWORD))
 
 
-@pytest.mark.parametrize("leeway", [-1, float("inf"), float("nan"), True, "60"])
-def test_a_leeway_that_is_no_time_is_refused(leeway: Any) -> None:
-    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match="leeway"):
+@pytest.mark.parametrize(
+    ("leeway", "said"),
+    [
+        (-1, "seconds, 0 or more, got -1"),
+        (float("inf"), "seconds, 0 or more, got one far beyond that"),
+        (float("nan"), "seconds, 0 or more, got nan"),
+        (True, "seconds as a number, got bool"),
+        ("60", "seconds as a number, got str"),
+    ],
+)
+def test_a_leeway_that_is_no_time_is_refused(leeway: Any, said: str) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^leeway: expected {said}$"):
         gravscale.PasswordCredentials(EMAIL, PASSWORD, leeway=leeway)
 
 
-@pytest.mark.parametrize(("email", "password"), [("", "p"), ("e", ""), (None, "p"), ("e", None)])
-def test_half_an_account_is_refused(email: Any, password: Any) -> None:
-    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=r"email|password"):
+@pytest.mark.parametrize("leeway", [0, 0.5, threading.TIMEOUT_MAX])
+def test_a_leeway_may_be_any_time(leeway: float) -> None:
+    assert gravscale.PasswordCredentials(EMAIL, PASSWORD, leeway=leeway).leeway == leeway
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [
+        ("", "p", "email: expected one, got an empty str"),
+        ("e", "", "password: expected one, got an empty str"),
+        (None, "p", "email: expected a str, got NoneType"),
+        ("e", None, "password: expected a str, got NoneType"),
+    ],
+)
+def test_half_an_account_is_refused(email: Any, password: Any, said: str) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{said}$"):
         gravscale.PasswordCredentials(email, password)
 
 
 def test_a_store_needs_to_know_whose_tokens_they_are(service: Service) -> None:
     authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
-    with pytest.raises(gravscale.ApiValueError, match="email"):
+    said = "^email: needed with a store, which keeps one entry for each host and e-mail$"
+    with pytest.raises(gravscale.ApiValueError, match=said):
         gravscale.RefreshTokenCredentials(authorization, store=MemoryStore())
 
 
@@ -236,3 +269,25 @@ def test_a_copy_in_another_place_is_signed_in_too(service: Service, connect: Con
     auth.info()
     connect(copied(auth.api_client.configuration.credentials)).info()
     assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_a_copy_renews_its_tokens_itself(service: Service, connect: Connect) -> None:
+    auth = connect()
+    auth.info()
+    copied = connect(pickle.loads(pickle.dumps(auth.api_client.configuration.credentials)))
+    service.revoke()
+    copied.info()
+    assert service.counts() == {"sign-in": 1, "info": 2, "401": 1, "refresh": 1}
+
+
+def test_credentials_can_be_copied_while_they_are_renewed(service: Service, connect: Connect) -> None:
+    auth = connect()
+    service.hold["sign-in"] = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(auth.info)
+        assert service.arrived["sign-in"].wait(20)
+        copied = pickle.loads(pickle.dumps(auth.api_client.configuration.credentials))
+        service.hold["sign-in"].set()
+        call.result()
+    connect(copied).info()
+    assert service.counts() == {"sign-in": 2, "info": 2}

@@ -174,6 +174,31 @@ def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service,
     assert service.counts() == {"sign-in": before + 1}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+# Of forking with threads, which is what the test is about.
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_credentials_of_a_copied_process_have_a_lock_of_their_own(service: Service, connect: Connect) -> None:
+    auth = connect()
+    credentials = auth.api_client.configuration.credentials
+    service.hold["sign-in"] = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(auth.info)
+        assert service.arrived["sign-in"].wait(20)
+        with credentials._lock:
+            copied = os.fork()
+            if copied == 0:
+                try:
+                    auth.info()
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+        until(lambda: service.counts()["sign-in"] == 2)
+        service.hold["sign-in"].set()
+        renewing.result()
+        assert os.waitpid(copied, 0)[1] == 0
+    assert service.counts() == {"sign-in": 2, "info": 2}
+
+
 FORK = """
     import os, sys, threading, gravscale
     url, email, password = sys.argv[1:]
