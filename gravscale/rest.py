@@ -283,20 +283,18 @@ def _failure(
         what = "the proxy failed" if isinstance(error, ProxyError) else "no answer"
         made = ApiConnectionError(reason=f"{what} while {attempt.phase}: {_said(root, request)}", **about)
     if isinstance(root, (OSError, http.client.HTTPException)) and _is_harmless(root, request):
-        made.__cause__ = root.with_traceback(None)  # whose frames know the whole request
+        # Alone: its frames, and what was being handled when it was raised, know the whole request.
+        root.__cause__ = root.__context__ = None
+        made.__cause__ = root.with_traceback(None)
     return made
 
 
-def _is_harmless(error: BaseException | None, request: Request) -> bool:
-    """Whether an error and its causes can be shown. Some hold pieces of the answer, in which there may be tokens."""
-    if error is None:
-        return True
+def _is_harmless(error: BaseException, request: Request) -> bool:
+    """Whether an error can be shown. Some hold pieces of the answer, in which there may be tokens."""
     held = (*error.args, *vars(error).values())
+    shown = repr(held)
     return (
-        all(part is None or isinstance(part, (int, str)) for part in held)
-        and redact(shown := repr(held), request.secrets) == shown
-        and _is_harmless(error.__cause__, request)
-        and _is_harmless(error.__context__, request)
+        all(part is None or isinstance(part, (int, str)) for part in held) and redact(shown, request.secrets) == shown
     )
 
 
@@ -309,13 +307,11 @@ def _is_final(error: Exception) -> bool:
 
 def _root(error: BaseException) -> BaseException:
     """The innermost error: urllib3 wraps what the socket or http.client said several times."""
-    seen = {id(error)}
+    # The context may be the program's own error, of which it makes the call.
     while not isinstance(error, http.client.HTTPException):
-        context = None if error.__suppress_context__ else error.__context__
-        inner = error.__cause__ or context or next((a for a in error.args if isinstance(a, Exception)), None)
-        if inner is None or id(inner) in seen:
+        inner = error.__cause__ or next((part for part in error.args if isinstance(part, Exception)), None)
+        if inner is None:
             break
-        seen.add(id(inner))
         error = inner
     return error
 

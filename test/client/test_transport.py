@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import socket
 import zlib
 from typing import Any
 
 import pytest
-from misbehaving import INFO, answer, message, raw, serving
+from misbehaving import INFO, Connection, Request, Scenario, answer, chunked, message, raw, serving
 
 from gravscale import ApiClient, ApiConnectionError, ApiResponseError, AuthenticationApi, Configuration
 
@@ -40,6 +42,64 @@ def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.Monk
     assert isinstance(caught.value.__cause__, socket.gaierror)
 
 
+def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ConnectionAbortedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    nameless = pytest.raises(ApiConnectionError, match=r"while resolving the host's name: ConnectionAbortedError$")
+    with ApiClient(Configuration("http://api.example.com", no_proxy="*")) as api_client, nameless:
+        AuthenticationApi(api_client).info()
+
+
+def test_of_what_is_no_answer_the_error_shows_the_start() -> None:
+    odd, cut = raw(b"x" * 1000 + b"\r\n", close=True), pytest.raises(ApiResponseError, match=r": x{300}$")
+    with serving(odd) as server, ApiClient(Configuration(server.url)) as api_client, cut:
+        AuthenticationApi(api_client).info()
+
+
+def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gravscale.rest._DISCARD_SECONDS", 10)
+    slow = message({"detail": "x"}, 503)
+    with serving(dripping_open(slow), answer()) as server:
+        with ApiClient(Configuration(server.url)) as api_client:
+            assert AuthenticationApi(api_client).info().nickname == "me"
+        assert (len(server.requests), server.connections) == (2, 1)
+
+
+def dripping_open(data: bytes) -> Scenario:
+    """Sends the head, and after a while the body, and leaves the connection open."""
+
+    def scenario(connection: Connection, _: Request) -> None:
+        head = data.index(b"\r\n\r\n") + 4
+        connection.send(data[:head])
+        connection.drip(data[head:], pause=0.005)
+
+    return scenario
+
+
+def test_a_compressed_answer_may_come_in_chunks() -> None:
+    body = gzip.compress(json.dumps(INFO).encode())
+    headers = {"Transfer-Encoding": "chunked", "Content-Encoding": "gzip"}
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    in_chunks = raw(message(chunks, headers=headers, length=None))
+    with serving(in_chunks) as server, ApiClient(Configuration(server.url)) as api_client:
+        assert AuthenticationApi(api_client).info().nickname == "me"
+
+
+@pytest.mark.parametrize("scenario", [answer, chunked], ids=["length", "chunks"])
+def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> None:
+    body = json.dumps(INFO).encode()
+    with serving(scenario(body)) as server:
+        with ApiClient(Configuration(server.url, max_response_size=len(body))) as api_client:
+            assert AuthenticationApi(api_client).info().nickname == "me"
+        too_large = pytest.raises(ApiResponseError, match=f"larger than {len(body) - 1} bytes")
+        with ApiClient(Configuration(server.url, max_response_size=len(body) - 1)) as api_client, too_large:
+            AuthenticationApi(api_client).info()
+
+
 def test_a_compressed_answer_is_whole_or_refused_wherever_it_ends() -> None:
     # How much a decompressor still has to give when it has taken everything depends on how long the content is.
     for size in range(65_400, 65_700, 30):
@@ -60,5 +120,19 @@ def test_an_open_answer_is_read_by_the_user() -> None:
     with serving(answer()) as server, ApiClient(Configuration(server.url)) as api_client:
         opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=(1.0, 5.0))
         assert opened.json() == INFO
-        unbounded = AuthenticationApi(api_client).info_without_preload_content()
-        assert unbounded.json() == INFO
+        for timeout in (30.0, None):
+            api_client.configuration.timeout = timeout
+            unbounded = AuthenticationApi(api_client).info_without_preload_content()
+            assert unbounded.json() == INFO
+
+
+def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> None:
+    def slowly(connection: Connection, request: Request) -> None:
+        body = message().partition(b"\r\n\r\n")[2]
+        for part in (message().removesuffix(body), body):
+            connection.server.over.wait(0.7)
+            connection.send(part)
+
+    with serving(slowly) as server, ApiClient(Configuration(server.url)) as api_client:
+        opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=1.2)
+        assert opened.json() == INFO

@@ -169,7 +169,11 @@ REAL: dict[str, tuple[Scenario, type[OpenApiException], type[BaseException] | No
     "silence": (silence, gravscale.ApiTimeoutError, TimeoutError),
     "not HTTP": (raw(b"SSH-2.0\r\n", close=True), gravscale.ApiResponseError, http.client.BadStatusLine),
     # Python's own error would hold what there was of the body.
-    "truncated": (raw(message(length=999), close=True), gravscale.ApiResponseError, None),
+    "truncated": (
+        raw(message(length=999, headers={"X-Request-ID": "r-1"}), close=True),
+        gravscale.ApiResponseError,
+        None,
+    ),
     "redirect elsewhere": (redirect("http://192.0.2.1/"), gravscale.ApiResponseError, None),
     "another shape": (answer([]), gravscale.ApiResponseError, None),
     "404": (answer({"detail": "no such task"}, 404), gravscale.NotFoundException, None),
@@ -184,6 +188,8 @@ def test_an_error_of_a_call_says_what_was_asked_keeps_its_cause_and_pickles(faul
         fail(server.url, timeout=0.2)
     error = caught.value
     assert isinstance(error, ApiException)
+    if fault == "truncated":
+        assert (error.status, error.request_id) == (200, "r-1")
     assert error.__cause__ is None if cause is None else isinstance(error.__cause__, cause)
     assert error.__context__ is error.__cause__ or error.__context__ is None
     assert (error.method, error.url) == ("GET", f"{server.url}/api/auth/info")
@@ -198,6 +204,31 @@ def test_a_refused_connection_has_the_systems_error_for_its_cause() -> None:
         fail(url)
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
     assert caught.value.status is None
+
+
+@pytest.mark.parametrize("own", [KeyError("own"), TimeoutError("own"), ValueError("own"), OSError("own")], ids=repr)
+def test_a_call_made_while_another_error_is_handled_says_nothing_of_it(own: Exception) -> None:
+    with refusing() as url:
+        try:
+            raise own
+        except type(own):
+            with pytest.raises(gravscale.ApiConnectionError, match="refused") as caught:
+                fail(url)
+    assert type(caught.value) is gravscale.ApiConnectionError
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+    assert caught.value.__cause__.__context__ is None
+    # Python's own doing, as for any error.
+    assert caught.value.__context__ is own
+
+
+def test_a_call_made_while_another_error_is_handled_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gravscale.retry.BACKOFF_SECONDS", 0.001)
+    with serving(reset, answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
+        try:
+            raise TimeoutError("own")
+        except TimeoutError:
+            assert gravscale.AuthenticationApi(client).info().nickname == "me"
+        assert len(server.requests) == 2
 
 
 def test_a_cause_that_holds_a_secret_is_not_kept() -> None:

@@ -46,13 +46,14 @@ def test_a_redirect_within_the_origin_is_followed(status: int, location: str, ta
         assert server.connections == 1
 
 
-def test_a_redirect_to_the_whole_url_of_the_origin_is_followed(connect: Any) -> None:
+@pytest.mark.parametrize(("path", "target"), [("/v2", "/v2"), ("", "/")])
+def test_a_redirect_to_the_whole_url_of_the_origin_is_followed(path: str, target: str, connect: Any) -> None:
     def to_itself(connection: Connection, request: Request) -> None:
-        redirect(f"{connection.server.url.replace('http', 'HTTP')}/v2")(connection, request)
+        redirect(f"{connection.server.url.replace('http', 'HTTP')}{path}")(connection, request)
 
     with serving(to_itself, ANY) as server:
         get(connect(server.url))
-        assert server.requests[1].target == "/v2"
+        assert server.requests[1].target == target
 
 
 @pytest.mark.parametrize("status", [307, 308])
@@ -71,6 +72,20 @@ def test_a_post_becomes_a_get_without_a_body_where_the_status_says_so(status: in
         second = server.requests[1]
         assert (second.method, second.target, second.body) == ("GET", "/elsewhere", b"")
         assert not {"content-type", "content-length"} & second.headers.keys()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_head_stays_a_head(status: int, connect: Any) -> None:
+    moved = raw(message(b"", status, {"Location": "/elsewhere"}))
+    with serving(moved, raw(message(b""))) as server:
+        connect(server.url).call_api("HEAD", f"{server.url}/here")
+        assert [request.method for request in server.requests] == ["HEAD", "HEAD"]
+
+
+def test_a_redirect_to_what_is_no_url_says_what_is_wrong_with_it(connect: Any) -> None:
+    said = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
+    with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=said):
+        get(connect(server.url))
 
 
 @pytest.mark.parametrize("status", [301, 302])
@@ -153,7 +168,10 @@ def test_a_status_that_asks_for_no_redirect_is_an_error(status: int, connect: An
 
 def test_a_redirect_without_a_place_is_an_error(connect: Any) -> None:
     nowhere: Scenario = raw(message({}, 307))
-    with serving(nowhere) as server, pytest.raises(ApiResponseError, match="does not say where to"):
+    with (
+        serving(nowhere) as server,
+        pytest.raises(ApiResponseError, match=r": 307 a redirect that does not say where to$"),
+    ):
         get(connect(server.url))
 
 

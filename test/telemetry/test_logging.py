@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from misbehaving import answer, hang_up, refusing, serving
+from misbehaving import Connection, Request, answer, hang_up, refusing, serving
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
@@ -53,6 +53,18 @@ def test_a_call_is_one_line_at_debug(lines: Lines) -> None:
     ((name, level, text),) = lines
     assert (name, level) == ("gravscale.rest", "DEBUG")
     assert re.fullmatch(r"GET /api/auth/info: status 200, 45 bytes, \d+ ms, attempt 1", text)
+
+
+def test_the_line_of_a_call_has_its_time_in_milliseconds(lines: Lines) -> None:
+    def slowly(connection: Connection, request: Request) -> None:
+        connection.server.over.wait(0.1)
+        answer()(connection, request)
+
+    with serving(slowly) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
+        gravscale.AuthenticationApi(client).info_without_preload_content().close()
+    found = re.fullmatch(r"GET /api/auth/info: status 200, unread, (\d+) ms, attempt 1", lines[0][2])
+    assert found is not None
+    assert 100 <= int(found[1]) < 10_000
 
 
 def test_a_call_that_fails_is_one_line_at_debug(lines: Lines) -> None:

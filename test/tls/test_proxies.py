@@ -23,6 +23,7 @@ from misbehaving import (
     message,
     mute_listener,
     raw,
+    refusing,
     serving,
     silence,
 )
@@ -220,6 +221,14 @@ def test_a_tunnel_that_is_refused_is_an_error_and_the_service_gets_nothing(scena
         assert all(request.method == "CONNECT" for request in proxy.requests)
         assert len(proxy.requests) == 1
     assert caught.value.url == f"{HTTPS}/api/auth/info"
+
+
+def test_a_proxy_that_is_not_there_is_said_to_be_the_cause() -> None:
+    with (
+        refusing() as url,
+        pytest.raises(gravscale.ApiConnectionError, match=r"the proxy failed while connecting: .*refused"),
+    ):
+        info(HTTPS, proxy=url, retries=0)
 
 
 def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]]) -> str:
