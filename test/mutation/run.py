@@ -27,7 +27,10 @@ TESTS = {
     "pagination": ["test/test_pagination.py"],
     "tasks": ["test/test_tasks.py"],
     "auth": ["test/sessions"],
-    "rest": ["test/faults", "test/client", "test/tls", "test/secrets/test_nothing_secret_shows.py"],
+    "rest": [
+        *("test/faults", "test/client", "test/tls", "test/errors/test_errors.py", "test/telemetry/test_logging.py"),
+        "test/secrets/test_nothing_secret_shows.py",
+    ],
 }
 LEFT_OUT = (
     "process",

@@ -236,7 +236,7 @@ def test_a_leeway_may_be_any_time(leeway: float) -> None:
     [
         ("", "p", "email: expected one, got an empty str"),
         ("e", "", "password: expected one, got an empty str"),
-        (None, "p", "email: expected a str, got NoneType"),
+        (7, "p", "email: expected a str, got int"),
         ("e", None, "password: expected a str, got NoneType"),
     ],
 )

@@ -177,7 +177,7 @@ def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service,
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 # Of forking with threads, which is what the test is about.
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_credentials_of_a_copied_process_have_a_lock_of_their_own(service: Service, connect: Connect) -> None:
+def test_what_a_twin_of_this_program_inherits_is_not_locked(service: Service, connect: Connect) -> None:
     auth = connect()
     credentials = auth.api_client.configuration.credentials
     service.hold["sign-in"] = threading.Event()
