@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from codeop import compile_command
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import PAGES, ROOT, TRANSLATIONS, Block, blocks, files, original_of
+from pages import DOCS, PAGES, ROOT, TRANSLATIONS, Block, blocks, files, original_of
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
@@ -69,6 +70,35 @@ def test_a_page_runs_from_top_to_bottom_and_prints_what_it_says(
     for value in document.namespace.values():
         if isinstance(value, gravscale.ApiClient):
             value.close()
+
+
+def test_the_examples_can_be_pasted_into_an_interactive_python() -> None:
+    programs = [block.source for page in PAGES for block in blocks(page) if block.language == "python"]
+    refused = [program for program in programs if not can_be_pasted(program)]
+    # Of classes the quick start says so.
+    assert [program for program in refused if not re.search("^(class|@)", program, re.MULTILINE)] == []
+    assert len(refused) < len(programs) / 10
+
+
+def can_be_pasted(program: str) -> bool:
+    """Whether the Python before 3.13 takes it, where an empty line ends what is indented, and nothing else does."""
+    lines: list[str] = []
+    try:
+        for line in [*program.split("\n"), ""]:
+            lines.append(line)
+            if compile_command("\n".join(lines)) is not None:
+                lines = []
+    except SyntaxError:
+        return False
+    return True
+
+
+def test_a_guide_that_needs_a_service_says_where_to_get_a_sandbox() -> None:
+    needing = [page for page in DOCS.glob("*.md") if page in PAGES and "from_env()" in page.read_text("utf-8")]
+    place = "quickstart.md#a-sandbox-for-the-other-guides"
+    others = [page for page in needing if not page.name.startswith("quickstart") and page.name != "testing.md"]
+    assert len(others) >= 7
+    assert [page.name for page in others if place not in page.read_text("utf-8")] == []
 
 
 def test_every_block_of_code_is_run_or_is_no_program() -> None:
