@@ -49,9 +49,12 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
         ApiTypeError: the operation has no pages, or the arguments are not its own; nothing was sent.
         ApiException: a page could not be had; raised as that page is reached.
     """
+    if not callable(operation):
+        got = type(operation).__name__
+        raise ApiTypeError(f"operation: expected one to be called, such as list_tasks without (), got {got}")
     name = getattr(operation, "__name__", repr(operation))
-    signature = inspect.signature(operation) if callable(operation) else None
-    if signature is None or "page" not in signature.parameters or not _answers_with_page(operation):
+    signature = inspect.signature(operation)
+    if "page" not in signature.parameters or not _answers_with_page(operation):
         raise ApiTypeError(f"operation: expected one whose answer is a page, got {name}")
     try:
         call = signature.bind(*args, **kwargs)

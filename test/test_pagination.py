@@ -245,6 +245,14 @@ def test_a_missing_argument_is_refused_at_once(lists: Lists) -> None:
         gravscale.paginate(operation)
 
 
+def test_whoever_gives_a_page_instead_of_the_operation_is_told_so() -> None:
+    page: Any = gravscale.PageTaskTreeSchema(items=[], total=0, page=1, size=50)
+    with pytest.raises(gravscale.ApiTypeError) as caught:
+        gravscale.paginate(page)
+    said = "operation: expected one to be called, such as list_tasks without (), got PageTaskTreeSchema"
+    assert str(caught.value) == said
+
+
 @pytest.mark.parametrize("name", ["get_task", "list_tasks_with_http_info", "list_tasks_without_preload_content"])
 def test_an_operation_whose_answer_is_no_page_is_refused_before_anything_is_sent(lists: Lists, name: str) -> None:
     operation: Any = getattr(lists.task_api, name)
