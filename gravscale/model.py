@@ -95,14 +95,25 @@ class Model(BaseModel):
     if not TYPE_CHECKING:
 
         def __init__(self, /, **fields: Any) -> None:
-            super().__init__(**fields)
+            try:
+                super().__init__(**fields)
+            except pydantic_core.ValidationError as error:
+                # Programs that show the variables of a traceback would show a password that came with what is at fault.
+                error.__traceback__ = None
+                del fields
+                raise error
             as_made(self, fields)
 
         # So says pydantic of its own: models that are read then never leave its compiled code.
         __init__.__pydantic_base_init__ = True
 
         def __setattr__(self, name: str, value: Any) -> None:
-            super().__setattr__(name, value)
+            try:
+                super().__setattr__(name, value)
+            except pydantic_core.ValidationError as error:
+                error.__traceback__ = None
+                del value
+                raise error
             if name in type(self).model_fields:
                 as_made(self.__dict__[name], value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import traceback
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,6 +16,7 @@ import gravscale
 
 TIME = "2026-01-31T12:00:00+02:00"
 TASK: dict[str, Any] = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
+PASSWORD = "hunter2"
 NULLS = dict.fromkeys(("action", "result", "correlationId", "clientId", "email", "error"))
 
 
@@ -132,3 +134,20 @@ def test_models_pickle_and_copy() -> None:
         assert twin == task
         assert twin.to_dict() == task.to_dict()
         assert twin.sub_tasks is not task.sub_tasks
+
+
+@pytest.mark.parametrize("attempt", ["made", "assigned"])
+def test_a_refused_password_shows_in_no_traceback_that_shows_variables(attempt: str) -> None:
+    def refused(password: list[Any]) -> None:
+        if attempt == "assigned":
+            login: Any = gravscale.LoginSchema(email="ada@example.com", password="")
+            login.password = [password.pop()]
+        else:
+            gravscale.LoginSchema(email=nobody, password=password.pop())
+
+    nobody: Any = None
+    with pytest.raises(pydantic.ValidationError) as caught:
+        refused([PASSWORD])
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "refused" in [frame.name for frame in shown.stack]
+    assert PASSWORD not in "".join(shown.format())
