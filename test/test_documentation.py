@@ -43,7 +43,7 @@ def run(program: str, environment: dict[str, str]) -> str:
 
 
 def test_there_is_a_page_for_each_api_class() -> None:
-    assert len(API_PAGES) == 6
+    assert len(API_PAGES) >= 6
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def test_every_example_of_an_api_page_prints_a_response(page: Path, reader: dict
 
 def test_the_example_of_every_model_page_runs() -> None:
     programs = [program for page in MODEL_PAGES for program in examples(page)]
-    assert len(programs) == 21
-    assert run("\n".join(programs), {}).count("\nTrue") == 21
+    assert len(programs) >= 21
+    assert run("\n".join(programs), {}).count("\nTrue") == len(programs)
 
 
 def test_the_readme_has_the_two_commands_and_ci_runs_the_second() -> None:

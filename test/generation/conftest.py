@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,38 +14,8 @@ from typing import Any
 import pytest
 from changed_contract import ROOT, changed_contract
 from filelock import FileLock
+from generating import Call, copy, generate
 from misbehaving import Request, message, raw, serving
-
-# What generating reads, rewrites, or must leave alone.
-COPIED = ("docs", "gravscale", "openapi.json", "pyproject.toml", "README.md", "setup.cfg", "templates", "tox.ini")
-
-Content = dict[str, bytes]
-
-
-def content(tree: Path) -> Content:
-    """Every file of a tree, by its path, but for what tools left there."""
-    files: Content = {}
-    for name in COPIED:
-        for path in (tree / name).rglob("*") if (tree / name).is_dir() else [tree / name]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                files[path.relative_to(tree).as_posix()] = path.read_bytes()
-    return files
-
-
-def generate(tree: Path, contract: bytes) -> None:
-    """Do what a maintainer does: replace openapi.json and generate."""
-    (tree / "openapi.json").write_bytes(contract)
-    finished = subprocess.run(
-        [sys.executable, tree / "templates" / "generate.py"], capture_output=True, text=True, check=False
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-
-
-def copy(source: Path, target: Path) -> Path:
-    for name, text in content(source).items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(text)
-    return target
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +62,6 @@ def changed(
         for name in ours():
             del sys.modules[name]
         sys.modules.update(present)
-
-
-Call = Callable[..., tuple[Any, Request]]
 
 
 @pytest.fixture

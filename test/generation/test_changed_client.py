@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from changed_contract import AWKWARD, AWKWARD_NAMES
-from conftest import Call
+from generating import Call
 from misbehaving import answer as answering
 from misbehaving import message, raw, serving
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from changed_contract import ROOT
-from conftest import content, copy, generate
+from generating import content, copy, generate
 
 GENERATED = b"Generated from openapi.json by templates/. Do not edit."
 

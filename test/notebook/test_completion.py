@@ -68,7 +68,7 @@ def test_the_source_of_an_operation_can_be_looked_at(namespace: dict[str, Any]) 
 
 
 def test_there_are_operations() -> None:
-    assert len(METHODS) == 39
+    assert len(METHODS) >= 39
 
 
 @pytest.mark.parametrize("method", [method for _, method in METHODS], ids=[name for name, _ in METHODS])
