@@ -243,12 +243,14 @@ def tidy_page(text: str, examples: Examples) -> str:
 
 
 def without_unused_imports(example: str) -> str:
-    """An example that imports from datetime and uuid what it uses."""
+    """An example that imports what it uses of os, datetime and uuid."""
 
     def used(found: re.Match[str]) -> str:
         names = [name for name in found[2].split(", ") if re.search(rf"\b{name}[(.]", example)]
         return f"from {found[1]} import {', '.join(names)}\n" if names else ""
 
+    if "os." not in example:
+        example = example.replace("import os\n", "")
     return re.sub(r"^from (datetime|uuid) import (.+)\n", used, example, flags=re.MULTILINE)
 
 

@@ -60,7 +60,6 @@ def reader() -> Iterator[dict[str, str]]:
             task = gravscale.NetworkApi(api_client).create_public_ip(1, wanted)
         yield {
             "GRAVSCALE_HOST": sandbox.url,
-            "GRAVSCALE_ACCESS_TOKEN": authorization.access_token,
             "GRAVSCALE_REFRESH_TOKEN": authorization.refresh_token or "",
             "GRAVSCALE_EMAIL": EMAIL,
             "GRAVSCALE_PASSWORD": PASSWORD,

@@ -13,12 +13,14 @@ from misbehaving import answer, serving
 ENVIRONMENT = {
     "GRAVSCALE_ACCESS_TOKEN": "token",
     "GRAVSCALE_API_KEY": "key",
+    "GRAVSCALE_BASIC_PASSWORD": "password",
     "GRAVSCALE_EMAIL": "me@example.com",
     "GRAVSCALE_PASSWORD": "password",
     "GRAVSCALE_REFRESH_TOKEN": "refresh",
     "GRAVSCALE_TASK_ID": "task",
     "GRAVSCALE_USERNAME": "me",
 }
+ACCOUNT = {"GRAVSCALE_EMAIL", "GRAVSCALE_PASSWORD"}
 
 
 def pages(tree: Path, pattern: str) -> dict[str, str]:
@@ -34,16 +36,18 @@ def examples(text: str) -> list[str]:
 def test_each_example_of_an_api_page_sends_the_request_of_its_operation(
     changed: Any, changed_tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     for page, text in pages(changed_tree, "*Api.md").items():
         operations = re.findall(r"^## \*\*(\w+)\*\*$", text, re.MULTILINE)
         programs = examples(text)
         assert len(programs) == len(operations) > 0
         requests = dict(re.findall(r"^\[\*\*(\w+)\*\*\]\(#\1\) \| \*\*(\w+ ?\*\* \S+)", text, re.MULTILINE))
         for operation, program in zip(operations, programs, strict=True):
-            with serving(answer({"detail": "that is all"}, 418)) as server:
-                monkeypatch.setenv("GRAVSCALE_HOST", server.url)
+            with serving(answer({"detail": "that is all"}, 418)) as server, monkeypatch.context() as environment:
+                environment.setenv("GRAVSCALE_HOST", server.url)
+                # Who gives a password as an argument has an account in the environment, anyone else a token.
+                unset = {"GRAVSCALE_ACCESS_TOKEN"} if "GRAVSCALE_PASSWORD" in program else ACCOUNT
+                for name in ENVIRONMENT.keys() - unset:
+                    environment.setenv(name, ENVIRONMENT[name])
                 run(program, deprecated=operation == "motd")
             (request,) = server.requests
             method, path = requests[operation].split("** ")
