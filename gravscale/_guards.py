@@ -16,6 +16,11 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(value, Mapping)
 
 
+def has_methods(value: object, *names: str) -> bool:
+    """Whether the value is an object, rather than a class, with these methods."""
+    return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
+
+
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
     return isinstance(value, (list, tuple, set, frozenset))

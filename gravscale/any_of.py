@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
+from gravscale._boundary import guarded
 from gravscale.exceptions import ApiValueError
 from gravscale.model import Model, as_read, plain, reader
 
@@ -44,11 +45,13 @@ class AnyOf(Model):
         return self._unwrap()
 
     @classmethod
+    @guarded
     def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
         return as_read(cls._checked(cls.model_validate, obj))
 
     @classmethod
+    @guarded
     def from_json(cls, json_str: str | bytes) -> Self:
         """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
         return cls._checked(reader(cls), json_str)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache, cached_property, wraps
+from functools import cache, cached_property
 from textwrap import dedent, indent
-from typing import Any, TypeVar, get_type_hints
-
-from typing_extensions import ParamSpec
+from typing import Any, get_type_hints
 
 import gravscale
+from gravscale._boundary import guarded
+from gravscale._guards import has_methods
 from gravscale.api_client import ApiClient
-from gravscale.exceptions import ApiTypeError, OpenApiException
+from gravscale.exceptions import ApiTypeError
 from gravscale.operation import CallOptions, Operation
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _SEE_OPTIONS = "options: see CallOptions.\n"
 
@@ -29,6 +26,8 @@ class Api:
     """
 
     def __init__(self, api_client: ApiClient | None = None) -> None:
+        if api_client is not None and not has_methods(api_client, "perform"):
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {type(api_client).__name__}")
         self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
 
     def __init_subclass__(cls) -> None:
@@ -38,34 +37,12 @@ class Api:
             for form in ("", "_with_http_info", "_without_preload_content"):
                 name = operation.name + form
                 if name in vars(cls):
-                    setattr(cls, name, _called_right(vars(cls)[name]))
+                    setattr(cls, name, _spelled_out(vars(cls)[name]))
 
 
-def _called_right(method: Callable[P, T]) -> Callable[P, T]:
-    """The method, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
-
-    The traceback of an error of the SDK ends here: the frames below know tokens and bodies, which those programs would
-    show that show the variables of a traceback. Any other error is not foreseen, and keeps all of it.
-    """
-
-    @wraps(method)
-    def called(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except OpenApiException as error:
-            failed: OpenApiException = error.with_traceback(None)
-        except TypeError as error:
-            # Python refuses arguments at the call itself, before there is a frame of the method.
-            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-                raise
-            failed = ApiTypeError(str(error))
-        del args, kwargs
-        try:
-            raise failed
-        finally:
-            # Its traceback knows this frame, and a cycle would keep both.
-            del failed
-
+def _spelled_out(method: Callable[..., object]) -> Callable[..., object]:
+    """The method, guarded, that tells consoles of each call option."""
+    called = guarded(method)
     vars(called)["__wrapped__"] = _SpelledOut(method)
     called.__doc__ = _with_options(method.__doc__)
     return called

@@ -11,6 +11,7 @@ import pydantic_core
 from typing_extensions import ParamSpec
 
 import gravscale
+from gravscale._boundary import guarded
 from gravscale._guards import is_list
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
@@ -82,6 +83,8 @@ class ApiClient:
         header_value: str | None = None,
         cookie: str | None = None,
     ) -> None:
+        if configuration is not None and not isinstance(configuration, Configuration):
+            raise ApiTypeError(f"configuration: expected a Configuration, got {type(configuration).__name__}")
         self.configuration: Configuration = Configuration.get_default() if configuration is None else configuration
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, str] = {}
@@ -159,6 +162,7 @@ class ApiClient:
         """Like `perform`, giving the open answer, whatever its status, its body unread."""
         return self._answered(operation, options, arguments, preload=False)[0].response
 
+    @guarded
     def call_api(
         self,
         method: str,
@@ -216,7 +220,8 @@ class ApiClient:
         self.rest_client = RESTClientObject(self.configuration)
 
     def __repr__(self) -> str:
-        return f"<ApiClient {self.configuration.host}>"
+        # One whose making failed may be shown by what reports the error.
+        return f"<ApiClient {self.configuration.host}>" if "configuration" in vars(self) else "<ApiClient>"
 
     def _answered(
         self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...], *, preload: bool
@@ -255,6 +260,7 @@ class ApiClient:
         content: Any = None
         form: list[tuple[str, object]] = []
         content_type: str | None = None
+        body_name = "body"
         body: bytes | None = None
         secrets: list[str] = []
         for parameter, argument in zip(operation.parameters, arguments, strict=True):
@@ -267,7 +273,8 @@ class ApiClient:
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))
             elif isinstance(parameter, Body):
-                content, content_type = as_plain(value, parameter.name), parameter.content_type
+                body_name = parameter.name
+                content, content_type = as_plain(value, body_name), parameter.content_type
             elif isinstance(parameter, Form):
                 values = value if is_list(value) else [value]
                 form += [(parameter.wire, as_field(item, parameter.wire, self.configuration)) for item in values]
@@ -277,7 +284,7 @@ class ApiClient:
             else:
                 put_header(headers, parameter.wire, as_text(value, parameter.name, self.configuration))
         if content_type is not None:
-            body, content_type = encode_body(content, options.get("_content_type") or content_type, form)
+            body, content_type = encode_body(content, options.get("_content_type") or content_type, form, body_name)
             put_header(headers, "Content-Type", content_type)
             secrets += secrets_of(content) + secrets_of(dict(form))
         if given := options.get("_headers"):
@@ -287,7 +294,7 @@ class ApiClient:
     def _server(self, index: object) -> str:
         if isinstance(index, bool) or not isinstance(index, int):
             raise ApiTypeError(f"_host_index: expected an int, got {type(index).__name__}")
-        return self.configuration.get_host_from_settings(index, self.configuration.server_variables)
+        return self.configuration.get_host_from_settings(index, self.configuration.server_variables, name="_host_index")
 
     def _authorize(
         self, request: Request, operation: Operation[object], options: CallOptions, deadline: Deadline
@@ -313,18 +320,26 @@ class ApiClient:
     def _token(self, deadline: Deadline, rejected: str | None = None) -> str | None:
         """The access token to call with, or another in place of one that was rejected; None if there is none."""
         credentials, token = self.configuration.credentials, self.configuration.access_token
+        source = "access_token" if credentials is None else "credentials"
         if credentials is None and not callable(token):
-            return token if rejected is None else None
-        # What renews a token calls the service too, within the time of the call that needs it.
-        with deadline.encloses():
-            if credentials is None:
-                source, given = "access_token", token() if callable(token) else token
-            elif rejected is None:
-                source, given = "credentials", credentials.access_token(self)
-            else:
-                source, given = "credentials", credentials.renew(self, rejected)
-        if not isinstance(given, str) and (rejected is None or given is not None):
-            raise ApiTypeError(f"{source}: expected to be given a token, a str, got {type(given).__name__}")
+            if token is None or rejected is not None:
+                return None
+            given: object = token
+        else:
+            # What renews a token calls the service too, within the time of the call that needs it.
+            with deadline.encloses():
+                if credentials is None:
+                    given = token() if callable(token) else token
+                elif rejected is None:
+                    given = credentials.access_token(self)
+                else:
+                    given = credentials.renew(self, rejected)
+        if given is None and rejected is not None:
+            return None
+        if not isinstance(given, str):
+            raise ApiTypeError(f"{source}: expected a token, a str, got {type(given).__name__}")
+        if given != given.strip() or not given:
+            raise ApiValueError(f"{source}: expected a token, got one that is empty or has white space around it")
         return given
 
     def _headers(

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from typing_extensions import NotRequired, TypedDict
 
+from gravscale._boundary import guarded
+from gravscale._guards import has_methods
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.deadline import Limits, Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError, shown
@@ -97,6 +99,7 @@ class Configuration:
 
     _default: ClassVar[Configuration | None] = None
 
+    @guarded
     def __init__(
         self,
         host: str | None = None,
@@ -147,6 +150,9 @@ class Configuration:
         self.password = password
         if credentials is not None and access_token is not None:
             raise ApiValueError("credentials: can't be used together with access_token")
+        if credentials is not None and not has_methods(credentials, "access_token", "renew"):
+            given = type(credentials).__name__
+            raise ApiTypeError(f"credentials: expected some such as PasswordCredentials(…), got {given}")
         self.access_token = access_token
         self.credentials = credentials
         self.ssl_ca_cert = ssl_ca_cert
@@ -178,6 +184,7 @@ class Configuration:
             self.debug = debug
 
     @classmethod
+    @guarded
     def from_env(cls) -> Self:
         """A configuration from the environment.
 
@@ -190,6 +197,8 @@ class Configuration:
         host, token, email, password = (
             os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD")
         )
+        if host is not None:
+            _checked_host(host, "GRAVSCALE_HOST")
         if (email is None) != (password is None):
             raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
         if email is not None and password is not None:
@@ -258,6 +267,8 @@ class Configuration:
         scheme = urlsplit(origin).scheme
         proxy = self._proxy or environment.get(scheme) or environment.get("all")
         no_proxy = environment.get("no", "") if self.no_proxy is None else self.no_proxy
+        if not isinstance(no_proxy, str):
+            raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
         if not proxy or bypasses(origin, no_proxy):
             return None
         if "://" not in proxy:
@@ -287,14 +298,15 @@ class Configuration:
     @logger_file.setter
     def logger_file(self, value: str | None) -> None:
         logger = logging.getLogger("gravscale")
+        # First, as it may fail: then the file that there was goes on.
+        handler = logging.FileHandler(value, encoding="utf-8") if value else None
         if self._logger_file_handler is not None:
             logger.removeHandler(self._logger_file_handler)
             self._logger_file_handler.close()
-        self._logger_file = value
-        self._logger_file_handler = logging.FileHandler(value, encoding="utf-8") if value else None
-        if self._logger_file_handler is not None:
-            self._logger_file_handler.setFormatter(logging.Formatter(self.logger_format))
-            logger.addHandler(self._logger_file_handler)
+        self._logger_file, self._logger_file_handler = value, handler
+        if handler is not None:
+            handler.setFormatter(logging.Formatter(self.logger_format))
+            logger.addHandler(handler)
 
     @property
     def logger_format(self) -> str:
@@ -360,6 +372,8 @@ class Configuration:
         index: int | None,
         variables: dict[str, str] | None = None,
         servers: list[HostSetting] | None = None,
+        *,
+        name: str = "server_index",
     ) -> str:
         """The URL of a server.
 
@@ -367,6 +381,7 @@ class Configuration:
             index: which; None for the host that was set.
             variables: values for the variables in its URL.
             servers: of which servers; the contract's if left out.
+            name: what an error calls the index.
 
         Raises:
             ApiValueError: there is no such server, or a variable may not have this value.
@@ -375,14 +390,14 @@ class Configuration:
             return self._base_path
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
-            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {shown(index)}")
+            raise ApiValueError(f"{name}: expected 0 to {len(servers) - 1}, got {shown(index)}")
         server = servers[index]
         url = server["url"]
-        for name, variable in server.get("variables", {}).items():
-            value = (variables or {}).get(name, variable["default_value"])
+        for key, variable in server.get("variables", {}).items():
+            value = (variables or {}).get(key, variable["default_value"])
             if variable.get("enum_values") and value not in variable["enum_values"]:
-                raise ApiValueError(f"server_variables: {name} must be one of {variable['enum_values']}, got {value!r}")
-            url = url.replace(f"{{{name}}}", value)
+                raise ApiValueError(f"server_variables: {key} must be one of {variable['enum_values']}, got {value!r}")
+            url = url.replace(f"{{{key}}}", value)
         return url
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -421,12 +436,12 @@ def _shown(name: str, value: object) -> str:
     return redact(repr(value))
 
 
-def _checked_host(host: object) -> str:
+def _checked_host(host: object, name: str = "host") -> str:
     if not isinstance(host, str):
-        raise ApiTypeError(f"host: expected the service's base URL as a str, got {type(host).__name__}")
-    split_url(host, "host")
+        raise ApiTypeError(f"{name}: expected the service's base URL as a str, got {type(host).__name__}")
+    split_url(host, name)
     if "?" in host or "#" in host:
-        raise ApiValueError("host: a base URL has neither query nor fragment")
+        raise ApiValueError(f"{name}: a base URL has neither query nor fragment")
     return host
 
 

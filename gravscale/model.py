@@ -13,6 +13,7 @@ import pydantic_core
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
+from gravscale._boundary import guarded
 from gravscale._guards import is_dict, is_list, is_mapping
 from gravscale.exceptions import ApiValueError, parse_time
 from gravscale.redaction import mask
@@ -80,7 +81,7 @@ class Model(BaseModel):
     """The base of every model: `to_dict`, `to_json`, `to_str`, and `from_dict`, `from_json`.
 
     Fields go by their Python names and by their names in the contract. Unknown fields are ignored. A password or a
-    token shows in `to_dict()` and `to_json()` only.
+    token shows only where a model is turned into data: `to_dict()`, `to_json()`, pydantic's own `model_dump()`, a loop.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -147,11 +148,13 @@ class Model(BaseModel):
         return pformat(mask(self.model_dump(by_alias=True)))
 
     @classmethod
+    @guarded
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
         return None if obj is None else as_read(cls._checked(cls.model_validate, obj))
 
     @classmethod
+    @guarded
     def from_json(cls, json_str: str | bytes) -> Self | None:
         """Make a model of JSON text, None of null. Raises ApiValueError where it is not JSON or a field is at fault."""
         is_null = isinstance(json_str, (str, bytes)) and json_str.strip() in ("null", b"null")

@@ -52,7 +52,7 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
     if not callable(operation):
         got = type(operation).__name__
         raise ApiTypeError(f"operation: expected one to be called, such as list_tasks without (), got {got}")
-    name = getattr(operation, "__name__", repr(operation))
+    name = getattr(operation, "__name__", type(operation).__name__)
     signature = inspect.signature(operation)
     if "page" not in signature.parameters or not _answers_with_page(operation):
         raise ApiTypeError(f"operation: expected one whose answer is a page, got {name}")

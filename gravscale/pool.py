@@ -17,7 +17,7 @@ from gravscale.connection import (
     DeadlineTLSConnection,
     DeadlineTLSSocket,
 )
-from gravscale.exceptions import ApiValueError
+from gravscale.exceptions import ApiTypeError, ApiValueError
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
@@ -145,6 +145,9 @@ def tls_context(configuration: Configuration) -> ssl.SSLContext:
     """
     context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.sslsocket_class = DeadlineTLSSocket
+    if not isinstance(configuration.verify_ssl, bool):
+        # A setting that was forgotten is no wish to trust any server.
+        raise ApiTypeError(f"verify_ssl: expected a bool, got {type(configuration.verify_ssl).__name__}")
     if not configuration.verify_ssl:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

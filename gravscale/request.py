@@ -320,13 +320,14 @@ def secrets_of(value: Any, name: str = "") -> list[str]:
     return [value] if isinstance(value, str) and value and is_secret(name) else []
 
 
-def encode_body(body: Any, content_type: str, form: Any = None) -> tuple[bytes | None, str | None]:
+def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
     """A body's bytes and its Content-Type.
 
     Args:
         body: plain data for a JSON type, text or bytes for any other.
         content_type: the media type (RFC 9110, section 8.3).
         form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
+        name: what an error calls the body.
     """
     media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:
@@ -342,12 +343,12 @@ def encode_body(body: Any, content_type: str, form: Any = None) -> tuple[bytes |
             return body.encode("utf-8"), content_type
     except (PydanticSerializationError, ValueError, TypeError) as error:
         # Its text may have a piece of the body.
-        what = f"body: can't be written as {media} ({type(error).__name__})"
+        what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
         if isinstance(body, bytes):
             return body, content_type
-        refused = ApiTypeError(f"body: expected str or bytes for {media}, got {type(body).__name__}")
+        refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 
 

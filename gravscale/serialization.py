@@ -34,7 +34,7 @@ def as_plain(value: Any, name: str) -> Any:
 
 def _plain(value: Any, name: str) -> Any:
     if isinstance(value, Enum):
-        return value.value
+        return _plain(value.value, name)
     if isinstance(value, float) and not math.isfinite(value):
         raise ApiValueError(f"{name}: {value} is no number that JSON could hold")
     if value is None or isinstance(value, (str, int, float, bytes)):
@@ -68,9 +68,9 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
     if isinstance(value, (int, float)):
         return _number(value, name)
     if isinstance(value, datetime):
-        return _written(value, configuration.datetime_format)
+        return _written(value, configuration.datetime_format, name)
     if isinstance(value, date):
-        return _written(value, configuration.date_format)
+        return _written(value, configuration.date_format, name)
     if is_list(value):
         return ",".join(as_text(item, name, configuration) for item in value)
     if hasattr(value, "actual_instance"):
@@ -88,9 +88,13 @@ def _number(value: float, name: str) -> str:
         raise ApiValueError(f"{name}: a number of too many digits") from None
 
 
-def _written(moment: date, format_: str) -> str:
-    # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
-    return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+def _written(moment: date, format_: str, name: str) -> str:
+    try:
+        # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
+        return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+    except ValueError:
+        # Such as pandas' NaT, a datetime that is none.
+        raise ApiValueError(f"{name}: a time that can't be written") from None
 
 
 def as_path(value: Any, name: str, configuration: Configuration) -> str:

@@ -15,7 +15,14 @@ import pytest
 from misbehaving import answer, serving
 
 import gravscale
-from gravscale import ApiClient, ApiTypeError, ApiValueError, AuthenticationApi, Configuration
+from gravscale import (
+    ApiClient,
+    ApiTypeError,
+    ApiValueError,
+    AuthenticationApi,
+    Configuration,
+    PasswordCredentials,
+)
 
 
 @pytest.fixture
@@ -82,6 +89,27 @@ def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
     assert second == "<olá>"
     assert (tmp_path / "more.log").read_text("utf-8") == "<elsewhere>\n"
     assert logging.getLogger("gravscale").handlers == before
+
+
+def test_a_log_file_that_can_not_be_written_leaves_the_one_that_there_was(tmp_path: Path) -> None:
+    configuration = Configuration()
+    try:
+        configuration.logger_file = str(tmp_path / "calls.log")
+        with pytest.raises(OSError, match="nowhere"):
+            configuration.logger_file = str(tmp_path / "nowhere" / "calls.log")
+        assert configuration.logger_file == str(tmp_path / "calls.log")
+        logging.getLogger("gravscale").error("still here")
+    finally:
+        configuration.logger_file = None
+    assert (tmp_path / "calls.log").read_text("utf-8").endswith(" ERROR still here\n")
+
+
+@pytest.mark.parametrize("odd", [Configuration(), "https://api.example.com"])
+def test_what_is_no_client_is_named(odd: Any) -> None:
+    with pytest.raises(ApiTypeError, match=f"^api_client: expected an ApiClient, got {type(odd).__name__}$"):
+        AuthenticationApi(odd)
+    with pytest.raises(ApiTypeError, match=r"^configuration: expected a Configuration, got str$"):
+        ApiClient("https://api.example.com")  # type: ignore[arg-type]
 
 
 def test_api_keys_have_their_prefix() -> None:
@@ -154,12 +182,16 @@ def test_a_server_that_is_not_there_is_refused(index: int) -> None:
     [
         ({"host": 7}, ApiTypeError, "host: expected the service's base URL as a str, got int"),
         ({"host": "https://api.example.com/?a=b"}, ApiValueError, "host: a base URL has neither query nor fragment"),
+        ({"credentials": ("me", "p")}, ApiTypeError, r"credentials: expected some such as PasswordCred.*, got tuple$"),
+        ({"credentials": PasswordCredentials}, ApiTypeError, "credentials: expected some such as PasswordCredentials"),
         ({"connection_pool_maxsize": 2.5}, ApiTypeError, "connection_pool_maxsize: expected an int, got float"),
         ({"connection_pool_maxsize": True}, ApiTypeError, "connection_pool_maxsize: expected an int, got bool"),
         ({"connection_pool_maxsize": 0}, ApiValueError, "connection_pool_maxsize: expected 1 or more, got 0"),
         ({"max_response_size": 0}, ApiValueError, "max_response_size: expected 1 or more, got 0"),
         ({"retries": 1.5}, ApiTypeError, "retries: expected an int, a urllib3.Retry or None, got float"),
         ({"retries": True}, ApiTypeError, "retries: expected an int, a urllib3.Retry or None, got bool"),
+        ({"retries": -(10**30) + 1}, ApiValueError, f"retries: expected 0 or more, got -{'9' * 30}$"),
+        ({"retries": -(10**30)}, ApiValueError, "retries: expected 0 or more, got one far beyond that$"),
         ({"retries": -1}, ApiValueError, "retries: expected 0 or more, got -1"),
         ({"timeout": "5"}, ApiTypeError, "timeout: expected seconds as a number, got str"),
         ({"timeout": True}, ApiTypeError, "timeout: expected seconds as a number, got bool"),

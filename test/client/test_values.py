@@ -159,6 +159,24 @@ def test_what_contains_itself_is_refused(send: Send, type_: Any) -> None:
         send(Body("b", type_), endless)
 
 
+class Share(float, enum.Enum):
+    NONE = float("nan")
+
+
+class NoTime(datetime):
+    """As pandas' NaT is: a datetime that is none."""
+
+    def strftime(self, format: str) -> str:
+        raise ValueError("does not support strftime")
+
+
+def test_what_only_looks_like_a_value_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold$"):
+        send(Body("b", Any), Share.NONE)
+    with pytest.raises(ApiValueError, match=r"^q: a time that can't be written$"):
+        send(Query("q", Any), NoTime(2026, 1, 1))
+
+
 def test_a_number_that_python_does_not_write_is_refused(send: Send) -> None:
     with pytest.raises(ApiValueError, match="a number of too many digits"):
         send(Query("q", Any), 10**5000)

@@ -78,8 +78,14 @@ def test_it_shows_no_secret(scheme: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
-        ({"GRAVSCALE_HOST": "secret-token"}, "ApiValueError: host: expected an http or https URL with a host"),
-        ({"GRAVSCALE_HOST": "https://user:secret-token@host"}, "ApiValueError: host: a user name or password"),
+        (
+            {"GRAVSCALE_HOST": "secret-token"},
+            "ApiValueError: GRAVSCALE_HOST: expected an http or https URL with a host",
+        ),
+        (
+            {"GRAVSCALE_HOST": "https://user:secret-token@host"},
+            "ApiValueError: GRAVSCALE_HOST: a user name or password",
+        ),
         ({"GRAVSCALE_EMAIL": "me"}, "ApiValueError: GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none"),
         ({"HTTP_PROXY": "http://user:secret-token/@host"}, "ApiValueError: the environment's proxy: expected"),
     ],

@@ -245,3 +245,12 @@ def test_a_connection_is_kept_and_its_handshake_made_once(issue: Issue, ca_file:
             for _ in range(5):
                 AuthenticationApi(client).info()
         assert (server.connections, len(server.requests)) == (1, 5)
+
+
+@pytest.mark.parametrize("value", [None, "", 0, "false"])
+def test_a_setting_that_was_forgotten_is_no_wish_to_trust_any_server(issue: Issue, value: Any) -> None:
+    with serving(answer(), tls=issue("127.0.0.1")) as server:
+        configuration = gravscale.Configuration(server.url, access_token="token", verify_ssl=value)
+        with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
+            gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+        assert server.requests == []
