@@ -11,7 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from gravscale._boundary import guarded
 from gravscale._forks import watch
+from gravscale._guards import has_methods
 from gravscale._log import logger
 from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError, shown
@@ -97,11 +99,16 @@ class _RenewingCredentials(ABC):
         store: where tokens are shared with other processes.
     """
 
+    # Whether new tokens can be had without a refresh token.
+    _can_sign_in = True
+
     def __init__(self, email: str, leeway: float, store: TokenStore | None) -> None:
         if isinstance(leeway, bool) or not isinstance(leeway, (int, float)):
             raise ApiTypeError(f"leeway: expected seconds as a number, got {type(leeway).__name__}")
         if not 0 <= leeway <= threading.TIMEOUT_MAX:
             raise ApiValueError(f"leeway: expected seconds, 0 or more, got {shown(leeway)}")
+        if store is not None and not has_methods(store, "load", "save", "lock"):
+            raise ApiTypeError(f"store: expected a store such as FileTokenStore(), got {type(store).__name__}")
         self.email = email
         self.leeway: float = float(leeway)
         self.store = store
@@ -160,16 +167,16 @@ class _RenewingCredentials(ABC):
     def _obtain(self, api_client: ApiClient, session: _Session, rejected: str | None) -> str:
         key = f"{api_client.configuration.host} {self.email}"
         with nullcontext() if self.store is None else self.store.lock(key):
-            stored = None if self.store is None else self.store.load(key)
+            stored = None if self.store is None else _loaded(self.store, key)
             if stored is not None and _is_newer(stored, session.held):
                 session.held = held = self._held(stored)
                 if _is_usable(held, rejected):
                     log.debug("%s: took the access token from the store", api_client.configuration.host)
                     return stored.access_token
-            held = self._asked(api_client, session.held)
+            # Before it is stored, which may fail: the refresh token that there was is used up.
+            session.held = held = self._asked(api_client, session.held)
             if self.store is not None:
                 self.store.save(key, held.authorization)
-        session.held = held
         return held.authorization.access_token
 
     def _held(self, authorization: AuthorizationSchema) -> _Held:
@@ -228,8 +235,6 @@ class _RenewingCredentials(ABC):
         log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
         return signed_in
 
-    _can_sign_in = True
-
     @abstractmethod
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
         """Get an authorization without a refresh token; `refused` is how the service refused the one there was."""
@@ -256,7 +261,8 @@ class _RenewingCredentials(ABC):
         watch(self)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.email!r})"
+        # One whose making failed may be shown by what reports the error.
+        return f"{type(self).__name__}({vars(self).get('email')!r})"
 
 
 class PasswordCredentials(_RenewingCredentials):
@@ -268,6 +274,7 @@ class PasswordCredentials(_RenewingCredentials):
         store: where tokens, never the password, are shared with other processes.
     """
 
+    @guarded
     def __init__(
         self, email: str, password: str, *, leeway: float = LEEWAY_SECONDS, store: TokenStore | None = None
     ) -> None:
@@ -297,6 +304,8 @@ class RefreshTokenCredentials(_RenewingCredentials):
         store: where tokens are shared with other processes.
     """
 
+    _can_sign_in = False
+
     def __init__(
         self,
         authorization: AuthorizationSchema,
@@ -314,8 +323,6 @@ class RefreshTokenCredentials(_RenewingCredentials):
         super().__init__(email or "", leeway, store)
         self._authorization = authorization
 
-    _can_sign_in = False
-
     def _begin(self) -> _Session:
         if self._sessions:
             raise ApiValueError(
@@ -327,6 +334,15 @@ class RefreshTokenCredentials(_RenewingCredentials):
         if refused is not None:
             raise refused
         raise ApiValueError("authorization: the access token has expired and there is no refresh token")
+
+
+def _loaded(store: TokenStore, key: str) -> AuthorizationSchema | None:
+    from gravscale.models import AuthorizationSchema
+
+    stored: object = store.load(key)
+    if stored is None or isinstance(stored, AuthorizationSchema):
+        return stored
+    raise ApiTypeError(f"store: expected load() to give an AuthorizationSchema or None, got {type(stored).__name__}")
 
 
 def _is_usable(held: _Held, rejected: str | None) -> bool:

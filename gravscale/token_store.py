@@ -124,7 +124,8 @@ class FileTokenStore:
         return self.path / (hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32] + suffix)
 
     def __repr__(self) -> str:
-        return f"FileTokenStore({str(self.path)!r})"
+        # One whose making failed may be shown by what reports the error.
+        return f"FileTokenStore({str(vars(self).get('path'))!r})"
 
 
 def _read(file: Path) -> bytes:

@@ -105,6 +105,52 @@ def test_an_error_of_the_users_own_store_reaches_all_who_wait(service: Service, 
     assert service.counts() == {}
 
 
+class Unwritable:
+    """A store that keeps nothing, and breaks the first time."""
+
+    def __init__(self) -> None:
+        self.saved = 0
+
+    def load(self, key: str) -> None: ...
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+        self.saved += 1
+        if self.saved == 1:
+            raise OfTheStore(1, 2)
+
+    def lock(self, key: str) -> Any:
+        return nullcontext()
+
+
+def test_tokens_that_could_not_be_stored_are_good_for_the_next_call(service: Service, connect: Connect) -> None:
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    auth = connect(RefreshTokenCredentials(authorization, email=EMAIL, store=Unwritable()))
+    service.revoke()
+    with pytest.raises(OfTheStore):
+        auth.info()
+    auth.info()
+    assert service.counts() == {"401": 1, "refresh": 1, "info": 1}
+
+
+@pytest.mark.parametrize("store", ["tokens.json", gravscale.FileTokenStore, {}])
+def test_what_is_no_store_is_refused(store: Any) -> None:
+    given = type(store).__name__
+    with pytest.raises(ApiTypeError, match=rf"^store: expected a store such as FileTokenStore\(\), got {given}$"):
+        PasswordCredentials(EMAIL, PASSWORD, store=store)
+
+
+def test_a_store_that_gives_something_else_is_told_so(service: Service, connect: Connect) -> None:
+    class Odd(Unwritable):
+        def load(self, key: str) -> Any:
+            return service.issue()
+
+    complaint = r"^store: expected load\(\) to give an AuthorizationSchema or None, got dict$"
+    with pytest.raises(ApiTypeError, match=complaint):
+        connect(store=Odd()).info()
+    assert service.counts() == {}
+
+
 def test_who_waits_for_a_renewal_that_is_interrupted_renews_itself(service: Service, connect: Connect) -> None:
     from test_threads import until, waiting_for_a_renewal
 

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pydantic
 import pytest
 from recording import EMAIL, PASSWORD, Service
 
@@ -154,7 +155,25 @@ def test_a_token_may_come_from_a_function(service: Service) -> None:
 def test_a_function_that_gives_no_token_is_told_so(service: Service) -> None:
     nothing: Any = lambda: None  # noqa: E731
     auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=nothing)))
-    with pytest.raises(gravscale.ApiTypeError, match="access_token: expected to be given a token"):
+    with pytest.raises(gravscale.ApiTypeError, match="access_token: expected a token"):
+        auth.info()
+    assert service.counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        (b"abc", "a str, got bytes"),
+        (123, "a str, got int"),
+        (pydantic.SecretStr("abc"), "a str, got SecretStr"),
+        ("", "got one that is empty or has white space around it"),
+        ("abc\n", "got one that is empty or has white space around it"),
+        (lambda: "", "got one that is empty or has white space around it"),
+    ],
+)
+def test_what_is_no_token_is_told_so_and_never_sent(service: Service, token: Any, said: str) -> None:
+    auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=token)))
+    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: expected a token, {said}$"):
         auth.info()
     assert service.counts() == {}
 
