@@ -13,29 +13,19 @@ from fastapi_pagination.utils import disable_installed_extensions_check
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
-from gravscale.sandbox.routes import Service, router
+from gravscale.sandbox.routes import Service, Settings, router
 
 
-def create_app(
-    engine: Engine, *, token_ttl: float, task_duration: float, latency: float = 0.0, failure_rate: float = 0.0
-) -> FastAPI:
-    """Put the service together.
-
-    Args:
-        engine: the database.
-        token_ttl: seconds that an access token lives.
-        task_duration: seconds that a task takes.
-        latency: seconds added to each answer.
-        failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
-    """
+def create_app(engine: Engine, settings: Settings) -> FastAPI:
+    """Put the service together, on a database."""
     app = FastAPI(title="Gravscale sandbox", separate_input_output_schemas=False)
-    app.state.service = Service(engine, token_ttl, task_duration)
+    app.state.service = Service(engine, settings)
     app.include_router(router)
 
     async def misfortune(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if latency:
-            await asyncio.sleep(latency)
-        if random.random() < failure_rate:
+        if settings.latency:
+            await asyncio.sleep(settings.latency)
+        if random.random() < settings.failure_rate:
             response: Response = JSONResponse({"detail": "the sandbox was told to fail sometimes"}, 503)
         else:
             response = await call_next(request)

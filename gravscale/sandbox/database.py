@@ -6,7 +6,7 @@ import os
 from datetime import datetime, timezone
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, create_engine
+from sqlalchemy import URL, ForeignKey, create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
@@ -101,7 +101,9 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
         # In memory a second connection would be a second database.
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        engine = create_engine(f"sqlite:///{Path(path).absolute()}", connect_args={"check_same_thread": False})
+        # Not written into a URL, in which a question mark or a percent sign would mean something.
+        url = URL.create("sqlite", database=str(Path(path).absolute()))
+        engine = create_engine(url, connect_args={"check_same_thread": False})
     Base.metadata.create_all(engine)
     return engine
 

@@ -56,19 +56,27 @@ def gravscale_sandbox(request: pytest.FixtureRequest) -> Iterator[GravscaleSandb
     """A local stand-in for Gravscale's API, fresh for this test, with a signed-up account."""
     import gravscale
     from gravscale.sandbox import Sandbox
+    from gravscale.sandbox.server import TOKEN_TTL
 
     settings: dict[str, Any] = {"task_duration": TASK_DURATION}
     # The marker nearest to the test has the last word.
     for marker in reversed(list(request.node.iter_markers("gravscale_sandbox"))):
+        if marker.args:
+            raise pytest.UsageError("the marker gravscale_sandbox takes settings by name, such as token_ttl=0.3")
         settings.update(marker.kwargs)
     with Sandbox(**settings) as sandbox:
         login = gravscale.LoginSchema(email=EMAIL, password=PASSWORD)
-        # With retries, so that failures that the test asked for do not keep it from starting.
-        with gravscale.ApiClient(gravscale.Configuration(sandbox.url)) as api_client:
+        # What the test asked for must not keep it from starting.
+        asked = sandbox.token_ttl, sandbox.latency, sandbox.failure_rate
+        sandbox.token_ttl, sandbox.latency, sandbox.failure_rate = TOKEN_TTL, 0.0, 0.0
+        # No proxy of the environment's: it would look for the sandbox on its own machine.
+        with gravscale.ApiClient(gravscale.Configuration(sandbox.url, no_proxy="*")) as api_client:
             auth = gravscale.AuthenticationApi(api_client)
             auth.sign_up(login)
             api_client.configuration.access_token = auth.sign_in(login).access_token
             client_id = gravscale.AccountApi(api_client).list_accounts().items[0].client_id
-        configuration = gravscale.Configuration(sandbox.url, credentials=gravscale.PasswordCredentials(EMAIL, PASSWORD))
+        sandbox.token_ttl, sandbox.latency, sandbox.failure_rate = asked
+        credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD)
+        configuration = gravscale.Configuration(sandbox.url, credentials=credentials, no_proxy="*")
         with gravscale.ApiClient(configuration) as api_client:
             yield GravscaleSandbox(sandbox.url, EMAIL, PASSWORD, client_id, configuration, api_client, sandbox)

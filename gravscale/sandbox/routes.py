@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from ipaddress import ip_address
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -31,20 +31,34 @@ router: APIRouter = APIRouter()
 _INVALID: dict[int | str, dict[str, Any]] = {422: {"model": schemas.HTTPValidationError}}
 
 
+class Settings(Protocol):
+    """What the service is like. May change while it runs.
+
+    Attributes:
+        token_ttl: seconds that an access token lives.
+        task_duration: seconds that a task takes.
+        latency: seconds added to each answer.
+        failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
+    """
+
+    token_ttl: float
+    task_duration: float
+    latency: float
+    failure_rate: float
+
+
 @dataclass
 class Service:
     """What the operations share.
 
     Attributes:
         engine: the database.
-        token_ttl: seconds that an access token lives.
-        task_duration: seconds that a task takes.
+        settings: what the service is like.
         lock: keeps the requests apart, for which a SQLite database in memory has but one connection.
     """
 
     engine: Engine
-    token_ttl: float
-    task_duration: float
+    settings: Settings
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -86,7 +100,7 @@ async def sign_in(login: schemas.LoginSchema, session: Database, service: Servin
     # In this order: verifying takes its time even where there is no account.
     if not verify_password(account, login.password) or account is None:
         raise HTTPException(401, "unknown e-mail or wrong password", {"WWW-Authenticate": "Bearer"})
-    return authorize(session, account, service.token_ttl)
+    return authorize(session, account, service.settings.token_ttl)
 
 
 @router.post("/api/auth/sign-up", status_code=201, tags=["Authentication"], responses=_INVALID, operation_id="sign_up")
@@ -121,7 +135,7 @@ async def refresh_token(refresh_token: str, session: Database, service: Serving)
     if account is None:
         detail = "the refresh token has expired, was used before, or is not one of this service"
         raise HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
-    return authorize(session, account, service.token_ttl)
+    return authorize(session, account, service.settings.token_ttl)
 
 
 @router.get("/api/auth/info", tags=["Authentication"], operation_id="info")
@@ -195,7 +209,7 @@ async def create_public_ip(
     public_ip = PublicIp(vpc=vpc, address=address, public_address=f"203.0.113.{count % 254 + 1}")
     session.add(public_ip)
     session.flush()
-    return tree(start_task(session, account, "allocate", public_ip, service.task_duration))
+    return tree(start_task(session, account, "allocate", public_ip, service.settings.task_duration))
 
 
 @router.delete(
@@ -211,13 +225,15 @@ async def deallocate_public_ip(
     _act_for(account, client_id)
     wanted = _address(address, "query")
     owned = select(PublicIp).join(Vpc).where(Vpc.client_id == account.client_id)
-    public_ip = session.scalar(owned.where((PublicIp.address == wanted) | (PublicIp.public_address == wanted)))
+    named = owned.where((PublicIp.address == wanted) | (PublicIp.public_address == wanted))
+    # Two VPCs may both have the address; one that is being released already is not meant again.
+    public_ip = session.scalar(named.order_by(PublicIp.ready.desc(), PublicIp.id))
     if public_ip is None:
         raise HTTPException(404, f"{wanted} has no public IP")
     if not public_ip.ready:
         raise HTTPException(409, f"another task for {wanted} is still running")
     public_ip.ready = False
-    return tree(start_task(session, account, "release", public_ip, service.task_duration))
+    return tree(start_task(session, account, "release", public_ip, service.settings.task_duration))
 
 
 @router.get("/api/task/{task_id}", tags=["Task Manager"], responses=_INVALID, operation_id="get_task")

@@ -85,6 +85,8 @@ class Sandbox:
                 raise ApiValueError(f"{name}: expected 0 or more, got {value}")
         if failure_rate > 1:
             raise ApiValueError(f"failure_rate: expected 0 to 1, got {failure_rate}")
+        if not host:
+            raise ApiValueError("host: expected an address to listen on, got an empty str")
         self.host = host
         self.port: int = port
         self.database = database
@@ -117,16 +119,10 @@ class Sandbox:
         self.port = listener.getsockname()[1]
         try:
             engine = open_database(self.database)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ValueError) as error:
             listener.close()
             raise OSError(f"database: {self.database} can't be opened: {error.__cause__ or error}") from error
-        app = create_app(
-            engine,
-            token_ttl=self.token_ttl,
-            task_duration=self.task_duration,
-            latency=self.latency,
-            failure_rate=self.failure_rate,
-        )
+        app = create_app(engine, self)
         # An access log would show refresh tokens, which travel in the query.
         config = uvicorn.Config(
             app,
@@ -174,4 +170,5 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<Sandbox {self.url}>"
+        # One whose making failed may be shown by what reports the error.
+        return f"<Sandbox {self.url}>" if "port" in vars(self) else "<Sandbox>"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gravscale.sandbox import Sandbox
 from gravscale.sandbox.app import create_app
 from gravscale.sandbox.database import open_database
 
@@ -28,7 +29,7 @@ def bare(node: Any) -> Any:
 @pytest.fixture(scope="module")
 def documents() -> tuple[dict[str, Any], dict[str, Any]]:
     engine = open_database(None)
-    own = create_app(engine, token_ttl=60, task_duration=1).openapi()
+    own = create_app(engine, Sandbox()).openapi()
     engine.dispose()
     return bare(json.loads(json.dumps(own))), bare(json.loads(CONTRACT.read_text("utf-8")))
 

@@ -145,6 +145,20 @@ def test_a_database_that_cannot_be_opened_is_an_os_error_and_frees_the_port(tmp_
         assert answers(sandbox)
 
 
+@pytest.mark.parametrize("name", ["a?b.db", "a%20b.db", "a#b.db"])
+def test_a_database_has_the_name_that_was_given(tmp_path: Path, name: str) -> None:
+    if sys.platform == "win32" and "?" in name:
+        pytest.skip("no file of Windows has such a name")
+    with Sandbox(database=tmp_path / name) as sandbox:
+        assert answers(sandbox)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_a_database_of_an_impossible_name_is_an_os_error() -> None:
+    with pytest.raises(OSError, match=r"database: .* can't be opened"):
+        Sandbox(database="a\0").start()
+
+
 @pytest.mark.parametrize(
     ("argument", "error"),
     [
@@ -158,6 +172,7 @@ def test_a_database_that_cannot_be_opened_is_an_os_error_and_frees_the_port(tmp_
         ({"port": 70_000}, gravscale.ApiValueError),
         ({"port": -1}, gravscale.ApiValueError),
         ({"host": None}, gravscale.ApiTypeError),
+        ({"host": ""}, gravscale.ApiValueError),
         ({"database": 1}, gravscale.ApiTypeError),
         ({"failure_rate": 1.5}, gravscale.ApiValueError),
         ({"task_duration": float("inf")}, gravscale.ApiValueError),

@@ -327,6 +327,17 @@ def test_an_address_cannot_be_allocated_or_released_while_its_allocation_runs(sl
     assert_detail(slow_user.release("10.0.0.10"), 409)
 
 
+def test_an_address_of_two_vpcs_can_be_released_in_both_at_once() -> None:
+    with Sandbox(task_duration=0) as sandbox:
+        client = Client(sandbox.url)
+        user = client.new_user()
+        for vpc in ("vpc-main", "vpc-lab"):
+            assert user.allocate("10.0.0.10", vpc).status == 202
+        sandbox.task_duration = 3600
+        assert [user.release("10.0.0.10").status for _ in range(3)] == [202, 202, 409]
+        client.close()
+
+
 def test_what_is_not_allocated_cannot_be_released(user: User) -> None:
     assert_detail(user.release("10.0.0.99"), 404)
 
