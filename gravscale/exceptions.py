@@ -322,8 +322,8 @@ def parse_time(text: str, default: datetime | None = None) -> datetime | None:
             return tz.tzoffset(name, offset) if offset else tz.UTC
         if name is None:
             return default.tzinfo if default else None
-        # dateutil warns of it and leaves it out, or takes it for this machine's own.
-        raise ValueError(f"an unknown time zone: {name}")
+        # One that is not known dateutil warns of and leaves out, or takes for this machine's own.
+        raise ValueError
 
     try:
         time_ = parser.parse(text, default=default, tzinfos=zone)

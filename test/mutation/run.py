@@ -24,7 +24,10 @@ COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.t
 # The tests that tell most of a module in the least time. Those that start programs tell nothing here: a program of its
 # own loads the code as it is.
 TESTS = {
-    "exceptions": ["test/errors"],
+    "exceptions": [
+        *("test/errors", "test/client/test_configuration.py", "test/client/test_values.py", "test/test_models.py"),
+        *("test/sessions/test_signing_in.py", "test/notebook/test_extension.py"),
+    ],
     "pagination": ["test/test_pagination.py"],
     "tasks": ["test/test_tasks.py"],
     "auth": ["test/sessions"],
