@@ -122,13 +122,13 @@ class _RenewingCredentials(ABC):
         session = self._sessions.get(api_client.configuration.host)
         if session is not None and (held := session.held) is not None and time.monotonic() < held.renew_at:
             return held.authorization.access_token
-        return self._renewed(api_client, None)
+        return self._by_one_thread(api_client, None)
 
     def renew(self, api_client: ApiClient, rejected: str) -> str | None:
         """A token in place of a rejected one. Raises ApiException where none is to be had."""
-        return self._renewed(api_client, rejected)
+        return self._by_one_thread(api_client, rejected)
 
-    def _renewed(self, api_client: ApiClient, rejected: str | None) -> str:
+    def _by_one_thread(self, api_client: ApiClient, rejected: str | None) -> str:
         host = api_client.configuration.host
         until, started = call_ends(), time.monotonic()
         while True:
@@ -151,7 +151,7 @@ class _RenewingCredentials(ABC):
                     continue
                 raise _copy(renewal.error)
         try:
-            return self._obtain(api_client, session, rejected)
+            return self._through_store(api_client, session, rejected)
         except Exception as error:
             mine.error = error
             raise
@@ -164,22 +164,22 @@ class _RenewingCredentials(ABC):
         """The session with a host that these credentials were not used with before."""
         return _Session()
 
-    def _obtain(self, api_client: ApiClient, session: _Session, rejected: str | None) -> str:
+    def _through_store(self, api_client: ApiClient, session: _Session, rejected: str | None) -> str:
         key = f"{api_client.configuration.host} {self.email}"
         with nullcontext() if self.store is None else self.store.lock(key):
             stored = None if self.store is None else _loaded(self.store, key)
             if stored is not None and _is_newer(stored, session.held):
-                session.held = held = self._held(stored)
+                session.held = held = self._as_held(stored)
                 if _is_usable(held, rejected):
                     log.debug("%s: took the access token from the store", api_client.configuration.host)
                     return stored.access_token
             # Before it is stored, which may fail: the refresh token that there was is used up.
-            session.held = held = self._asked(api_client, session.held)
+            session.held = held = self._by_local_clock(api_client, session.held)
             if self.store is not None:
                 self.store.save(key, held.authorization)
         return held.authorization.access_token
 
-    def _held(self, authorization: AuthorizationSchema) -> _Held:
+    def _as_held(self, authorization: AuthorizationSchema) -> _Held:
         """What to make of an authorization that was not obtained just now."""
         obtained_at: datetime | None = getattr(authorization, "obtained_at", None)
         left = _seconds_until(authorization.expires_at)
@@ -192,12 +192,12 @@ class _RenewingCredentials(ABC):
     def _leeway_of(self, life: float) -> float:
         return self.leeway if life > self.leeway else life * (1 - _SHARE_OF_SHORT_LIFE)
 
-    def _asked(self, api_client: ApiClient, last: _Held | None) -> _Held:
+    def _by_local_clock(self, api_client: ApiClient, last: _Held | None) -> _Held:
         """Get an authorization from the service, its expiry put into the terms of the local clock."""
         from gravscale.stored_authorization import StoredAuthorization
 
         before = datetime.now(timezone.utc)
-        response = self._ask(api_client, last.authorization if last else None)
+        response = self._refreshed_or_signed_in(api_client, last.authorization if last else None)
         after = datetime.now(timezone.utc)
         authorization, date = response.data, _date(response)
         expires_at, moment = _utc(authorization.expires_at), time.monotonic()
@@ -214,7 +214,9 @@ class _RenewingCredentials(ABC):
         # One that seems to have expired before it came tells that the clocks differ, and nothing of when to renew it.
         return _Held(stored, moment + left - self._leeway_of(left) if left > 0 else FOREVER)
 
-    def _ask(self, api_client: ApiClient, last: AuthorizationSchema | None) -> ApiResponse[AuthorizationSchema]:
+    def _refreshed_or_signed_in(
+        self, api_client: ApiClient, last: AuthorizationSchema | None
+    ) -> ApiResponse[AuthorizationSchema]:
         """Get an authorization from the service: by the refresh token, or afresh where that is refused."""
         from gravscale.api import AuthenticationApi
 
@@ -257,7 +259,7 @@ class _RenewingCredentials(ABC):
         for name, value in state.items():
             setattr(self, name, value)
         self._lock = threading.Lock()
-        self._sessions = {host: _Session(self._held(authorization)) for host, authorization in kept.items()}
+        self._sessions = {host: _Session(self._as_held(authorization)) for host, authorization in kept.items()}
         watch(self)
 
     def __repr__(self) -> str:
@@ -328,7 +330,7 @@ class RefreshTokenCredentials(_RenewingCredentials):
             raise ApiValueError(
                 f"credentials: the authorization is that of {next(iter(self._sessions))}, no other service gets it"
             )
-        return _Session(self._held(self._authorization))
+        return _Session(self._as_held(self._authorization))
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
         if refused is not None:

@@ -32,7 +32,7 @@ def waiting_for_a_renewal() -> int:
             frame = frame.f_back  # type: ignore[assignment]
         # Parts of the names only: mutation testing makes others of them.
         renewed, obtain = (
-            any(re.match(f"auth.py .*{name}", each) for each in within) for name in ("_renewed", "_obtain")
+            any(re.match(f"auth.py .*{name}", each) for each in within) for name in ("_by_one_thread", "_through_store")
         )
         waiting += "threading.py wait" in within and renewed and not obtain
     return waiting
