@@ -159,7 +159,6 @@ class ApiException(OpenApiException):
         method: str | None = None,
         url: str | None = None,
     ) -> None:
-        super().__init__(status, reason)
         self.status = status
         self.reason = reason
         self.body = body
@@ -175,6 +174,7 @@ class ApiException(OpenApiException):
             self.headers = redact_headers(http_resp.headers or {}) if headers is None else headers
             if body is None and http_resp.data is not None:
                 self.body = redact(http_resp.data.decode("utf-8", "replace"))
+        super().__init__(self.status, self.reason)
 
     @property
     def request_id(self) -> str | None:
@@ -319,7 +319,7 @@ def parse_time(text: str, default: datetime | None = None) -> datetime | None:
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
         if offset is not None:
-            return tz.tzoffset(name, offset) if offset else tz.UTC
+            return tz.tzoffset(None, offset)
         if name is None:
             return default.tzinfo if default else None
         # One that is not known dateutil warns of and leaves out, or takes for this machine's own.

@@ -24,12 +24,15 @@ def proxy_parts(url: object, name: str) -> SplitResult:
     except ValueError:
         # Its message quotes a part of the URL. What is raised outside of this clause is not chained to it.
         pass
+    if isinstance(url, str) and url.lower().startswith("socks"):
+        raise ApiValueError(f"{name}: expected the http or https URL of a proxy; SOCKS is not supported")
     raise ApiValueError(
         f"{name}: expected the http or https URL of a proxy, special characters of its password percent-encoded"
     )
 
 
 def environment_proxies() -> dict[str, str]:
+    """The proxies' URLs by scheme, and under `no` what goes without, as HTTP_PROXY and its like have them."""
     # Costs several milliseconds to import, and where the environment is all there is, most have no proxy.
     if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
         return {}

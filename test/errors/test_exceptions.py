@@ -65,12 +65,21 @@ def test_an_error_can_be_made_of_an_answer() -> None:
     assert ApiException(http_resp=answer).body is None  # not read yet
     answer.read()
     made = ApiException(http_resp=answer)
+    assert repr(made) == "ApiException(409, 'Conflict')"
     assert (made.status, made.reason, made.body) == (409, "Conflict", '{"detail": "taken", "accessToken": "***"}')
     assert made.headers is not None
     assert made.headers["Authorization"] == "***"
     other = ApiException(404, "Gone", answer, body="b", data={"d": 1}, headers=HTTPHeaderDict({"A": "b"}))
     assert (other.status, other.reason, other.body, other.data) == (404, "Gone", "b", {"d": 1})
     assert dict(other.headers or {}) == {"A": "b"}
+    assert repr(other) == "ApiException(404, 'Gone')"
+    latin = response(body=b"ol\xe1")
+    latin.read()
+    assert ApiException(http_resp=latin).body == "ol\ufffd"
+
+
+def test_consoles_show_an_error_with_what_it_says() -> None:
+    assert ApiException(404, "Gone")._render_traceback_()[-1] == "gravscale.exceptions.ApiException: 404 Gone\n"
 
 
 def test_an_answer_raises_the_error_of_its_status_with_what_is_known_of_it() -> None:

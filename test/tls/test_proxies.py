@@ -320,5 +320,6 @@ def test_what_is_no_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPa
         Configuration(proxy=url)
     if isinstance(url, str):
         monkeypatch.setenv("HTTP_PROXY", url)
-        with pytest.raises(gravscale.OpenApiException, match=r"^the environment's proxy: "):
+        with pytest.raises(gravscale.OpenApiException, match=r"^the environment's proxy: ") as caught:
             info(HTTP)
+        assert ("SOCKS is not supported" in str(caught.value)) == url.startswith("socks")
