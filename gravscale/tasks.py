@@ -76,9 +76,10 @@ def wait_for_task(
 
     task: TaskTreeSchema | None = None
     if isinstance(task_or_id, str):
-        task_id = task_or_id
+        task_id, status = task_or_id, "unknown"
     elif isinstance(task_or_id, TaskTreeSchema):
-        task_id, client_id = task_or_id.id, task_or_id.client_id if client_id is None else client_id
+        task_id, status = task_or_id.id, task_or_id.status
+        client_id = task_or_id.client_id if client_id is None else client_id
     else:
         raise ApiTypeError(f"task_or_id: expected a TaskTreeSchema or its id, got {type(task_or_id).__name__}")
     if not (progress is None or isinstance(progress, bool) or callable(progress)):
@@ -92,7 +93,7 @@ def wait_for_task(
     # Kept for a last look: a task that ended during the last pause has ended in time.
     reserve = min(1.0, seconds / 10)
     task_api = TaskManagerApi(api_client)
-    with _shown(progress, task_id) as show:
+    with _shown(progress, task_id, status) as show:
         while True:
             failure: ApiException | None = None
             try:
@@ -143,18 +144,18 @@ def _failure(task: TaskTreeSchema) -> str:
 
 
 @contextmanager
-def _shown(progress: Progress, task_id: str) -> Generator[Callable[[TaskTreeSchema], object]]:
+def _shown(progress: Progress, task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], object]]:
     if callable(progress):
         yield progress
     elif not progress:
         yield lambda _: None
     else:
-        with _bar(task_id) as show:
+        with _bar(task_id, status) as show:
             yield show
 
 
 @contextmanager
-def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
+def _bar(task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], None]]:
     from gravscale.notebook import running_shell
 
     in_notebook = getattr(running_shell(), "kernel", None) is not None
@@ -171,7 +172,7 @@ def _bar(task_id: str) -> Generator[Callable[[TaskTreeSchema], None]]:
             # A notebook has a red background for what goes to stderr.
             file=sys.stdout if in_notebook else stderr,
             total=100,
-            desc=_described(task_id, "unknown"),
+            desc=_described(task_id, status),
             bar_format="{desc} {percentage:3.0f} %|{bar}|",
             ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
             # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.

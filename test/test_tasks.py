@@ -342,6 +342,7 @@ def test_in_a_terminal_progress_is_a_bar(wait: Wait, clock: Clock, monkeypatch: 
         shown = received.decode()
     os.close(ours)
     lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
+    assert lines[0].startswith("task 01234567 unknown     0 %|")
     assert "task 01234567 running    50 %|█" in shown
     assert "100 %|█" in lines[-1]
     assert "completed" in lines[-1]
@@ -385,7 +386,9 @@ def test_in_a_notebook_without_widgets_the_bar_is_text(
     with serving(DONE) as server:
         wait(server, progress=True)
     output = capsys.readouterr()
-    assert "completed" in (output.out if in_notebook else output.err)
+    drawn = output.out if in_notebook else output.err
+    assert drawn.strip().startswith("task t-1 pending     0 %|")
+    assert "completed" in drawn
     assert (made or ["tqdm.std"]) == [drawn_by]
 
 
