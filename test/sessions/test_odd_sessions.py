@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,19 +43,6 @@ def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service,
     ):
         connect(RefreshTokenCredentials(authorization)).info()
     assert service.counts() == {"info": 1}
-
-
-def test_tokens_that_another_client_renewed_are_taken_from_the_store(
-    service: Service, connect: Connect, tmp_path: Path
-) -> None:
-    one, other = (connect(store=gravscale.FileTokenStore(tmp_path)) for _ in range(2))
-    one.info()
-    other.info()
-    service.revoke()
-    service.forget()
-    other.info()
-    one.info()
-    assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 0000 00:00:00 GMT"])

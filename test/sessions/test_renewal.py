@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -313,12 +314,14 @@ def test_a_store_of_ones_own_shares_tokens(service: Service, connect: Connect) -
     assert service.counts() == {"sign-in": 1, "refresh": 1, "401": 2, "info": 4}
 
 
-@pytest.mark.parametrize("kind", [Memory, Shelf])
-def test_of_tokens_that_expire_together_those_of_the_store_are_taken(
-    service: Service, connect: Connect, kind: type[Memory | Shelf]
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("make", [lambda _: Memory(), lambda _: Shelf(), gravscale.FileTokenStore])
+def test_tokens_that_another_client_renewed_are_taken_from_the_store(
+    service: Service, connect: Connect, tmp_path: Path, make: Any, together: bool
 ) -> None:
-    service.expires = lambda _: "2100-01-01T00:00:00Z"
-    store = kind()
+    if together:
+        service.expires = lambda _: "2100-01-01T00:00:00Z"
+    store = make(tmp_path)
     one, other = (connect(store=store) for _ in range(2))
     one.info()
     other.info()
