@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,7 +120,13 @@ def test_tokens_that_could_not_be_stored_are_good_for_the_next_call(service: Ser
     assert service.counts() == {"401": 1, "refresh": 1, "info": 1}
 
 
-@pytest.mark.parametrize("store", ["tokens.json", gravscale.FileTokenStore, {}])
+ALL_BUT_ONE = [
+    SimpleNamespace(**{name: print for name in ("load", "save", "lock") if name != missing})
+    for missing in ("load", "save", "lock")
+]
+
+
+@pytest.mark.parametrize("store", ["tokens.json", gravscale.FileTokenStore, {}, *ALL_BUT_ONE])
 def test_what_is_no_store_is_refused(store: Any) -> None:
     given = type(store).__name__
     with pytest.raises(ApiTypeError, match=rf"^store: expected a store such as FileTokenStore\(\), got {given}$"):
