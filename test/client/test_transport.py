@@ -130,9 +130,9 @@ def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> Non
     def slowly(connection: Connection, request: Request) -> None:
         body = message().partition(b"\r\n\r\n")[2]
         for part in (message().removesuffix(body), body):
-            connection.server.over.wait(0.7)
+            connection.server.over.wait(0.5)
             connection.send(part)
 
     with serving(slowly) as server, ApiClient(Configuration(server.url)) as api_client:
-        opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=1.2)
+        opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=0.8)
         assert opened.json() == INFO

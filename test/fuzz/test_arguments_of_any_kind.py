@@ -229,6 +229,9 @@ def test_credentials_arrive_as_they_were_passed(recorder: Recorder, client: ApiC
             AuthenticationApi(other).info(**options)
 
     received = received_of(recorder, use)
+    if place in ("token", "callable") and (not token or token != token.strip()):
+        assert received is None
+        return
     if not is_unicode(token) or (place != "query" and not re.fullmatch(r"[\t -~\x80-\xff]*", token)):
         assert received is None
         return
