@@ -50,6 +50,8 @@ class Sandbox:
         latency: seconds added to each answer.
         failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
 
+    The last four are attributes too, which may be set while it runs.
+
     Raises:
         ApiTypeError, ApiValueError: an argument is not what it should be.
     """
