@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,6 +14,11 @@ from gravscale.sandbox import Sandbox
 
 EMAIL = "me@example.com"
 PASSWORD = "correct horse battery staple"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, as most tests wait for sockets most of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 class SignedIn(NamedTuple):
