@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import NoneType
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -180,6 +181,10 @@ class Configuration:
         self._logger_file: str | None = None
         self._logger_file_handler: logging.Handler | None = None
         self._debug = False
+        for name, kinds in _KINDS.items():
+            if not isinstance(value := getattr(self, name), kinds):
+                expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
+                raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
         if debug is not None:
             self.debug = debug
 
@@ -421,6 +426,19 @@ class Configuration:
         return f"Configuration({', '.join(f'{name}={_shown(name, value)}' for name, value in settings.items())})"
 
 
+# Of those settings that are not looked at more closely.
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("username", "password", "tls_server_name", "no_proxy"), (str, NoneType)),
+    **dict.fromkeys(("ssl_ca_cert", "cert_file", "key_file"), (str, os.PathLike, NoneType)),
+    **dict.fromkeys(("safe_chars_for_path_param", "datetime_format", "date_format"), (str,)),
+    **dict.fromkeys(("api_key", "api_key_prefix", "server_variables"), (dict,)),
+    "ca_cert_data": (str, bytes, NoneType),
+    "verify_ssl": (bool,),
+    "assert_hostname": (bool, NoneType),
+    "server_index": (int, NoneType),
+    "proxy_headers": (Mapping, NoneType),
+    "socket_options": (Sequence, NoneType),
+}
 _UNSHOWN = frozenset(("_base_path", "_limits", "_logger_format", "_logger_file_handler", "refresh_api_key_hook"))
 
 

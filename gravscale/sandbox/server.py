@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TOKEN_TTL = 900.0
 TASK_DURATION = 1.0
 _START_SECONDS = 10.0
+# Some thirty years. A token that lived for ever would have no time of expiry.
+_SECONDS_MAX = 10**9
 
 
 class _Server(uvicorn.Server):
@@ -83,8 +85,8 @@ class Sandbox:
         ):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
-            if not 0 <= value < float("inf"):
-                raise ApiValueError(f"{name}: expected 0 or more, got {value}")
+            if not 0 <= value <= _SECONDS_MAX:
+                raise ApiValueError(f"{name}: expected 0 to {_SECONDS_MAX}, got {value}")
         if failure_rate > 1:
             raise ApiValueError(f"failure_rate: expected 0 to 1, got {failure_rate}")
         if not host:

@@ -175,6 +175,7 @@ def test_a_database_of_an_impossible_name_is_an_os_error() -> None:
         ({"host": ""}, gravscale.ApiValueError),
         ({"database": 1}, gravscale.ApiTypeError),
         ({"failure_rate": 1.5}, gravscale.ApiValueError),
+        ({"token_ttl": 1e300}, gravscale.ApiValueError),
         ({"task_duration": float("inf")}, gravscale.ApiValueError),
     ],
 )

@@ -185,7 +185,6 @@ def test_a_server_that_speaks_no_tls_is_refused(ca_file: str) -> None:
         ({"ca_cert_data": "no certificate"}, "ca_cert_data"),
         ({"ca_cert_data": "kein Zertifikät"}, "ca_cert_data"),
         ({"ca_cert_data": b"no certificate"}, "ca_cert_data"),
-        ({"ca_cert_data": 5}, "ca_cert_data"),
         ({"cert_file": "/nowhere/cert.pem"}, "cert_file"),
         ({"cert_file": "{empty}", "key_file": "{empty}"}, "cert_file"),
         ({"cert_file": "{cert}", "key_file": "/nowhere/key.pem"}, "key_file: .*/nowhere/key.pem"),
@@ -250,7 +249,8 @@ def test_a_connection_is_kept_and_its_handshake_made_once(issue: Issue, ca_file:
 @pytest.mark.parametrize("value", [None, "", 0, "false"])
 def test_a_setting_that_was_forgotten_is_no_wish_to_trust_any_server(issue: Issue, value: Any) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server:
-        configuration = gravscale.Configuration(server.url, access_token="token", verify_ssl=value)
+        configuration = gravscale.Configuration(server.url, access_token="token")
+        configuration.verify_ssl = value
         with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
             gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
         assert server.requests == []
