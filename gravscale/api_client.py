@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 import pydantic_core
-from typing_extensions import ParamSpec
 
 import gravscale
 from gravscale._boundary import guarded
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
 
     from gravscale.api_response import ApiResponse
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # Of a larger body an error keeps the beginning only.

@@ -292,9 +292,8 @@ _EXCERPT = 200
 _FAULTS = 20
 _SHOWN_MAX = 10**30
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-_DEFAULTS = [datetime(2000 + i, 1 + i, 1 + i, i, i, i, tzinfo=timezone.utc) for i in (0, 1)]
-
-
+# Two moments that differ in each part.
+_FILLINGS = (datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2001, 2, 2, 1, 1, 1, tzinfo=timezone.utc))
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
 
@@ -347,7 +346,7 @@ def parse_retry_after(value: str | None) -> float | None:
     # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
     if value[:3] not in _WEEKDAYS:
         return None
-    moment, same = (parse_time(value, default) for default in _DEFAULTS)
+    moment, same = (parse_time(value, filling) for filling in _FILLINGS)
     # They differ where a part of the date is missing.
     return max(0.0, moment.timestamp() - time.time()) if moment is not None and moment == same else None
 
