@@ -173,6 +173,16 @@ def _open(host: str, port: int, options: Any) -> DeadlineSocket:
         del failure
 
 
+class _Response(HTTPResponse):
+    """urllib3's answer, of which a stream has the same chunks as what is read at once."""
+
+    def _update_chunk_length(self) -> None:
+        # urllib3's own takes "-1" too, upon which all that the server ever sends would be read at once.
+        if self.chunk_left is None:
+            answer: Any = self._original_response
+            self.chunk_left = answer._read_next_chunk_size()
+
+
 class DeadlineConnection(_HTTPConnection):
     """An HTTP connection that opens, sends and reads within the current attempt, and notes how far that has come."""
 
@@ -250,7 +260,7 @@ class DeadlineConnection(_HTTPConnection):
             self.close()
         else:
             self._answer = answer
-        response = HTTPResponse(
+        response = _Response(
             answer,
             answer.fields,
             answer.status,

@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 import pytest
+import urllib3
 from misbehaving import (
     INFO,
     Connection,
@@ -242,6 +243,14 @@ def test_an_unread_answer_has_its_connection_closed_with_it(connect: Any) -> Non
         assert response.read(10) == b" " * 10
         response.close()
         assert email(client) == "me@example.com"
+
+
+@pytest.mark.parametrize("size", [b"-1", b"+2", b"0_2", b"zz", b"", b"f" * 100])
+def test_a_stream_of_malformed_chunks_is_an_error(size: bytes, connect: Any, within: Any) -> None:
+    with serving(endless(EMPTY_HEAD + size + b"\r\n", b" " * 65536)) as server:
+        stream = AuthenticationApi(connect(server.url)).info_without_preload_content(_request_timeout=5.0)
+        with within(0.5), pytest.raises(urllib3.exceptions.ProtocolError, match="malformed chunk size"):
+            list(stream.stream())
 
 
 @pytest.mark.parametrize("status", [204, 304])
