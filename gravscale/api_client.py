@@ -74,6 +74,7 @@ class ApiClient:
 
     _default: ClassVar[ApiClient | None] = None
 
+    @guarded
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -110,6 +111,7 @@ class ApiClient:
     def user_agent(self, value: str) -> None:
         self.set_default_header("User-Agent", value)
 
+    @guarded
     def set_default_header(self, header_name: str, header_value: str) -> None:
         """Send a header field with every request. Raises ApiTypeError or ApiValueError for what is none."""
         put_header(self.default_headers, header_name, header_value)

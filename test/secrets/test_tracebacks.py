@@ -34,6 +34,8 @@ REFUSED: dict[str, Callable[[], object]] = {
     "environment": gravscale.Configuration.from_env,
     "from_dict": lambda: gravscale.LoginSchema.from_dict(login(email=1)),
     "from_json": lambda: gravscale.LoginSchema.from_json(f'{{"password": "{given[0]}"}}'),
+    "default header": lambda: gravscale.ApiClient(None, "Authorization", f"Bearer {given[0]}\n"),
+    "default header, later": lambda: gravscale.ApiClient().set_default_header("X-Token", f"{given[0]}\n"),
     "call_api": lambda: gravscale.ApiClient().call_api("GET", "nowhere", {"Authorization": f"Bearer {given[0]}"}),
     "operation": lambda: gravscale.AuthenticationApi().sign_in(login(email=1)),
 }
