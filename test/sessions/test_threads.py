@@ -157,6 +157,18 @@ def test_a_hasty_call_does_not_fail_one_that_has_time(service: Service, connect:
     assert service.counts() == {"sign-in": 2, "info": 1}
 
 
+def test_a_call_with_little_more_time_does_not_try_what_timed_out(service: Service, connect: Connect) -> None:
+    auth = connect()
+    service.hold["sign-in"] = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(auth.info, _request_timeout=0.5)
+        assert service.arrived["sign-in"].wait(10)
+        second = pool.submit(auth.info, _request_timeout=1.2)
+        until(lambda: waiting_for_a_renewal() == 1)
+        assert [type(call.exception()) for call in (first, second)] == [gravscale.ApiTimeoutError] * 2
+    assert service.counts() == {"sign-in": 1}
+
+
 def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service, connect: Connect) -> None:
     service.hold["sign-in"] = threading.Event()
     # On a busy machine its time may be over before all wait for it: then once more, with more of it.
