@@ -41,8 +41,15 @@ TAKEN_PARAMETERS = ("options",)
 STRICT = {"int": "StrictInt", "float": "StrictFloat | StrictInt", "bool": "StrictBool", "str": "StrictStr"}
 
 
+# How parameters are written (OpenAPI 3.1, section 4.8.12.2). No other way is covered.
+STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+
+
 def main() -> int:
-    schemas = json.loads(CONTRACT.read_text("utf-8")).get("components", {}).get("schemas", {})
+    contract = json.loads(CONTRACT.read_text("utf-8"))
+    if other := ", ".join(of_other_styles(contract)):
+        sys.exit(f"{CONTRACT.name}: the SDK writes no parameters of the style of {other}")
+    schemas = contract.get("components", {}).get("schemas", {})
     with tempfile.TemporaryDirectory() as scratch:
         run_generator(Path(scratch), schemas)
         files = collect(Path(scratch), schemas)
@@ -50,6 +57,17 @@ def main() -> int:
     tidy(list(files))
     print(f"{len(files)} files are generated from {CONTRACT.name}")
     return 0
+
+
+def of_other_styles(node: Any) -> Iterator[str]:
+    """The parameters anywhere in the contract that the SDK would write in another way than it says."""
+    if isinstance(node, dict):
+        place, style = node.get("in"), node.get("style")
+        if isinstance(place, str) and isinstance(style, str) and style != STYLES.get(place, style):
+            yield f"{node.get('name')} ({style})"
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for part in parts:
+        yield from of_other_styles(part)
 
 
 def run_generator(scratch: Path, schemas: dict[str, Any]) -> None:
