@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
-from traceback import clear_frames
+from traceback import walk_tb
 from typing import ParamSpec, TypeVar
 
 from gravscale.exceptions import ApiTypeError, OpenApiException
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# The SDK and what it calls. Any other frame is the program's own.
+_BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
@@ -28,10 +32,8 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
         except OpenApiException as error:
             failed: OpenApiException = error.with_traceback(None)
         except BaseException as error:
-            below = error.__traceback__ and error.__traceback__.tb_next
-            # Python refuses arguments at the call itself, before there is a frame of the function.
-            if below is not None or not isinstance(error, TypeError):
-                clear_frames(below)
+            if not isinstance(error, TypeError) or _is_from_below(error):
+                _clear_variables(error)
                 del args, kwargs
                 raise
             failed = ApiTypeError(str(error))
@@ -43,3 +45,25 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
             del failed
 
     return called
+
+
+def _is_from_below(error: BaseException) -> bool:
+    """Whether the function itself raised the error. Python refuses arguments before there is a frame of it."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+
+
+def _clear_variables(error: BaseException) -> None:
+    """Take their variables from the SDK's frames, in the traceback of an error and of all that it was raised from."""
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        link = pending.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        pending += (link.__cause__, link.__context__)
+        for frame, _ in walk_tb(link.__traceback__):
+            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW:
+                # One that is still running can't be cleared.
+                with suppress(RuntimeError):
+                    frame.clear()

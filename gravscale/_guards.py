@@ -21,6 +21,11 @@ def has_methods(value: object, *names: str) -> bool:
     return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
 
 
+def kind_of(value: object) -> str:
+    """What a message calls a value that is of the wrong kind."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
     return isinstance(value, (list, tuple, set, frozenset))

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 import gravscale
 from gravscale._boundary import guarded
-from gravscale._guards import has_methods
+from gravscale._guards import has_methods, kind_of
 from gravscale.api_client import ApiClient
 from gravscale.exceptions import ApiTypeError
 from gravscale.operation import CallOptions, Operation
@@ -25,9 +25,10 @@ class Api:
         api_client: the client to call with; the default one if left out.
     """
 
+    @guarded
     def __init__(self, api_client: ApiClient | None = None) -> None:
         if api_client is not None and not has_methods(api_client, "perform"):
-            raise ApiTypeError(f"api_client: expected an ApiClient, got {type(api_client).__name__}")
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {kind_of(api_client)}")
         self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
 
     def __init_subclass__(cls) -> None:

@@ -21,6 +21,7 @@ from gravscale.exceptions import (
     ApiTypeError,
     ApiValueError,
     excerpt,
+    shown,
 )
 from gravscale.model import describe
 from gravscale.operation import (
@@ -108,6 +109,7 @@ class ApiClient:
         return next((value for name, value in self.default_headers.items() if name.lower() == "user-agent"), "")
 
     @user_agent.setter
+    @guarded
     def user_agent(self, value: str) -> None:
         self.set_default_header("User-Agent", value)
 
@@ -204,6 +206,7 @@ class ApiClient:
         request = make_request(method.upper(), origin, target or "/", [], headers, content, secrets)
         return self.rest_client.send(request, Deadline(self.configuration.limits(_request_timeout)))
 
+    @guarded
     def sanitize_for_serialization(self, obj: object) -> object:
         """Turn models, times and other known types into plain data that JSON can hold.
 
@@ -294,7 +297,10 @@ class ApiClient:
     def _server(self, index: object) -> str:
         if isinstance(index, bool) or not isinstance(index, int):
             raise ApiTypeError(f"_host_index: expected an int, got {type(index).__name__}")
-        return self.configuration.get_host_from_settings(index, self.configuration.server_variables, name="_host_index")
+        last = len(self.configuration.get_host_settings()) - 1
+        if not 0 <= index <= last:
+            raise ApiValueError(f"_host_index: expected 0 to {last}, got {shown(index)}")
+        return self.configuration.get_host_from_settings(index, self.configuration.server_variables)
 
     def _authorize(
         self, request: Request, operation: Operation[object], options: CallOptions, deadline: Deadline
@@ -334,7 +340,7 @@ class ApiClient:
                     given = credentials.access_token(self)
                 else:
                     given = credentials.renew(self, rejected)
-        if given is None and rejected is not None:
+        if not given and rejected is not None:
             return None
         if not isinstance(given, str):
             raise ApiTypeError(f"{source}: expected a token, a str, got {type(given).__name__}")

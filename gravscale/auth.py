@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gravscale._boundary import guarded
 from gravscale._forks import watch
-from gravscale._guards import has_methods
+from gravscale._guards import has_methods, kind_of
 from gravscale._log import logger
 from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError, shown
@@ -108,7 +108,7 @@ class _RenewingCredentials(ABC):
         if not 0 <= leeway <= threading.TIMEOUT_MAX:
             raise ApiValueError(f"leeway: expected seconds, 0 or more, got {shown(leeway)}")
         if store is not None and not has_methods(store, "load", "save", "lock"):
-            raise ApiTypeError(f"store: expected a store such as FileTokenStore(), got {type(store).__name__}")
+            raise ApiTypeError(f"store: expected a store such as FileTokenStore(), got {kind_of(store)}")
         self.email = email
         self.leeway: float = float(leeway)
         self.store = store
@@ -308,6 +308,7 @@ class RefreshTokenCredentials(_RenewingCredentials):
 
     _can_sign_in = False
 
+    @guarded
     def __init__(
         self,
         authorization: AuthorizationSchema,

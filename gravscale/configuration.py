@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from typing_extensions import NotRequired, TypedDict
 
 from gravscale._boundary import guarded
-from gravscale._guards import has_methods
+from gravscale._guards import has_methods, kind_of
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.deadline import Limits, Timeout
 from gravscale.exceptions import ApiTypeError, ApiValueError, shown
@@ -152,7 +152,7 @@ class Configuration:
         if credentials is not None and access_token is not None:
             raise ApiValueError("credentials: can't be used together with access_token")
         if credentials is not None and not has_methods(credentials, "access_token", "renew"):
-            given = type(credentials).__name__
+            given = kind_of(credentials)
             raise ApiTypeError(f"credentials: expected some such as PasswordCredentials(…), got {given}")
         self.access_token = access_token
         self.credentials = credentials
@@ -182,7 +182,8 @@ class Configuration:
         self._logger_file_handler: logging.Handler | None = None
         self._debug = False
         for name, kinds in _KINDS.items():
-            if not isinstance(value := getattr(self, name), kinds):
+            # Not by the attribute, which a subclass may work out from what it does not have yet.
+            if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
                 expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
                 raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
         if debug is not None:
@@ -204,6 +205,8 @@ class Configuration:
         )
         if host is not None:
             _checked_host(host, "GRAVSCALE_HOST")
+        if token is not None and token != token.strip():
+            raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
         if (email is None) != (password is None):
             raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
         if email is not None and password is not None:
@@ -237,6 +240,7 @@ class Configuration:
         return self.get_host_from_settings(self.server_index, variables=self.server_variables)
 
     @host.setter
+    @guarded
     def host(self, value: str) -> None:
         self._base_path = _checked_host(value)
         self.server_index = None
@@ -261,6 +265,7 @@ class Configuration:
         return self._proxy
 
     @proxy.setter
+    @guarded
     def proxy(self, value: str | None) -> None:
         if value is not None:
             proxy_parts(value, "proxy")
@@ -377,8 +382,6 @@ class Configuration:
         index: int | None,
         variables: dict[str, str] | None = None,
         servers: list[HostSetting] | None = None,
-        *,
-        name: str = "server_index",
     ) -> str:
         """The URL of a server.
 
@@ -386,7 +389,6 @@ class Configuration:
             index: which; None for the host that was set.
             variables: values for the variables in its URL.
             servers: of which servers; the contract's if left out.
-            name: what an error calls the index.
 
         Raises:
             ApiValueError: there is no such server, or a variable may not have this value.
@@ -395,7 +397,7 @@ class Configuration:
             return self._base_path
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
-            raise ApiValueError(f"{name}: expected 0 to {len(servers) - 1}, got {shown(index)}")
+            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {shown(index)}")
         server = servers[index]
         url = server["url"]
         for key, variable in server.get("variables", {}).items():

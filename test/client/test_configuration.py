@@ -217,6 +217,22 @@ def test_a_setting_that_makes_no_sense_is_named(settings: Any, error: type[Excep
         Configuration(**settings)
 
 
+def test_a_subclass_may_work_a_setting_out_later() -> None:
+    class OfVault(Configuration):
+        def __init__(self, host: str) -> None:
+            super().__init__(host)
+            self.vault = {"password": "p"}
+
+        @property
+        def password(self) -> str:  # type: ignore[override]
+            return self.vault["password"]
+
+        @password.setter
+        def password(self, value: str | None) -> None: ...
+
+    assert OfVault("https://api.example.com").password == "p"
+
+
 def test_a_copy_is_independent_and_calls_as_the_first(tmp_path: Path) -> None:
     with serving(answer()) as server:
         configuration = Configuration(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from misbehaving import Connection, Request, answer, serving
+import urllib3
+from misbehaving import Connection, Request, answer, hang_up, serving
 
 import gravscale
 
@@ -32,6 +35,11 @@ REFUSED: dict[str, Callable[[], object]] = {
     "configuration": lambda: gravscale.Configuration("nowhere", access_token=given[0]),
     "configuration of an unknown setting": lambda: gravscale.Configuration(token=given[0]),  # type: ignore[call-arg]
     "environment": gravscale.Configuration.from_env,
+    "refresh token credentials": lambda: gravscale.RefreshTokenCredentials(given[0]),  # type: ignore[arg-type]
+    "host": lambda: setattr(gravscale.Configuration(), "host", f"http://me:{given[0]}@nowhere"),
+    "proxy": lambda: setattr(gravscale.Configuration(), "proxy", f"socks://me:{given[0]}@nowhere"),
+    "user agent": lambda: setattr(gravscale.ApiClient(), "user_agent", f"{given[0]}\n"),
+    "plain data": lambda: gravscale.ApiClient().sanitize_for_serialization(login(email=object())),
     "from_dict": lambda: gravscale.LoginSchema.from_dict(login(email=1)),
     "from_json": lambda: gravscale.LoginSchema.from_json(f'{{"password": "{given[0]}"}}'),
     "default header": lambda: gravscale.ApiClient(None, "Authorization", f"Bearer {given[0]}\n"),
@@ -94,14 +102,70 @@ def test_a_call_that_is_interrupted_shows_no_variables() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_error_of_the_users_own_within_a_call_shows_where_it_was_raised_and_no_variables() -> None:
+def test_an_error_of_the_users_own_within_a_call_keeps_its_own_variables_alone() -> None:
     def token() -> str:
-        held = given[0]
-        raise RuntimeError(f"no token of {len(held)} letters")
+        seen = "in the vault"
+        raise RuntimeError(f"nothing {seen}")
 
     with serving(answer()) as server, configured(server.url) as api_client:
         api_client.configuration.access_token = token
         with pytest.raises(RuntimeError) as caught:
-            gravscale.AuthenticationApi(api_client).info()
-    assert "in token" in report(caught.value)
+            gravscale.AuthenticationApi(api_client).info(_headers={"X-Secret": given[0]})
+    assert "seen = 'in the vault'" in report(caught.value)
     assert SECRET not in report(caught.value)
+
+
+class GivesUp(urllib3.Retry):
+    """One of the user's own, that breaks."""
+
+    def increment(self, *args: Any, **named: Any) -> Any:
+        raise RuntimeError("given up")
+
+
+def test_neither_does_what_it_was_raised_from_show_variables() -> None:
+    with serving(hang_up) as server, configured(server.url) as api_client:
+        api_client.configuration.retries = GivesUp(3)
+        with pytest.raises(RuntimeError, match="given up") as caught:
+            gravscale.AuthenticationApi(api_client).info()
+    assert caught.value.__context__ is not None
+    assert SECRET not in report(caught.value)
+
+
+def test_a_call_that_fails_ends_no_generator_of_the_program() -> None:
+    def tokens() -> Generator[Any]:
+        try:
+            raise ConnectionError("the vault is asleep")
+        except ConnectionError as error:
+            yield error
+        yield "token"
+
+    def token() -> str:
+        found = next(source)
+        if isinstance(found, Exception):
+            raise found
+        return str(found)
+
+    source = tokens()
+    with serving(answer()) as server, configured(server.url) as api_client:
+        api_client.configuration.access_token = token
+        with pytest.raises(ConnectionError):
+            gravscale.AuthenticationApi(api_client).info()
+        assert gravscale.AuthenticationApi(api_client).info().nickname == "me"
+
+
+def test_an_error_of_the_users_own_leaves_no_cycle_behind() -> None:
+    def token() -> str:
+        raise RuntimeError
+
+    with serving(answer()) as server, configured(server.url) as api_client:
+        api_client.configuration.access_token = token
+        gc.disable()
+        try:
+            # What the first of them finds is that of others.
+            for _ in range(2):
+                with suppress(RuntimeError):
+                    gravscale.AuthenticationApi(api_client).info()
+                found = gc.collect()
+            assert found == 0
+        finally:
+            gc.enable()

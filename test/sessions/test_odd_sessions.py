@@ -128,7 +128,7 @@ ALL_BUT_ONE = [
 
 @pytest.mark.parametrize("store", ["tokens.json", gravscale.FileTokenStore, {}, *ALL_BUT_ONE])
 def test_what_is_no_store_is_refused(store: Any) -> None:
-    given = type(store).__name__
+    given = "the class FileTokenStore" if isinstance(store, type) else type(store).__name__
     with pytest.raises(ApiTypeError, match=rf"^store: expected a store such as FileTokenStore\(\), got {given}$"):
         PasswordCredentials(EMAIL, PASSWORD, store=store)
 

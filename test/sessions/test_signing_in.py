@@ -208,6 +208,21 @@ def test_an_empty_environment_is_the_default(environment: pytest.MonkeyPatch) ->
     assert (configuration.host, configuration.access_token) == (gravscale.Configuration().host, None)
 
 
+def test_a_token_of_the_environment_with_a_line_end_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GRAVSCALE_ACCESS_TOKEN", "abc\n")
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has"):
+        gravscale.Configuration.from_env()
+
+
+def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> None:
+    tokens = iter(["bad", ""])
+    configuration = gravscale.Configuration(service.url, access_token=lambda: next(tokens))
+    auth = gravscale.AuthenticationApi(gravscale.ApiClient(configuration))
+    with pytest.raises(gravscale.UnauthorizedException):
+        auth.info()
+    assert service.counts() == {"401": 1}
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [
