@@ -318,7 +318,7 @@ def parse_time(text: str, default: datetime | None = None) -> datetime | None:
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
         if offset is not None:
-            return tz.tzoffset(None, offset)
+            return tz.tzoffset(None, offset) if offset else tz.UTC
         if name is None:
             return default.tzinfo if default else None
         # One that is not known dateutil warns of and leaves out, or takes for this machine's own.

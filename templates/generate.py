@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def of_other_styles(node: Any) -> Iterator[str]:
-    """The parameters anywhere in the contract that the SDK would write in another way than it says."""
+    """The parameters anywhere in the contract that name a style in which the SDK does not write them."""
     if isinstance(node, dict):
         place, style = node.get("in"), node.get("style")
         if isinstance(place, str) and isinstance(style, str) and style != STYLES.get(place, style):

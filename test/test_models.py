@@ -46,6 +46,7 @@ def test_a_time_is_read_with_its_offset_also_where_it_is_not_quite_iso(time: str
 def test_a_time_without_an_offset_stays_without_one() -> None:
     assert read("2026-01-31T12:00:00") == datetime(2026, 1, 31, 12)
     assert read("2026-01-31T12:00:00").tzinfo is None
+    assert read("Sat, 31 Jan 2026 12:00:00 GMT").tzname() == "UTC"
     # Not quite ISO 8601.
     assert read("Sat, 31 Jan 2026 12:00:00") == datetime(2026, 1, 31, 12)
 

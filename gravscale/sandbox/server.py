@@ -85,10 +85,9 @@ class Sandbox:
         ):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
-            if not 0 <= value <= _SECONDS_MAX:
-                raise ApiValueError(f"{name}: expected 0 to {_SECONDS_MAX}, got {value}")
-        if failure_rate > 1:
-            raise ApiValueError(f"failure_rate: expected 0 to 1, got {failure_rate}")
+            most = 1 if name == "failure_rate" else _SECONDS_MAX
+            if not 0 <= value <= most:
+                raise ApiValueError(f"{name}: expected 0 to {most}, got {value}")
         if not host:
             raise ApiValueError("host: expected an address to listen on, got an empty str")
         self.host = host
