@@ -11,7 +11,7 @@ import pydantic_core
 
 import gravscale
 from gravscale._boundary import guarded
-from gravscale._guards import is_list
+from gravscale._guards import is_list, kind_of
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.deadline import Deadline, Timeout
@@ -84,7 +84,7 @@ class ApiClient:
         cookie: str | None = None,
     ) -> None:
         if configuration is not None and not isinstance(configuration, Configuration):
-            raise ApiTypeError(f"configuration: expected a Configuration, got {type(configuration).__name__}")
+            raise ApiTypeError(f"configuration: expected a Configuration, got {kind_of(configuration)}")
         self.configuration: Configuration = Configuration.get_default() if configuration is None else configuration
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, str] = {}

@@ -400,11 +400,11 @@ class Configuration:
             raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {shown(index)}")
         server = servers[index]
         url = server["url"]
-        for key, variable in server.get("variables", {}).items():
-            value = (variables or {}).get(key, variable["default_value"])
+        for name, variable in server.get("variables", {}).items():
+            value = (variables or {}).get(name, variable["default_value"])
             if variable.get("enum_values") and value not in variable["enum_values"]:
-                raise ApiValueError(f"server_variables: {key} must be one of {variable['enum_values']}, got {value!r}")
-            url = url.replace(f"{{{key}}}", value)
+                raise ApiValueError(f"server_variables: {name} must be one of {variable['enum_values']}, got {value!r}")
+            url = url.replace(f"{{{name}}}", value)
         return url
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
