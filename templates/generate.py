@@ -65,9 +65,10 @@ def of_other_styles(node: Any) -> Iterator[str]:
         place, style = node.get("in"), node.get("style")
         if isinstance(place, str) and isinstance(style, str) and style != STYLES.get(place, style):
             yield f"{node.get('name')} ({style})"
-    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    for part in parts:
-        yield from of_other_styles(part)
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from of_other_styles(part)
 
 
 def run_generator(scratch: Path, schemas: dict[str, Any]) -> None:
