@@ -7,22 +7,21 @@ with gravscale.ApiClient(configuration) as api_client:
     print(gravscale.AuthenticationApi(api_client).info())
 """
 
-from gravscale._lazy import TYPE_CHECKING
-from gravscale._lazy import lazy as _lazy
 from gravscale.api import HOMES as _API_HOMES
 from gravscale.models import HOMES as _MODEL_HOMES
-
-__version__ = "1.0.0"
+from gravscale.support.lazy import TYPE_CHECKING
+from gravscale.support.lazy import lazy as _lazy
+from gravscale.support.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from gravscale.api import *
     from gravscale.api_client import ApiClient as ApiClient
     from gravscale.api_response import ApiResponse as ApiResponse
-    from gravscale.auth import Credentials as Credentials
-    from gravscale.auth import PasswordCredentials as PasswordCredentials
-    from gravscale.auth import RefreshTokenCredentials as RefreshTokenCredentials
-    from gravscale.auth import TokenStore as TokenStore
     from gravscale.configuration import Configuration as Configuration
+    from gravscale.credentials import Credentials as Credentials
+    from gravscale.credentials import PasswordCredentials as PasswordCredentials
+    from gravscale.credentials import RefreshTokenCredentials as RefreshTokenCredentials
+    from gravscale.credentials import TokenStore as TokenStore
     from gravscale.exceptions import ApiAttributeError as ApiAttributeError
     from gravscale.exceptions import ApiConnectionError as ApiConnectionError
     from gravscale.exceptions import ApiException as ApiException
@@ -38,31 +37,33 @@ if TYPE_CHECKING:
     from gravscale.exceptions import NotFoundException as NotFoundException
     from gravscale.exceptions import OpenApiException as OpenApiException
     from gravscale.exceptions import ServiceException as ServiceException
-    from gravscale.exceptions import TaskFailedError as TaskFailedError
-    from gravscale.exceptions import TaskTimeoutError as TaskTimeoutError
     from gravscale.exceptions import TooManyRequestsException as TooManyRequestsException
     from gravscale.exceptions import UnauthorizedException as UnauthorizedException
     from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
     from gravscale.models import *
     from gravscale.notebook import load_ipython_extension as load_ipython_extension
     from gravscale.notebook import unload_ipython_extension as unload_ipython_extension
-    from gravscale.operation import CallOptions as CallOptions
     from gravscale.pagination import paginate as paginate
     from gravscale.rest import RESTResponse as RESTResponse
+    from gravscale.schema.call_options import CallOptions as CallOptions
+    from gravscale.tasks import TaskFailedError as TaskFailedError
+    from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
     from gravscale.tasks import wait_for_task as wait_for_task
     from gravscale.token_store import FileTokenStore as FileTokenStore
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
         "ApiResponse": "gravscale.api_response",
-        "CallOptions": "gravscale.operation",
+        "CallOptions": "gravscale.schema.call_options",
         "Configuration": "gravscale.configuration",
-        "Credentials": "gravscale.auth",
+        "Credentials": "gravscale.credentials",
         "FileTokenStore": "gravscale.token_store",
-        "PasswordCredentials": "gravscale.auth",
+        "PasswordCredentials": "gravscale.credentials",
         "RESTResponse": "gravscale.rest",
-        "RefreshTokenCredentials": "gravscale.auth",
-        "TokenStore": "gravscale.auth",
+        "RefreshTokenCredentials": "gravscale.credentials",
+        "TaskFailedError": "gravscale.tasks",
+        "TaskTimeoutError": "gravscale.tasks",
+        "TokenStore": "gravscale.credentials",
         "load_ipython_extension": "gravscale.notebook",
         "paginate": "gravscale.pagination",
         "unload_ipython_extension": "gravscale.notebook",
@@ -85,8 +86,6 @@ else:
             "NotFoundException",
             "OpenApiException",
             "ServiceException",
-            "TaskFailedError",
-            "TaskTimeoutError",
             "TooManyRequestsException",
             "UnauthorizedException",
             "UnprocessableEntityException",

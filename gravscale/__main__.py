@@ -63,8 +63,8 @@ def _settings() -> Iterator[str]:
     try:
         # Here rather than above: a report on a broken installation is worth most.
         from gravscale.configuration import Configuration
-        from gravscale.redaction import redact
-        from gravscale.request import split_url
+        from gravscale.support.redaction import redact
+        from gravscale.transport.request import split_url
 
         for name, value in sorted(os.environ.items()):
             known = name.upper()

@@ -9,11 +9,12 @@ from textwrap import dedent, indent
 from typing import Any, get_type_hints
 
 import gravscale
-from gravscale._boundary import guarded
-from gravscale._guards import has_methods, kind_of
 from gravscale.api_client import ApiClient
 from gravscale.exceptions import ApiTypeError
-from gravscale.operation import CallOptions, Operation
+from gravscale.schema.call_options import CallOptions
+from gravscale.schema.operation import Operation
+from gravscale.support.type_guards import has_methods, type_name
+from gravscale.tracebacks import hide_sdk_frames
 
 _SEE_OPTIONS = "options: see CallOptions.\n"
 
@@ -25,10 +26,10 @@ class Api:
         api_client: the client to call with; the default one if left out.
     """
 
-    @guarded
+    @hide_sdk_frames
     def __init__(self, api_client: ApiClient | None = None) -> None:
         if api_client is not None and not has_methods(api_client, "perform"):
-            raise ApiTypeError(f"api_client: expected an ApiClient, got {kind_of(api_client)}")
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {type_name(api_client)}")
         self.api_client: ApiClient = ApiClient.get_default() if api_client is None else api_client
 
     def __init_subclass__(cls) -> None:
@@ -42,8 +43,8 @@ class Api:
 
 
 def _spelled_out(method: Callable[..., object]) -> Callable[..., object]:
-    """The method, guarded, that tells consoles of each call option."""
-    called = guarded(method)
+    """The method, hide_sdk_frames, that tells consoles of each call option."""
+    called = hide_sdk_frames(method)
     vars(called)["__wrapped__"] = _SpelledOut(method)
     called.__doc__ = _with_options(method.__doc__)
     return called

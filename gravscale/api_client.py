@@ -9,33 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 import pydantic_core
 
-import gravscale
-from gravscale._boundary import guarded
-from gravscale._guards import is_list, kind_of
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
-from gravscale.deadline import Deadline, Timeout
-from gravscale.exceptions import (
-    ApiException,
-    ApiResponseError,
-    ApiTypeError,
-    ApiValueError,
-    excerpt,
-    shown,
-)
-from gravscale.model import describe
-from gravscale.operation import (
-    CALL_OPTIONS,
-    Body,
-    CallOptions,
-    Cookie,
-    Form,
-    Operation,
-    Path,
-    Query,
-)
-from gravscale.redaction import redact, redact_headers
-from gravscale.request import (
+from gravscale.exceptions import ApiException, ApiResponseError, ApiTypeError, ApiValueError
+from gravscale.pipeline.serialization import as_cookie, as_field, as_path, as_plain, as_text
+from gravscale.rest import RESTClientObject, RESTResponse
+from gravscale.schema.call_options import CALL_OPTIONS, CallOptions, Timeout
+from gravscale.schema.model import describe
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
+from gravscale.support.redaction import redact, redact_headers
+from gravscale.support.text import excerpt, format_number
+from gravscale.support.type_guards import is_list, type_name
+from gravscale.support.version import __version__
+from gravscale.tracebacks import hide_sdk_frames
+from gravscale.transport.deadline import Deadline
+from gravscale.transport.request import (
     METHODS,
     Request,
     authority,
@@ -47,8 +36,6 @@ from gravscale.request import (
     secrets_of,
     split_url,
 )
-from gravscale.rest import RESTClientObject, RESTResponse
-from gravscale.serialization import as_cookie, as_field, as_path, as_plain, as_text
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -75,7 +62,7 @@ class ApiClient:
 
     _default: ClassVar[ApiClient | None] = None
 
-    @guarded
+    @hide_sdk_frames
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -84,12 +71,12 @@ class ApiClient:
         cookie: str | None = None,
     ) -> None:
         if configuration is not None and not isinstance(configuration, Configuration):
-            raise ApiTypeError(f"configuration: expected a Configuration, got {kind_of(configuration)}")
+            raise ApiTypeError(f"configuration: expected a Configuration, got {type_name(configuration)}")
         self.configuration: Configuration = Configuration.get_default() if configuration is None else configuration
         self.rest_client: RESTClientObject = RESTClientObject(self.configuration)
         self.default_headers: dict[str, str] = {}
         self.cookie = cookie
-        self.user_agent = f"gravscale/{gravscale.__version__} python/{platform.python_version()}"
+        self.user_agent = f"gravscale/{__version__} python/{platform.python_version()}"
         if header_name is not None:
             self.set_default_header(header_name, header_value or "")
 
@@ -109,11 +96,11 @@ class ApiClient:
         return next((value for name, value in self.default_headers.items() if name.lower() == "user-agent"), "")
 
     @user_agent.setter
-    @guarded
+    @hide_sdk_frames
     def user_agent(self, value: str) -> None:
         self.set_default_header("User-Agent", value)
 
-    @guarded
+    @hide_sdk_frames
     def set_default_header(self, header_name: str, header_value: str) -> None:
         """Send a header field with every request. Raises ApiTypeError or ApiValueError for what is none."""
         put_header(self.default_headers, header_name, header_value)
@@ -164,7 +151,7 @@ class ApiClient:
         """Like `perform`, giving the open answer, whatever its status, its body unread."""
         return self._answered(operation, options, arguments, preload=False)[0].response
 
-    @guarded
+    @hide_sdk_frames
     def call_api(
         self,
         method: str,
@@ -206,7 +193,7 @@ class ApiClient:
         request = make_request(method.upper(), origin, target or "/", [], headers, content, secrets)
         return self.rest_client.send(request, Deadline(self.configuration.limits(_request_timeout)))
 
-    @guarded
+    @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:
         """Turn models, times and other known types into plain data that JSON can hold.
 
@@ -299,7 +286,7 @@ class ApiClient:
             raise ApiTypeError(f"_host_index: expected an int, got {type(index).__name__}")
         last = len(self.configuration.get_host_settings()) - 1
         if not 0 <= index <= last:
-            raise ApiValueError(f"_host_index: expected 0 to {last}, got {shown(index)}")
+            raise ApiValueError(f"_host_index: expected 0 to {last}, got {format_number(index)}")
         return self.configuration.get_host_from_settings(index, self.configuration.server_variables)
 
     def _authorize(

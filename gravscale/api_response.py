@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, SkipValidation
 from urllib3 import HTTPHeaderDict
 
-from gravscale.redaction import mask
+from gravscale.support.redaction import mask
 
 T = TypeVar("T")
 

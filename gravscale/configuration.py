@@ -13,17 +13,19 @@ from types import NoneType
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from typing_extensions import NotRequired, TypedDict
-
-from gravscale._boundary import guarded
-from gravscale._guards import has_methods, kind_of
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
-from gravscale.deadline import Limits, Timeout
-from gravscale.exceptions import ApiTypeError, ApiValueError, shown
-from gravscale.proxies import bypasses, environment_proxies, proxy_parts
-from gravscale.redaction import MASK, is_secret, redact
-from gravscale.request import check_header, split_url
-from gravscale.retry import check_retries
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.retry import check_retries
+from gravscale.schema.call_options import Timeout
+from gravscale.schema.service import AuthSetting as AuthSetting
+from gravscale.schema.service import HostSetting as HostSetting
+from gravscale.support.redaction import MASK, is_secret, redact
+from gravscale.support.text import format_number
+from gravscale.support.type_guards import has_methods, type_name
+from gravscale.tracebacks import hide_sdk_frames
+from gravscale.transport.deadline import Limits
+from gravscale.transport.proxies import bypasses, environment_proxies, proxy_parts
+from gravscale.transport.request import check_header, split_url
 
 if TYPE_CHECKING:
     import ssl
@@ -31,31 +33,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
     from urllib3 import Retry
 
-    from gravscale.auth import Credentials
+    from gravscale.credentials import Credentials
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
-
-SecurityScheme = TypedDict("SecurityScheme", {"type": str, "in": str, "key": str})
-"""How to show who one is: what goes as `key` into the header, the query or a cookie."""
-AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": str})
-"""A security scheme and what it would send now."""
-
-
-class HostSettingVariable(TypedDict):
-    """A variable in the URL of a server."""
-
-    description: str
-    default_value: str
-    enum_values: list[str]
-
-
-class HostSetting(TypedDict):
-    """A server of the contract."""
-
-    url: str
-    description: str
-    variables: NotRequired[dict[str, HostSettingVariable]]
 
 
 class Configuration:
@@ -100,7 +81,7 @@ class Configuration:
 
     _default: ClassVar[Configuration | None] = None
 
-    @guarded
+    @hide_sdk_frames
     def __init__(
         self,
         host: str | None = None,
@@ -152,7 +133,7 @@ class Configuration:
         if credentials is not None and access_token is not None:
             raise ApiValueError("credentials: can't be used together with access_token")
         if credentials is not None and not has_methods(credentials, "access_token", "renew"):
-            given = kind_of(credentials)
+            given = type_name(credentials)
             raise ApiTypeError(f"credentials: expected some such as PasswordCredentials(…), got {given}")
         self.access_token = access_token
         self.credentials = credentials
@@ -190,7 +171,7 @@ class Configuration:
             self.debug = debug
 
     @classmethod
-    @guarded
+    @hide_sdk_frames
     def from_env(cls) -> Self:
         """A configuration from the environment.
 
@@ -212,7 +193,7 @@ class Configuration:
         if email is not None and password is not None:
             if token is not None:
                 raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
-            from gravscale.auth import PasswordCredentials
+            from gravscale.credentials import PasswordCredentials
 
             return cls(host, credentials=PasswordCredentials(email, password))
         return cls(host, access_token=token)
@@ -240,7 +221,7 @@ class Configuration:
         return self.get_host_from_settings(self.server_index, variables=self.server_variables)
 
     @host.setter
-    @guarded
+    @hide_sdk_frames
     def host(self, value: str) -> None:
         self._base_path = _checked_host(value)
         self.server_index = None
@@ -265,7 +246,7 @@ class Configuration:
         return self._proxy
 
     @proxy.setter
-    @guarded
+    @hide_sdk_frames
     def proxy(self, value: str | None) -> None:
         if value is not None:
             proxy_parts(value, "proxy")
@@ -363,7 +344,7 @@ class Configuration:
 
     def to_debug_report(self) -> str:
         """What to put into a bug report: versions and settings, without secrets."""
-        from gravscale import __version__
+        from gravscale.support.version import __version__
 
         return (
             "Python SDK Debug Report:\n"
@@ -397,7 +378,7 @@ class Configuration:
             return self._base_path
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
-            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {shown(index)}")
+            raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {format_number(index)}")
         server = servers[index]
         url = server["url"]
         for name, variable in server.get("variables", {}).items():
@@ -469,7 +450,7 @@ def _positive(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ApiTypeError(f"{name}: expected an int, got {type(value).__name__}")
     if value < 1:
-        raise ApiValueError(f"{name}: expected 1 or more, got {shown(value)}")
+        raise ApiValueError(f"{name}: expected 1 or more, got {format_number(value)}")
     return value
 
 

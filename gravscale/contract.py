@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gravscale.configuration import HostSetting, SecurityScheme
+    from gravscale.schema.service import HostSetting, SecurityScheme
 
 SERVERS: list[HostSetting] = [
     {

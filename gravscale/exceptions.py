@@ -9,31 +9,39 @@
     │   ├── ApiConnectionError          no answer: refused, reset, DNS, TLS
     │   │   └── ApiTimeoutError         no answer in time
     │   └── ApiResponseError            an answer that can't be used
-    ├── TaskFailedError                 a task ended as failed
-    └── TaskTimeoutError                a task did not end in time
+    ├── TaskFailedError                 a task ended as failed           (gravscale.tasks)
+    └── TaskTimeoutError                a task did not end in time       (gravscale.tasks)
 
 All of them pickle and copy, and none of them holds a password or a token.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone, tzinfo
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
-from gravscale._guards import is_list, is_mapping
+from gravscale.support.text import EXCERPT_LENGTH, excerpt
+from gravscale.support.times import parse_retry_after
+from gravscale.support.type_guards import is_list, is_mapping
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
+    from pydantic import BaseModel, JsonValue
     from urllib3 import HTTPHeaderDict
 
-    from gravscale.model import Model
-    from gravscale.models import TaskTreeSchema
-    from gravscale.rest import RESTResponse
 
 _Error = TypeVar("_Error", bound="OpenApiException")
+
+
+class _Response(Protocol):
+    """An answer as it came from the network, such as gravscale.rest.RESTResponse."""
+
+    status: int
+    reason: str | None
+    data: bytes | None
+
+    @property
+    def headers(self) -> HTTPHeaderDict: ...
 
 
 def _restore(error: type[_Error], args: tuple[object, ...]) -> _Error:
@@ -58,7 +66,7 @@ class OpenApiException(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # What IPython shows, in notebooks and in its console.
-        from gravscale.notebook import short_traceback
+        from gravscale.support.ipython import short_traceback
 
         return short_traceback(self)
 
@@ -151,10 +159,10 @@ class ApiException(OpenApiException):
         self,
         status: int | None = None,
         reason: str | None = None,
-        http_resp: RESTResponse | None = None,
+        http_resp: _Response | None = None,
         *,
         body: str | None = None,
-        data: Model | JsonValue = None,
+        data: BaseModel | JsonValue = None,
         headers: HTTPHeaderDict | None = None,
         method: str | None = None,
         url: str | None = None,
@@ -167,7 +175,7 @@ class ApiException(OpenApiException):
         self.method = method
         self.url = url
         if http_resp is not None:
-            from gravscale.redaction import redact, redact_headers
+            from gravscale.support.redaction import redact, redact_headers
 
             self.status = http_resp.status if status is None else status
             self.reason = http_resp.reason if reason is None else reason
@@ -189,7 +197,7 @@ class ApiException(OpenApiException):
         return None if self.headers is None else parse_retry_after(self.headers.get("Retry-After"))
 
     @classmethod
-    def from_response(cls, *, http_resp: RESTResponse, body: str | None, data: Model | JsonValue) -> NoReturn:
+    def from_response(cls, *, http_resp: _Response, body: str | None, data: BaseModel | JsonValue) -> NoReturn:
         """Raise the error that fits the status of an answer."""
         raise cls.of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
@@ -199,7 +207,7 @@ class ApiException(OpenApiException):
         return _BY_STATUS.get(status) or (ServiceException if 500 <= status <= 599 else ApiException)
 
     def __str__(self) -> str:
-        reason = excerpt(str(self.reason), 3 * _EXCERPT) if self.reason else _phrase(self.status)
+        reason = excerpt(str(self.reason), 3 * EXCERPT_LENGTH) if self.reason else _phrase(self.status)
         what = " ".join(str(part) for part in (self.status, reason) if part)
         request = f"{self.method} {excerpt(self.url or '')}: " if self.method else ""
         message = _service_message(self.data, self.body)
@@ -255,28 +263,6 @@ class InsecureTransportWarning(UserWarning):
     """Credentials travel over plain http, where anyone on the way can read them."""
 
 
-class TaskFailedError(OpenApiException):
-    """A task ended as failed. `task` is its last state; the message has its error and its failed sub-tasks."""
-
-    def __init__(self, message: str, task: TaskTreeSchema) -> None:
-        super().__init__(message, task)
-        self.task = task
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-class TaskTimeoutError(OpenApiException, TimeoutError):
-    """A task did not end in time; it goes on. `task` is the last state seen, None if there was none."""
-
-    def __init__(self, message: str, task: TaskTreeSchema | None) -> None:
-        super().__init__(message, task)
-        self.task = task
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
 _BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
@@ -288,67 +274,7 @@ _BY_STATUS: Mapping[int, type[ApiException]] = {
 }
 
 _REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
-_EXCERPT = 200
 _FAULTS = 20
-_SHOWN_MAX = 10**30
-_WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-# Two moments that differ in each part.
-_FILLINGS = (datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2001, 2, 2, 1, 1, 1, tzinfo=timezone.utc))
-NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
-
-
-def excerpt(text: str, most: int = _EXCERPT) -> str:
-    """At most a line of a text that may hold anything, without control characters."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
-    return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
-
-
-def shown(number: float) -> str:
-    """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
-    return excerpt(str(number)) if abs(number) < _SHOWN_MAX or number != number else "one far beyond that"
-
-
-def parse_time(text: str, default: datetime | None = None) -> datetime | None:
-    """A time as people write it, None for what is none or whose time zone is not known.
-
-    Args:
-        default: what is missing is taken from.
-    """
-    from dateutil import parser, tz
-
-    def zone(name: str | None, offset: int | None) -> tzinfo | None:
-        if offset is not None:
-            return tz.tzoffset(None, offset) if offset else tz.UTC
-        if name is None:
-            return default.tzinfo if default else None
-        # One that is not known dateutil warns of and leaves out, or takes for this machine's own.
-        raise ValueError
-
-    try:
-        time_ = parser.parse(text, default=default, tzinfos=zone)
-        # An offset of a day or more is refused no earlier than when it is used.
-        time_.utcoffset()
-    except (ValueError, OverflowError):
-        return None
-    return time_
-
-
-def parse_retry_after(value: str | None) -> float | None:
-    """Seconds from now in a Retry-After field, be it a number or an HTTP date (RFC 9110, section 10.2.3).
-
-    None for anything else: a malformed field is as good as none.
-    """
-    if value is None:
-        return None
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
-    if value[:3] not in _WEEKDAYS:
-        return None
-    moment, same = (parse_time(value, filling) for filling in _FILLINGS)
-    # They differ where a part of the date is missing.
-    return max(0.0, moment.timestamp() - time.time()) if moment is not None and moment == same else None
 
 
 def _phrase(status: int | None) -> str:

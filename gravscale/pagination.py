@@ -11,9 +11,9 @@ from typing import ParamSpec, Protocol, TypeVar
 from pydantic import BaseModel
 from urllib3 import BaseHTTPResponse
 
-from gravscale._log import logger
 from gravscale.api_base import hints_of
 from gravscale.exceptions import ApiTypeError
+from gravscale.support.logs import logger
 
 log: logging.Logger = logger("pagination")
 

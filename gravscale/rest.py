@@ -14,20 +14,15 @@ from urllib.parse import urljoin
 import urllib3
 from urllib3.exceptions import ClosedPoolError, HTTPError, ProxyError
 
-from gravscale._log import logger
-from gravscale.content import decode, too_large
-from gravscale.deadline import FOREVER, Attempt, Deadline
-from gravscale.exceptions import (
-    ApiConnectionError,
-    ApiException,
-    ApiResponseError,
-    ApiTimeoutError,
-    excerpt,
-)
-from gravscale.pool import Pools
-from gravscale.redaction import redact, redact_headers
-from gravscale.request import Request, split_url
-from gravscale.retry import RETRY_AFTER_MAX_SECONDS, start_retries
+from gravscale.exceptions import ApiConnectionError, ApiException, ApiResponseError, ApiTimeoutError
+from gravscale.pipeline.retry import RETRY_AFTER_MAX_SECONDS, start_retries
+from gravscale.support.logs import logger
+from gravscale.support.redaction import redact, redact_headers
+from gravscale.support.text import excerpt
+from gravscale.transport.content_encoding import decode, too_large
+from gravscale.transport.deadline import FOREVER, Attempt, Deadline
+from gravscale.transport.pool import Pools
+from gravscale.transport.request import Request, split_url
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPHeaderDict

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gravscale.model import DateTime
 from gravscale.models.authorization_schema import AuthorizationSchema
+from gravscale.schema.model import DateTime
 
 
 class StoredAuthorization(AuthorizationSchema):

@@ -11,20 +11,19 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gravscale._log import logger
-from gravscale.deadline import Limits
 from gravscale.exceptions import (
     ApiConnectionError,
     ApiException,
     ApiResponseError,
     ApiTypeError,
     ApiValueError,
+    OpenApiException,
     ServiceException,
-    TaskFailedError,
-    TaskTimeoutError,
     TooManyRequestsException,
-    excerpt,
 )
+from gravscale.support.logs import logger
+from gravscale.support.text import excerpt
+from gravscale.transport.deadline import Limits
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
@@ -41,6 +40,28 @@ _BAR_COLUMNS = 79
 _BAR_ROWS = 20
 
 Progress = bool | Callable[["TaskTreeSchema"], object] | None
+
+
+class TaskFailedError(OpenApiException):
+    """A task ended as failed. `task` is its last state; the message has its error and its failed sub-tasks."""
+
+    def __init__(self, message: str, task: TaskTreeSchema) -> None:
+        super().__init__(message, task)
+        self.task = task
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class TaskTimeoutError(OpenApiException, TimeoutError):
+    """A task did not end in time; it goes on. `task` is the last state seen, None if there was none."""
+
+    def __init__(self, message: str, task: TaskTreeSchema | None) -> None:
+        super().__init__(message, task)
+        self.task = task
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def wait_for_task(
@@ -156,7 +177,7 @@ def _shown(progress: Progress, task_id: str, status: str) -> Generator[Callable[
 
 @contextmanager
 def _bar(task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], None]]:
-    from gravscale.notebook import running_shell
+    from gravscale.support.ipython import running_shell
 
     in_notebook = getattr(running_shell(), "kernel", None) is not None
     try:

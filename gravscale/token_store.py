@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gravscale.deadline import FOREVER, call_ends
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
+from gravscale.transport.deadline import FOREVER, call_ends
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -214,8 +214,8 @@ def export_list(package: str, homes: dict[str, str]) -> str:
         [
             f"# {HEADER}",
             f'"""{what}"""\n',
-            "from gravscale._lazy import TYPE_CHECKING",
-            "from gravscale._lazy import lazy as _lazy\n",
+            "from gravscale.support.lazy import TYPE_CHECKING",
+            "from gravscale.support.lazy import lazy as _lazy\n",
             "HOMES: dict[str, str] = {",
             *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in names),
             "}\n",

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import gravscale.api
 from gravscale import ApiClient
 from gravscale.api_base import Api
-from gravscale.operation import Body, Operation, Parameter
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body, Parameter
 
 TIME = "2026-01-02T03:04:05Z"
 TASK = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}

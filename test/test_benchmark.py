@@ -18,7 +18,7 @@ def test_each_comment_on_speed_has_a_row_in_the_benchmark() -> None:
         sys.path.remove(str(ROOT / "test" / "benchmark"))
     said = Counter(
         source.stem
-        for source in (ROOT / "gravscale").glob("*.py")
+        for source in (ROOT / "gravscale").rglob("*.py")
         for _ in re.findall("# For speed: ", source.read_text("utf-8"))
     )
     assert said == Counter(trick.where for trick in TRICKS)

@@ -29,9 +29,11 @@ def test_importing_the_package_loads_neither_pydantic_nor_urllib3() -> None:
     assert not {"pydantic", "pydantic_core", "urllib3", "http.client", "logging", "typing_extensions"} & set(loaded)
     assert [name for name in loaded if name.startswith("gravscale")] == [
         "gravscale",
-        "gravscale._lazy",
         "gravscale.api",
         "gravscale.models",
+        "gravscale.support",
+        "gravscale.support.lazy",
+        "gravscale.support.version",
     ]
 
 

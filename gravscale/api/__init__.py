@@ -1,8 +1,8 @@
 # Generated from openapi.json by templates/. Do not edit.
 """The API classes, one for each tag of the contract."""
 
-from gravscale._lazy import TYPE_CHECKING
-from gravscale._lazy import lazy as _lazy
+from gravscale.support.lazy import TYPE_CHECKING
+from gravscale.support.lazy import lazy as _lazy
 
 HOMES: dict[str, str] = {
     "AccountApi": "gravscale.api.account_api",

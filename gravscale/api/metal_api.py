@@ -11,7 +11,8 @@ from typing_extensions import Unpack
 from urllib3 import BaseHTTPResponse
 
 from gravscale.api_base import Api
-from gravscale.operation import CallOptions, Operation
+from gravscale.schema.call_options import CallOptions
+from gravscale.schema.operation import Operation
 
 if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse

@@ -13,7 +13,9 @@ from urllib3 import BaseHTTPResponse
 
 from gravscale import models
 from gravscale.api_base import Api
-from gravscale.operation import CallOptions, Operation, Path, Query
+from gravscale.schema.call_options import CallOptions
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Path, Query
 
 if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse

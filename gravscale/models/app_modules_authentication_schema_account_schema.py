@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from gravscale.model import Model
+from gravscale.schema.model import Model
 
 
 class AppModulesAuthenticationSchemaAccountSchema(Model):

@@ -2,8 +2,8 @@
 
 from pydantic import StrictStr
 
-from gravscale.model import Model
 from gravscale.models.tenant_schema import TenantSchema
+from gravscale.schema.model import Model
 
 
 class AppModulesVpcSchemaVpcSchema(Model):

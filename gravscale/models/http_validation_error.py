@@ -1,7 +1,7 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-from gravscale.model import Model, Omissible
 from gravscale.models.validation_error import ValidationError
+from gravscale.schema.model import Model, Omissible
 
 
 class HTTPValidationError(Model):

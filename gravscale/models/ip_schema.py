@@ -2,7 +2,7 @@
 
 from pydantic import StrictStr
 
-from gravscale.model import Model
+from gravscale.schema.model import Model
 
 
 class IpSchema(Model):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from gravscale.model import Model
 from gravscale.models.app_modules_account_schema_account_schema import AppModulesAccountSchemaAccountSchema
+from gravscale.schema.model import Model
 
 
 class PageAccountSchema(Model):

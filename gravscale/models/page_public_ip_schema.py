@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from gravscale.model import Model
 from gravscale.models.public_ip_schema import PublicIpSchema
+from gravscale.schema.model import Model
 
 
 class PagePublicIpSchema(Model):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from gravscale.model import Model
 from gravscale.models.task_tree_schema import TaskTreeSchema
+from gravscale.schema.model import Model
 
 
 class PageTaskTreeSchema(Model):

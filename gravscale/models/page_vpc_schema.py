@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from gravscale.model import Model
 from gravscale.models.app_modules_vpc_schema_vpc_schema import AppModulesVpcSchemaVpcSchema
+from gravscale.schema.model import Model
 
 
 class PageVpcSchema(Model):

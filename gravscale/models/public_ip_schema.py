@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from gravscale.model import Model
 from gravscale.models.app_modules_network_schema_vpc_schema import AppModulesNetworkSchemaVpcSchema
 from gravscale.models.ip_schema import IpSchema
+from gravscale.schema.model import Model
 
 
 class PublicIpSchema(Model):

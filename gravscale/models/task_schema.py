@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, StrictInt, StrictStr
 
-from gravscale.model import DateTime, Model
+from gravscale.schema.model import DateTime, Model
 
 
 class TaskSchema(Model):

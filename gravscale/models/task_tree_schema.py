@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, StrictInt, StrictStr
 
-from gravscale.model import DateTime, Model
 from gravscale.models.task_schema import TaskSchema
+from gravscale.schema.model import DateTime, Model
 
 
 class TaskTreeSchema(Model):

@@ -2,8 +2,8 @@
 
 from pydantic import StrictStr
 
-from gravscale.model import Model
 from gravscale.models.group_schema import GroupSchema
+from gravscale.schema.model import Model
 
 
 class TenantSchema(Model):

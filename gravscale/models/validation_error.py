@@ -2,8 +2,8 @@
 
 from pydantic import StrictStr
 
-from gravscale.model import Model
 from gravscale.models.validation_error_loc_inner import ValidationErrorLocInner
+from gravscale.schema.model import Model
 
 
 class ValidationError(Model):

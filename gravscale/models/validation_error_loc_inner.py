@@ -2,7 +2,7 @@
 
 from pydantic import Field, StrictInt, StrictStr
 
-from gravscale.any_of import AnyOf
+from gravscale.schema.any_of import AnyOf
 
 
 class ValidationErrorLocInner(AnyOf):

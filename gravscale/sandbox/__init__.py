@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gravscale._lazy import TYPE_CHECKING
+from gravscale.support.lazy import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gravscale.sandbox.server import Sandbox as Sandbox

@@ -170,7 +170,7 @@ def leaks(url: str, path: list[Path]) -> dict[str, Any]:
 TRICK = """
 import os, statistics, sys, time
 import clients
-import gravscale.api_client, gravscale.api_response, gravscale.auth
+import gravscale.api_client, gravscale.api_response, gravscale.credentials
 url, call, times, rounds, undo = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 
 def cost(program):

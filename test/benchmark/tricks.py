@@ -31,8 +31,8 @@ TRICKS = [
         "sign_in",
         """
 from urllib3.connection import HTTPConnection
-from gravscale.connection import DeadlineConnection
-from gravscale.deadline import current_attempt
+from gravscale.transport.connection import DeadlineConnection
+from gravscale.transport.deadline import current_attempt
 
 def request(self, method, url, body=None, headers=None, *, chunked=False, preload_content=True, decode_content=True,
             enforce_content_length=True):
@@ -50,21 +50,21 @@ DeadlineConnection.request = request
         "framing",
         "header fields are read by their own grammar, not by the parser of e-mails",
         "info",
-        "import gravscale.framing, http.client\n"
-        "gravscale.framing._read_fields = lambda fp: http.client.parse_headers(fp).items()",
+        "import gravscale.transport.framing, http.client\n"
+        "gravscale.transport.framing._read_fields = lambda fp: http.client.parse_headers(fp).items()",
     ),
     Trick(
         "redaction",
         "whether a name is that of a secret is worked out once",
         "info",
-        "import gravscale.request, gravscale.redaction\n"
-        "gravscale.request.is_secret = gravscale.redaction.is_secret.__wrapped__",
+        "import gravscale.transport.request, gravscale.support.redaction\n"
+        "gravscale.transport.request.is_secret = gravscale.support.redaction.is_secret.__wrapped__",
     ),
     Trick(
         "request",
         "the query of a request is searched for secrets only if it may hold one",
         "list_tasks",
-        "import gravscale.request, urllib.parse\ngravscale.request.unquote = lambda text: 'a' * 1000",
+        "import gravscale.transport.request as request\nrequest.unquote = lambda text: 'a' * 1000",
     ),
     Trick(
         "model",
@@ -72,14 +72,14 @@ DeadlineConnection.request = request
         "list_tasks",
         """
 from pydantic_core import core_schema
-import gravscale.model
+import gravscale.schema.model
 
 def lenient(self, source, handler):
     iso = handler(source)
-    other = core_schema.no_info_before_validator_function(gravscale.model._read_time, iso)
+    other = core_schema.no_info_before_validator_function(gravscale.schema.model._read_time, iso)
     return core_schema.union_schema([iso, other], mode="left_to_right")
 
-gravscale.model._Times.__get_pydantic_core_schema__ = lenient
+gravscale.schema.model._Times.__get_pydantic_core_schema__ = lenient
 """,
     ),
     Trick(
@@ -87,7 +87,7 @@ gravscale.model._Times.__get_pydantic_core_schema__ = lenient
         "models that users make are marked, not those that are read",
         "list_tasks",
         """
-import gravscale.model as model
+import gravscale.schema.model as model
 
 def mark(value):
     if type(value) is list:
@@ -100,18 +100,18 @@ def mark(value):
     return value
 
 reader = model.reader
-import gravscale.operation
-gravscale.operation.reader = lambda type_: (lambda read: lambda raw: mark(read(raw)))(reader(type_))
+import gravscale.schema.operation
+gravscale.schema.operation.reader = lambda type_: (lambda read: lambda raw: mark(read(raw)))(reader(type_))
 """,
     ),
     Trick(
         "redaction",
         "patterns of secrets are compiled when there is something to hide",
         "first answer",
-        "import gravscale.redaction\ngravscale.redaction._patterns()",
+        "import gravscale.support.redaction\ngravscale.support.redaction._patterns()",
     ),
     Trick(
-        "operation",
+        "parameters",
         "a call loads no models but its own",
         "first answer",
         "import gravscale.models\nfor name in gravscale.models.HOMES:\n    getattr(gravscale.models, name)",
@@ -120,15 +120,15 @@ gravscale.operation.reader = lambda type_: (lambda read: lambda raw: mark(read(r
         "request",
         "the parts of a URL are worked out once",
         "info",
-        "import gravscale.api_client, gravscale.request\n"
-        "gravscale.api_client.split_url = gravscale.request.split_url.__wrapped__",
+        "import gravscale.api_client, gravscale.transport.request\n"
+        "gravscale.api_client.split_url = gravscale.transport.request.split_url.__wrapped__",
     ),
     Trick(
         "model",
         "long answers are gone through by a loop, not by a call for each model",
         "list_tasks",
         """
-import gravscale.model as model
+import gravscale.schema.model as model
 
 def as_read(value):
     if model.is_list(value):
@@ -156,10 +156,10 @@ model.as_read = as_read
         "import encodings.idna",
     ),
     Trick(
-        "_forks",
+        "forks",
         "what Python keeps for forks to its very end knows little",
         "first answer",
         "import os, typing\ndef keep():\n    return typing\nos.register_at_fork(after_in_child=keep)",
     ),
-    Trick("_lazy", "names are loaded on first use", "first answer", "from gravscale import *"),
+    Trick("lazy", "names are loaded on first use", "first answer", "from gravscale import *"),
 ]

@@ -27,7 +27,7 @@ from gravscale import (
     PasswordCredentials,
     TaskManagerApi,
 )
-from gravscale.operation import Body, Path
+from gravscale.schema.parameters import Body, Path
 
 NASTY = [
     "",

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gravscale.model import Model
+from gravscale.schema.model import Model
 
 ROOT = Path(__file__).parents[2]
 

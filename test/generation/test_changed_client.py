@@ -420,7 +420,7 @@ def test_a_model_never_takes_the_place_of_a_class_of_the_package(changed: Any) -
     assert inspect.isclass(changed.ModelPath)
     assert changed.ModelModel(size=1).to_dict() == {"size": 1}
     assert changed.ModelCredentials.__module__ == "gravscale.models.model_credentials"
-    assert changed.Credentials.__module__ == "gravscale.auth"
+    assert changed.Credentials.__module__ == "gravscale.credentials"
 
 
 def test_everything_new_is_exported(changed: Any) -> None:

@@ -25,14 +25,14 @@ COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.t
 # own loads the code as it is.
 TESTS = {
     "exceptions": [
-        *("test/errors", "test/client/test_configuration.py", "test/client/test_values.py", "test/test_models.py"),
-        *("test/sessions/test_signing_in.py", "test/notebook/test_extension.py"),
+        *("test/test_exceptions.py", "test/test_configuration.py", "test/schema"),
+        *("test/credentials/test_signing_in.py", "test/notebook/test_extension.py"),
     ],
     "pagination": ["test/test_pagination.py"],
     "tasks": ["test/test_tasks.py"],
-    "auth": ["test/sessions"],
+    "auth": ["test/credentials"],
     "rest": [
-        *("test/faults", "test/client", "test/tls", "test/errors/test_errors.py", "test/telemetry/test_logging.py"),
+        *("test/pipeline", "test/transport", "test/test_api_client.py", "test/telemetry/test_logging.py"),
         "test/secrets/test_nothing_secret_shows.py",
     ],
 }

@@ -13,8 +13,9 @@ import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
 import gravscale
-from gravscale import operation
 from gravscale.api_base import Api
+from gravscale.schema import call_options
+from gravscale.schema.operation import Operation
 
 OPTIONS = ["_content_type", "_headers", "_host_index", "_request_auth", "_request_timeout"]
 METHODS = [
@@ -92,7 +93,7 @@ def test_what_a_signature_says_of_the_options_can_be_passed(signed_in: Any) -> N
 
 
 def test_editors_and_consoles_say_the_same_of_an_option() -> None:
-    module = ast.parse(Path(operation.__file__).read_text("utf-8"))
+    module = ast.parse(Path(call_options.__file__).read_text("utf-8"))
     options = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "CallOptions")
     below = {
         field.target.id: text.value.value
@@ -103,14 +104,14 @@ def test_editors_and_consoles_say_the_same_of_an_option() -> None:
         and isinstance(text.value, ast.Constant)
     }
     assert sorted(below) == OPTIONS
-    documented = " ".join((operation.CallOptions.__doc__ or "").split())
+    documented = " ".join((call_options.CallOptions.__doc__ or "").split())
     assert all(f"{name}: {text}" in documented for name, text in below.items())
 
 
 def test_an_operation_without_documentation_stays_one() -> None:
     # As when Python runs with -OO.
     class Bare(Api):
-        _ASK: operation.Operation[None] = operation.Operation("ask", "GET", "/")
+        _ASK: Operation[None] = Operation("ask", "GET", "/")
 
         def ask(self, **options: Any) -> None: ...
 

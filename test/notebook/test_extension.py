@@ -11,7 +11,7 @@ from IPython.core.formatters import DisplayFormatter
 from misbehaving import answer, refusing, serving
 
 import gravscale
-from gravscale.notebook import short_traceback
+from gravscale.support.ipython import short_traceback
 
 USER = gravscale.UserInfoSchema(email="me@example.com", nickname="me")
 

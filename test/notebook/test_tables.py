@@ -13,9 +13,9 @@ import pytest
 from pydantic import Field
 
 import gravscale
-from gravscale.any_of import AnyOf
-from gravscale.model import Model
-from gravscale.notebook import ROWS_MAX, list_as_html
+from gravscale.schema.any_of import AnyOf
+from gravscale.schema.model import Model
+from gravscale.schema.tables import ROWS_MAX, list_as_html
 
 TIMES = {"createdAt": "2026-05-04T09:30:00Z", "updatedAt": "2026-05-04T09:31:00Z"}
 TAGS = {"style", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "progress"}

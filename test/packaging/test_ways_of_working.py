@@ -46,7 +46,7 @@ def test_the_changelog_has_this_version() -> None:
 
 def test_the_version_stands_in_one_place() -> None:
     version = gravscale.__version__
-    module = ROOT / "gravscale" / "__init__.py"
+    module = ROOT / "gravscale" / "support" / "version.py"
     assert f'__version__ = "{version}"' in module.read_text("utf-8")
     for path in (*ROOT.glob("*.toml"), *ROOT.glob("*.cfg"), *(ROOT / "gravscale").rglob("*.py")):
         assert path == module or f'"{version}"' not in path.read_text("utf-8"), path

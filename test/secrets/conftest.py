@@ -39,4 +39,4 @@ def eavesdropper(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[s
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gravscale.retry.BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)

@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from gravscale.exceptions import OpenApiException
-from gravscale.model import Model
-from gravscale.notebook import list_as_html
+from gravscale.schema.model import Model
+from gravscale.schema.tables import list_as_html
 
 # Each begins and ends with a word that stays itself in every encoding, so that even half of one is recognized. Between
 # them is all that encodings differ in.

@@ -32,8 +32,9 @@ from misbehaving import (
 
 import gravscale
 from gravscale import ApiClient, Configuration, OpenApiException
-from gravscale.exceptions import TaskFailedError
-from gravscale.operation import Body, Operation
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body
+from gravscale.tasks import TaskFailedError
 
 
 def as_received(request: Request) -> str:

@@ -12,7 +12,7 @@ import pytest
 from misbehaving import raw, serving
 
 from gravscale import ApiClient, AuthenticationApi, Configuration, LoginSchema, ServiceException
-from gravscale.redaction import redact
+from gravscale.support.redaction import redact
 
 SECRETS = [
     "correct horse battery staple",

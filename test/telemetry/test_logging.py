@@ -21,7 +21,7 @@ Lines = list[tuple[str, str, str]]
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     """Logger, level and text of each record, as they come."""
-    monkeypatch.setattr("gravscale.retry.BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
     found: Lines = []
 
     class Collecting(logging.Handler):

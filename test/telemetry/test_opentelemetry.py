@@ -43,7 +43,7 @@ class Telemetry:
 
 @pytest.fixture
 def telemetry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Telemetry]:
-    monkeypatch.setattr("gravscale.retry.BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
     seen = Telemetry()
     instrumentor = URLLib3Instrumentor()
     instrumentor.instrument(tracer_provider=seen.provider)

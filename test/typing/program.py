@@ -13,13 +13,12 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from typing_extensions import Unpack, assert_type
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, Retry
 
 import gravscale
 from gravscale.configuration import AuthSetting, HostSetting
-from gravscale.model import Model
 
 Timeout = float | tuple[float, float] | None
 
@@ -462,7 +461,7 @@ def errors(auth: gravscale.AuthenticationApi) -> None:
         assert_type(answered.reason, str | None)
         assert_type(answered.headers, HTTPHeaderDict | None)
         assert_type(answered.body, str | None)
-        assert_type(answered.data, Model | JsonValue)
+        assert_type(answered.data, BaseModel | JsonValue)
         assert_type(answered.method, str | None)
         assert_type(answered.url, str | None)
         assert_type(answered.request_id, str | None)

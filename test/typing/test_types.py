@@ -13,7 +13,7 @@ import pytest
 
 import gravscale
 from gravscale.api_base import Api
-from gravscale.model import Model
+from gravscale.schema.model import Model
 
 HERE = Path(__file__).parent
 TREE = ast.parse((HERE / "program.py").read_text("utf-8"))

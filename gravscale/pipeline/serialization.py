@@ -1,0 +1,120 @@
+"""How values are written: as plain data for JSON, and as text for paths, queries and header fields."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import re
+import uuid
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import pydantic_core
+from pydantic import BaseModel, SecretStr
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.support.text import NESTED_TOO_DEEPLY
+from gravscale.support.type_guards import is_list, is_mapping
+from gravscale.transport.request import percent_encode
+
+if TYPE_CHECKING:
+    from gravscale.configuration import Configuration
+
+
+def as_plain(value: Any, name: str) -> Any:
+    """Models, times and other known types as what JSON can hold.
+
+    Raises ApiTypeError for anything else, and ApiValueError for what JSON can't express, naming the argument.
+    """
+    try:
+        return _plain(value, name)
+    except RecursionError:
+        raise ApiValueError(f"{name}: {NESTED_TOO_DEEPLY}") from None
+
+
+def _plain(value: Any, name: str) -> Any:
+    if isinstance(value, Enum):
+        return _plain(value.value, name)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ApiValueError(f"{name}: {value} is no number that JSON could hold")
+    if value is None or isinstance(value, (str, int, float, bytes)):
+        return value
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (uuid.UUID, decimal.Decimal)):
+        return str(value)
+    if is_mapping(value):
+        return {key: _plain(item, name) for key, item in value.items()}
+    if is_list(value):
+        return [_plain(item, name) for item in value]
+    if hasattr(value, "to_dict"):
+        return _plain(value.to_dict(), name)
+    raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
+
+
+def as_text(value: Any, name: str, configuration: Configuration) -> str:
+    """A parameter's value as text: times in the configuration's formats, lists joined by commas.
+
+    Raises ApiValueError, naming the parameter, for what can't be written.
+    """
+    if isinstance(value, Enum):
+        return as_text(value.value, name, configuration)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return _number(value, name)
+    if isinstance(value, datetime):
+        return _written(value, configuration.datetime_format, name)
+    if isinstance(value, date):
+        return _written(value, configuration.date_format, name)
+    if is_list(value):
+        return ",".join(as_text(item, name, configuration) for item in value)
+    if hasattr(value, "actual_instance"):
+        return as_text(value.__dict__["actual_instance"], name, configuration)
+    if isinstance(value, (BaseModel, dict)):
+        return pydantic_core.to_json(as_plain(value, name)).decode()
+    return str(value)
+
+
+def _number(value: float, name: str) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # Python writes out no integer of more than some thousand digits.
+        raise ApiValueError(f"{name}: a number of too many digits") from None
+
+
+def _written(moment: date, format_: str, name: str) -> str:
+    try:
+        # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
+        return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+    except ValueError:
+        # Such as pandas' NaT, a datetime that is none.
+        raise ApiValueError(f"{name}: a time that can't be written") from None
+
+
+def as_path(value: Any, name: str, configuration: Configuration) -> str:
+    """A path parameter's value, percent-encoded. Raises ApiValueError for what would lead to another resource."""
+    text = as_text(value, name, configuration)
+    # Dot segments are resolved away, and an empty one merges with its neighbours (RFC 3986, section 5.2.4).
+    if text in ("", ".", ".."):
+        raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
+    return percent_encode(text, name, configuration.safe_chars_for_path_param)
+
+
+def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
+    """A cookie's value. Raises ApiValueError for what would make two cookies of one (RFC 6265, section 4.1.1)."""
+    text = as_text(value, name, configuration)
+    if re.search(r'[\s",;\\]', text):
+        raise ApiValueError(f"{name}: a space, quote, comma, semicolon or backslash can't stand in a cookie")
+    return text
+
+
+def as_field(value: Any, name: str, configuration: Configuration) -> str | tuple[str, bytes]:
+    """A form field's value; bytes become a file, which goes by the field's name."""
+    return (name, value) if isinstance(value, bytes) else as_text(value, name, configuration)

@@ -1,0 +1,1 @@
+"""What models and parameters are made of."""

@@ -1,0 +1,57 @@
+"""Models that are one of several types. Apart from the others, as most programs never meet one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
+
+from gravscale.exceptions import ApiValueError
+from gravscale.schema.model import Model, as_read, plain, reader
+from gravscale.tracebacks import hide_sdk_frames
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class AnyOf(Model):
+    """The base of models that are one of several types: `actual_instance` holds the value itself.
+
+    Args:
+        actual_instance: the value; also as the only positional argument.
+    """
+
+    # Type checkers learn of the positional argument from the `kw_only=False` of each model's field.
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if len(args) > 1 or (args and kwargs):
+                raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
+            super().__init__(**({"actual_instance": args[0]} if args else kwargs))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _wrap(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
+        return handler(value if named else {"actual_instance": value})
+
+    @model_serializer
+    def _unwrap(self) -> object:
+        return plain(getattr(self, "actual_instance", None))
+
+    # A value that is one of several types need not be an object of JSON.
+    def to_dict(self) -> object:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The value itself, a model as its fields."""
+        return self._unwrap()
+
+    @classmethod
+    @hide_sdk_frames
+    def from_dict(cls, obj: object) -> Self:
+        """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
+        return as_read(cls._checked(cls.model_validate, obj))
+
+    @classmethod
+    @hide_sdk_frames
+    def from_json(cls, json_str: str | bytes) -> Self:
+        """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
+        return cls._checked(reader(cls), json_str)

@@ -1,0 +1,41 @@
+"""What any call may be told besides its own parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from typing_extensions import TypedDict
+
+from gravscale.schema.service import AuthSetting
+
+Timeout = float | tuple[float, float] | None
+
+
+class CallOptions(TypedDict, total=False):
+    """What any call may be told besides its own parameters.
+
+    Attributes:
+        _request_timeout: Seconds for the whole call, or a pair (connect, read) for each attempt; overrides
+            `Configuration.timeout`.
+        _request_auth: Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value":
+            "Bearer …"}`.
+        _content_type: The Content-Type of the request's body.
+        _headers: Header fields to add, or to replace with.
+        _host_index: Which of the contract's servers to call.
+    """
+
+    # Editors show what stands below a field, and consoles the docstring.
+
+    _request_timeout: Timeout
+    """Seconds for the whole call, or a pair (connect, read) for each attempt; overrides `Configuration.timeout`."""
+    _request_auth: Mapping[str, str] | AuthSetting | None
+    """Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
+    _content_type: str | None
+    """The Content-Type of the request's body."""
+    _headers: Mapping[str, str] | None
+    """Header fields to add, or to replace with."""
+    _host_index: int
+    """Which of the contract's servers to call."""
+
+
+CALL_OPTIONS = frozenset(CallOptions.__annotations__)

@@ -1,0 +1,165 @@
+"""The parameters of an operation, and how arguments are checked against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from inspect import isclass
+from types import FunctionType
+from typing import Annotated, Any, get_args, get_origin
+
+import pydantic_core
+from pydantic import Field
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.schema.model import Model, as_made, describe
+from gravscale.support.text import NESTED_TOO_DEEPLY
+from gravscale.support.type_guards import is_dict, is_list, is_mapping
+
+
+class Parameter:
+    """A parameter of an operation.
+
+    Args:
+        name: its name in Python.
+        type_: what pydantic checks it against, or a function that gives it.
+        wire: its name in the contract, where that is another.
+        required: whether None is refused.
+        explode: whether a list repeats the parameter rather than joining its items by commas.
+        content_type: of a body or a form, its media type (RFC 9110, section 8.3).
+        constraints: pydantic's, such as ge and max_length.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        type_: Any,
+        /,
+        *,
+        wire: str | None = None,
+        required: bool = True,
+        explode: bool = True,
+        content_type: str = "application/json",
+        **constraints: Any,
+    ) -> None:
+        self.name = name
+        self.wire: str = wire or name
+        self._type = type_
+        self.required = required
+        self.explode = explode
+        self.content_type = content_type
+        self.constraints = constraints
+
+    @cached_property
+    def type_(self) -> Any:
+        """What pydantic checks it against."""
+        return resolve_lazy(self._type)
+
+    @cached_property
+    def _validate(self) -> Callable[[Any], Any]:
+        from pydantic import TypeAdapter
+
+        type_: Any = Annotated[self.type_, Field(**self.constraints)] if self.constraints else self.type_
+        return TypeAdapter[Any](type_).validator.validate_python
+
+    def check(self, value: Any) -> Any:
+        """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
+        if value is None:
+            if self.required:
+                raise ApiTypeError(f"{self.name}: expected {name_of_type(self.type_)}, got None")
+            return None
+        try:
+            return self._validate(value)
+        except pydantic_core.ValidationError as error:
+            wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
+            kind = ApiTypeError if wrong_type else ApiValueError
+            refused = kind(f"{self.name}: {self._described(error, value)}")
+        # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
+        raise refused
+
+    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
+        """What is wrong with the value, without it."""
+        return describe(error)
+
+
+class Path(Parameter):
+    """A part of the path."""
+
+
+class Query(Parameter):
+    """A query parameter."""
+
+
+class Header(Parameter):
+    """A header field."""
+
+
+class Cookie(Parameter):
+    """A cookie (RFC 6265, section 4.2)."""
+
+
+class Form(Parameter):
+    """A field of a form; bytes go as a file."""
+
+
+class Body(Parameter):
+    """The request's body."""
+
+    def check(self, value: Any) -> Any:
+        checked = super().check(value)
+        try:
+            # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
+            unknown = list(_unknown_fields(value, checked))
+            if not unknown:
+                return as_made(checked, value)
+        except RecursionError:
+            raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
+        raise ApiValueError(f"{self.name}: {self._without(unknown)}")
+
+    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
+        described = super()._described(error, value)
+        if isclass(self.type_) and issubclass(self.type_, Model) and is_mapping(value):
+            # What is missing may be there, misspelt.
+            unknown = value.keys() - _names_of_fields(self.type_).keys()
+            if unknown:
+                return f"{described}; {self._without(unknown)}"
+        return described
+
+    def _without(self, unknown: Iterable[object]) -> str:
+        return f"{name_of_type(self.type_)} has no field {', '.join(sorted(map(repr, unknown)))}"
+
+
+def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
+    """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields."""
+    if hasattr(read, "actual_instance"):
+        yield from _unknown_fields(given, read.__dict__["actual_instance"])
+    elif isinstance(read, Model) and is_mapping(given):
+        names = _names_of_fields(type(read))
+        for key, value in given.items():
+            if key in names:
+                yield from _unknown_fields(value, read.__dict__[names[key]])
+            else:
+                yield key
+    elif is_list(read) and is_list(given):
+        for pair in zip(given, read, strict=True):
+            yield from _unknown_fields(*pair)
+    elif is_dict(read) and is_mapping(given):
+        for key, value in read.items():
+            yield from _unknown_fields(given[key], value)
+
+
+def _names_of_fields(model: type[Model]) -> dict[str | None, str]:
+    """The Python names of a model's fields, by themselves and by their names in the contract."""
+    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias)}
+
+
+def resolve_lazy(value: Any) -> Any:
+    """The value itself, or what a function gives that stands for it until it is needed."""
+    # For speed: a call loads no models but its own.
+    return value() if isinstance(value, FunctionType) else value
+
+
+def name_of_type(type_: Any) -> str:
+    if get_origin(type_) is Annotated:
+        return name_of_type(get_args(type_)[0])
+    return type_.__name__ if isinstance(type_, type) else str(type_).replace("typing.", "")

@@ -1,0 +1,53 @@
+"""What IPython shows of an error, in notebooks and in its console."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def running_shell() -> Any:
+    """IPython's shell, None outside of IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def short_traceback(error: Exception) -> list[str]:
+    """The lines of an error's traceback, as IPython is set to show them, without what lies within the SDK.
+
+    That is of no use to who called it, and where IPython shows variables too, it would show all that was sent.
+    """
+    shown = _without_sdk(error)
+    shell = running_shell()
+    if shell is None or shown.__traceback__ is None:
+        return traceback.format_exception(shown)
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(shown), shown, shown.__traceback__)
+    return lines
+
+
+def _without_sdk(error: Exception) -> Exception:
+    shown = copy.copy(error).with_traceback(_outer_frames(error.__traceback__))
+    # Its message says what caused it. What else was being handled is the program's own.
+    shown.__cause__ = None
+    shown.__suppress_context__ = error.__suppress_context__
+    context = error.__context__
+    shown.__context__ = _without_sdk(context) if isinstance(context, Exception) and _is_ours(context) else context
+    return shown
+
+
+def _is_ours(error: Exception) -> bool:
+    return hasattr(error, "_render_traceback_")
+
+
+def _outer_frames(frames: TracebackType | None) -> TracebackType | None:
+    if frames is None:
+        return None
+    rest = _outer_frames(frames.tb_next)
+    if str(frames.tb_frame.f_globals.get("__name__")).partition(".")[0] == _PACKAGE:
+        return rest
+    return TracebackType(rest, frames.tb_frame, frames.tb_lasti, frames.tb_lineno)

@@ -1,0 +1,18 @@
+"""Text and numbers as messages show them."""
+
+from __future__ import annotations
+
+EXCERPT_LENGTH = 200
+_FORMATTED_MAX = 10**30
+NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
+
+
+def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
+    """At most a line of a text that may hold anything, without control characters."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
+    return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
+
+
+def format_number(number: float) -> str:
+    """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
+    return excerpt(str(number)) if abs(number) < _FORMATTED_MAX or number != number else "one far beyond that"

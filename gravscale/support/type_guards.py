@@ -1,0 +1,31 @@
+"""What `isinstance` tells of plain data, for type checkers too: they know nothing of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+
+def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether the value is a dict, as JSON's objects become."""
+    return isinstance(value, dict)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether the value is a dict or something like one."""
+    return isinstance(value, Mapping)
+
+
+def has_methods(value: object, *names: str) -> bool:
+    """Whether the value is an object, rather than a class, with these methods."""
+    return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
+
+
+def type_name(value: object) -> str:
+    """What a message calls a value that is of the wrong kind."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
+    return isinstance(value, (list, tuple, set, frozenset))

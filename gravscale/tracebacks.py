@@ -1,0 +1,69 @@
+"""Where the user's program calls the SDK: what it learns of a call that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from traceback import walk_tb
+from typing import ParamSpec, TypeVar
+
+from gravscale.exceptions import ApiTypeError, OpenApiException
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# The SDK and what it calls. Any other frame is the program's own.
+_BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
+
+
+def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
+    """The function, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
+
+    Its frames and those below know passwords, tokens and bodies, which those programs would show that show the
+    variables of a traceback. So the traceback of an error of the SDK ends here. Any other error is not foreseen: it
+    keeps its frames, without their variables.
+    """
+
+    @wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except OpenApiException as error:
+            failed: OpenApiException = error.with_traceback(None)
+        except BaseException as error:
+            if not isinstance(error, TypeError) or _is_from_below(error):
+                _clear_variables(error)
+                del args, kwargs
+                raise
+            failed = ApiTypeError(str(error))
+        del args, kwargs
+        try:
+            raise failed
+        finally:
+            # Its traceback knows this frame, and a cycle would keep both.
+            del failed
+
+    return called
+
+
+def _is_from_below(error: BaseException) -> bool:
+    """Whether the function itself raised the error. Python refuses arguments before there is a frame of it."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+
+
+def _clear_variables(error: BaseException) -> None:
+    """Take their variables from the SDK's frames, in the traceback of an error and of all that it was raised from."""
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        link = pending.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        pending += (link.__cause__, link.__context__)
+        for frame, _ in walk_tb(link.__traceback__):
+            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW:
+                # One that is still running can't be cleared.
+                with suppress(RuntimeError):
+                    frame.clear()

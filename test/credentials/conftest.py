@@ -1,0 +1,49 @@
+"""What the tests of sessions share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from recording import EMAIL, PASSWORD, Service, recording
+
+import gravscale
+
+Connect = Callable[..., gravscale.AuthenticationApi]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with recording() as running:
+        yield running
+
+
+@pytest.fixture
+def connect(service: Service) -> Iterator[Connect]:
+    """Makes an API of credentials, or of settings for PasswordCredentials."""
+    with ExitStack() as stack:
+
+        def make(credentials: Any = None, *, timeout: Any = 20.0, **settings: Any) -> gravscale.AuthenticationApi:
+            credentials = credentials or gravscale.PasswordCredentials(EMAIL, PASSWORD, **settings)
+            configuration = gravscale.Configuration(service.url, credentials=credentials, timeout=timeout, retries=0)
+            return gravscale.AuthenticationApi(stack.enter_context(gravscale.ApiClient(configuration)))
+
+        yield make
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets so many seconds pass for those who look when a token is to be renewed."""
+    passed = 0.0
+
+    def let_pass(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
+    monkeypatch.setattr("gravscale.credentials.time", clock)
+    return let_pass

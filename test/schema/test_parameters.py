@@ -1,0 +1,265 @@
+"""How values are written into paths, queries, header fields and bodies, those of a larger contract included."""
+
+from __future__ import annotations
+
+import decimal
+import enum
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated, Any
+
+import pytest
+from misbehaving import TASK, Request, answer, serving
+from pydantic import Field, SecretStr
+
+from gravscale import (
+    ApiClient,
+    ApiResponseError,
+    ApiTypeError,
+    ApiValueError,
+    Configuration,
+    LoginSchema,
+    TaskManagerApi,
+    TaskTreeSchema,
+)
+from gravscale.schema.model import Model
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body, Header, Parameter, Path, Query
+
+Send = Callable[..., Request]
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Level(str, enum.Enum):
+    HIGH = "high"
+
+
+@pytest.fixture
+def send() -> Iterator[Send]:
+    """Sends one value as a parameter, and gives the request that the service received."""
+    with serving(answer({})) as server:
+
+        def call(parameter: Parameter, value: Any, path: str = "/x", **settings: Any) -> Request:
+            operation = Operation[Any]("call", "POST", path, parameter, answer=Any)
+            with ApiClient(Configuration(server.url, **settings)) as api_client:
+                api_client.perform(operation, {}, value)
+            return server.requests[-1]
+
+        yield call
+
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, timezone(timedelta(hours=-3)))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("a b", "a%20b"),
+        (Level.HIGH, "high"),
+        (Colour.RED, "red"),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (1.5, "1.5"),
+        (MOMENT, "2026-01-02T03%3A04%3A05.000678-0300"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (date(999, 1, 2), "0999-01-02"),
+        (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        (decimal.Decimal("1.10"), "1.10"),
+        ({"a": [1]}, "%7B%22a%22%3A%5B1%5D%7D"),
+        (LoginSchema(email="e", password="p"), "%7B%22email%22%3A%22e%22%2C%22password%22%3A%22p%22%7D"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_in_path_and_query(send: Send, value: Any, written: str) -> None:
+    assert send(Query("q", Any), value).target == f"/x?q={written}"
+    assert send(Path("p", Any), value, "/x/{p}/y").target == f"/x/{written}/y"
+
+
+def test_the_configuration_says_how_times_are_written(send: Send) -> None:
+    formats = {"datetime_format": "%d.%m.%Y", "date_format": "%Y"}
+    assert send(Query("q", Any), MOMENT, **formats).target == "/x?q=02.01.2026"
+    assert send(Query("q", Any), date(2026, 1, 2), **formats).target == "/x?q=2026"
+
+
+def test_characters_of_a_path_may_be_left_as_they_are(send: Send) -> None:
+    assert send(Path("p", str), "a/b", "/x/{p}", safe_chars_for_path_param="/").target == "/x/a/b"
+    assert send(Path("p", str), "a/b", "/x/{p}").target == "/x/a%2Fb"
+
+
+def test_a_list_repeats_its_parameter_or_is_joined(send: Send) -> None:
+    assert send(Query("q", list[int]), [1, 2]).target == "/x?q=1&q=2"
+    assert send(Query("q", list[int], explode=False), [1, 2]).target == "/x?q=1%2C2"
+    assert send(Query("q", list[int], wire="q[]"), [1]).target == "/x?q%5B%5D=1"
+
+
+def test_a_header_field_is_text(send: Send) -> None:
+    assert send(Header("trace", int, wire="X-Trace"), 7).headers["x-trace"] == "7"
+    assert send(Header("tags", list[str], wire="X-Tags"), ["a", "b"]).headers["x-tags"] == "a,b"
+    with pytest.raises(ApiValueError, match="header X-Trace: the value has a control character"):
+        send(Header("trace", str, wire="X-Trace"), "a\r\nX-Other: b")
+
+
+def test_what_is_left_out_is_not_sent(send: Send) -> None:
+    assert send(Query("q", str, required=False), None).target == "/x"
+    assert send(Header("trace", str, required=False), None).headers.get("trace") is None
+    with pytest.raises(ApiTypeError, match=r"^q: expected str, got None$"):
+        send(Query("q", str), None)
+    with pytest.raises(ApiTypeError, match=r"^q: expected int, got None$"):
+        send(Query("q", Annotated[int, Field(ge=1)]), None)
+
+
+def test_a_path_that_would_lead_elsewhere_is_refused(send: Send) -> None:
+    for value in ("", ".", ".."):
+        with pytest.raises(ApiValueError, match=f"^p: '{value}' can't be a part of a path$"):
+            send(Path("p", str), value, "/x/{p}")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ([Colour.RED, Level.HIGH], b'["red","high"]'),
+        (SecretStr("s"), b'"s"'),
+        (MOMENT, b'"2026-01-02T03:04:05.000678-03:00"'),
+        ((uuid.UUID(int=7), decimal.Decimal("1.10")), b'["00000000-0000-0000-0000-000000000007","1.10"]'),
+        ({"one": LoginSchema(email="e", password="p")}, b'{"one":{"email":"e","password":"p"}}'),
+        (frozenset((1,)), b"[1]"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_in_a_body(send: Send, value: Any, written: bytes) -> None:
+    assert send(Body("b", Any), value).body == written
+    with ApiClient() as api_client:
+        assert isinstance(api_client.sanitize_for_serialization([value]), list)
+
+
+def test_a_body_may_be_text_and_empty_ones_are_none(send: Send) -> None:
+    sent = send(Body("b", str, content_type="text/csv"), "a;b")
+    assert (sent.body, sent.headers["content-type"]) == (b"a;b", "text/csv")
+    nothing = send(Body("b", Any, required=False), None)
+    assert (nothing.body, nothing.headers.get("content-type")) == (b"", None)
+
+
+def test_what_json_can_not_hold_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold"):
+        send(Body("b", Any), float("nan"))
+    with pytest.raises(ApiTypeError, match=r"^b: expected a model or plain data, got object"):
+        send(Body("b", Any), object())
+
+
+@pytest.mark.parametrize("type_", [Any, list[Any]])
+def test_what_contains_itself_is_refused(send: Send, type_: Any) -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(ApiValueError, match=r"^b: nested too deeply, or containing itself$"):
+        send(Body("b", type_), endless)
+
+
+class Share(float, enum.Enum):
+    NONE = float("nan")
+
+
+class NoTime(datetime):
+    """As pandas' NaT is: a datetime that is none."""
+
+    def strftime(self, format: str) -> str:
+        raise ValueError("does not support strftime")
+
+
+def test_what_only_looks_like_a_value_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold$"):
+        send(Body("b", Any), Share.NONE)
+    with pytest.raises(ApiValueError, match=r"^q: a time that can't be written$"):
+        send(Query("q", Any), NoTime(2026, 1, 1))
+
+
+def test_a_number_that_python_does_not_write_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match="a number of too many digits"):
+        send(Query("q", Any), 10**5000)
+
+
+def test_an_answer_may_be_nothing_or_any_type() -> None:
+    with serving(answer([1, 2])) as server, ApiClient(Configuration(server.url)) as api_client:
+        assert api_client.perform(Operation[None]("call", "GET", "/x"), {}) is None
+        assert api_client.perform(Operation[list[int]]("call", "GET", "/x", answer=list[int]), {}) == [1, 2]
+        positive = Operation[int]("call", "GET", "/x", answer=Annotated[int, Field(ge=1)])
+        with pytest.raises(ApiResponseError, match="that is no int: "):
+            api_client.perform(positive, {})
+
+
+class Inner(Model):
+    name: str
+    count: int | None = 3
+
+
+class Outer(Model):
+    inner: Inner | None = None
+    many: list[Inner] | None = None
+    named: dict[str, list[Inner]] | None = None
+    further: Outer | None = None
+
+
+Outer.model_rebuild()
+
+
+def test_a_default_stands_where_an_answer_has_null_at_every_depth() -> None:
+    null, five = {"name": "a", "count": None}, {"name": "b", "count": 5}
+    body = {"inner": null, "many": [five, null], "named": {"x": [null]}, "further": {"inner": null}}
+    with serving(answer(body)) as server, ApiClient(Configuration(server.url)) as api_client:
+        outer = api_client.perform(Operation[Outer]("call", "GET", "/x", answer=Outer), {})
+    assert outer.inner is not None
+    assert outer.further is not None
+    assert outer.further.inner is not None
+    assert outer.named is not None
+    assert (outer.inner.count, outer.further.inner.count, outer.named["x"][0].count) == (3, 3, 3)
+    assert [item.count for item in outer.many or ()] == [5, 3]
+    with serving(answer({"x": [[null], [five]]})) as server, ApiClient(Configuration(server.url)) as api_client:
+        operation = Operation[Any]("call", "GET", "/x", answer=dict[str, list[list[Inner]]])
+        assert [[item.count for item in items] for items in api_client.perform(operation, {})["x"]] == [[3], [5]]
+
+
+def test_null_is_sent_where_the_user_gave_it_and_nowhere_else(send: Send) -> None:
+    given = {"many": [{"name": "a"}, {"name": "b", "count": None}], "named": {"x": [{"name": "c", "count": 5}]}}
+    sent = {"many": [{"name": "a", "count": 3}, {"name": "b", "count": None}], "named": {"x": given["named"]["x"]}}
+    made: Any = given
+    for body in (made, Outer(**made)):
+        assert json.loads(send(Body("b", Outer), body).body) == sent
+
+
+def test_no_null_comes_of_a_dict_that_is_assigned_to_a_field(send: Send) -> None:
+    given: Any = {"further": {"inner": {"name": "a", "count": None}}}
+    body = Outer()
+    body.further = given["further"]
+    assert json.loads(send(Body("b", Outer), body).body) == given
+
+
+def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
+    with (
+        serving(
+            answer({**TASK, "createdAt": "2026-01-02 03:04:05 +0200"}), answer({**TASK, "createdAt": "never"})
+        ) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+    ):
+        task = TaskManagerApi(api_client).get_task("t", 1)
+        assert task.created_at == datetime(2026, 1, 2, 1, 4, 5, tzinfo=timezone.utc)
+        with pytest.raises(ApiResponseError, match="createdAt: Input should be a valid datetime"):
+            TaskManagerApi(api_client).get_task("t", 1)
+
+
+@pytest.mark.parametrize(
+    "written", ["never", "2026-01-01T00:00:00+99:99", "2026-01-01 00:00:00 -24:00", "2026-01-01 00:00 XYZ"]
+)
+def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> None:
+    with (
+        serving(answer({**TASK, "createdAt": written})) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(ApiResponseError, match="createdAt: Input should be a valid datetime"),
+    ):
+        TaskManagerApi(api_client).get_task("t", 1)
+    with pytest.raises(ApiValueError, match=r"^TaskTreeSchema: createdAt: Input should be a valid datetime[^;]*$"):
+        TaskTreeSchema.from_dict({**TASK, "createdAt": written})

@@ -1,0 +1,140 @@
+"""What becomes of answers that are not used, of names that are not resolved, and of odd ways to send bytes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+import zlib
+from typing import Any
+
+import pytest
+from misbehaving import INFO, Connection, Request, Scenario, answer, chunked, message, raw, serving
+
+from gravscale import ApiClient, ApiConnectionError, ApiResponseError, AuthenticationApi, Configuration
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
+
+
+@pytest.mark.parametrize(("size", "connections"), [(1000, 1), (1_000_000, 2)])
+def test_the_connection_of_an_unused_answer_serves_again_unless_the_answer_is_long(size: int, connections: int) -> None:
+    with serving(answer({"detail": "x" * size}, 503), answer()) as server:
+        with ApiClient(Configuration(server.url)) as api_client:
+            assert AuthenticationApi(api_client).info().nickname == "me"
+        assert (len(server.requests), server.connections) == (2, connections)
+
+
+def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with (
+        ApiClient(Configuration("http://api.example.com", no_proxy="*")) as api_client,
+        pytest.raises(
+            ApiConnectionError, match=r"while resolving the host's name: .*Name or service not known"
+        ) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert isinstance(caught.value.__cause__, socket.gaierror)
+
+
+def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ConnectionAbortedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    nameless = pytest.raises(ApiConnectionError, match=r"while resolving the host's name: ConnectionAbortedError$")
+    with ApiClient(Configuration("http://api.example.com", no_proxy="*")) as api_client, nameless:
+        AuthenticationApi(api_client).info()
+
+
+def test_of_what_is_no_answer_the_error_shows_the_start() -> None:
+    odd, cut = raw(b"x" * 1000 + b"\r\n", close=True), pytest.raises(ApiResponseError, match=r": x{300}$")
+    with serving(odd) as server, ApiClient(Configuration(server.url)) as api_client, cut:
+        AuthenticationApi(api_client).info()
+
+
+def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gravscale.rest._DISCARD_SECONDS", 10)
+    slow = message({"detail": "x"}, 503)
+    with serving(dripping_open(slow), answer()) as server:
+        with ApiClient(Configuration(server.url)) as api_client:
+            assert AuthenticationApi(api_client).info().nickname == "me"
+        assert (len(server.requests), server.connections) == (2, 1)
+
+
+def dripping_open(data: bytes) -> Scenario:
+    """Sends the head, and after a while the body, and leaves the connection open."""
+
+    def scenario(connection: Connection, _: Request) -> None:
+        head = data.index(b"\r\n\r\n") + 4
+        connection.send(data[:head])
+        connection.drip(data[head:], pause=0.005)
+
+    return scenario
+
+
+def test_a_compressed_answer_may_come_in_chunks() -> None:
+    body = gzip.compress(json.dumps(INFO).encode())
+    headers = {"Transfer-Encoding": "chunked", "Content-Encoding": "gzip"}
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    in_chunks = raw(message(chunks, headers=headers, length=None))
+    with serving(in_chunks) as server, ApiClient(Configuration(server.url)) as api_client:
+        assert AuthenticationApi(api_client).info().nickname == "me"
+
+
+@pytest.mark.parametrize("scenario", [answer, chunked], ids=["length", "chunks"])
+def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> None:
+    body = json.dumps(INFO).encode()
+    with serving(scenario(body)) as server:
+        with ApiClient(Configuration(server.url, max_response_size=len(body))) as api_client:
+            assert AuthenticationApi(api_client).info().nickname == "me"
+        too_large = pytest.raises(ApiResponseError, match=f"larger than {len(body) - 1} bytes")
+        with ApiClient(Configuration(server.url, max_response_size=len(body) - 1)) as api_client, too_large:
+            AuthenticationApi(api_client).info()
+
+
+def test_a_compressed_answer_is_whole_or_refused_wherever_it_ends() -> None:
+    # How much a decompressor still has to give when it has taken everything depends on how long the content is.
+    for size in range(65_400, 65_700, 30):
+        content = b'{"email": "e", "nickname": "' + b"x" * size + b'"}'
+        body = zlib.compress(content, 9)
+        deflated = [
+            raw(message(part, headers={"Content-Encoding": "deflate"})) for part in (body, body[:-5], body[:80])
+        ]
+        with serving(*deflated) as server, ApiClient(Configuration(server.url)) as api_client:
+            auth = AuthenticationApi(api_client)
+            assert auth.info_with_http_info().raw_data == content
+            for _ in range(2):
+                with pytest.raises(ApiResponseError, match="a body that is broken deflate: it ends in the middle"):
+                    auth.info()
+
+
+def test_an_open_answer_is_read_by_the_user() -> None:
+    with serving(answer()) as server, ApiClient(Configuration(server.url)) as api_client:
+        opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=(1.0, 5.0))
+        assert opened.json() == INFO
+        for timeout in (30.0, None):
+            api_client.configuration.timeout = timeout
+            unbounded = AuthenticationApi(api_client).info_without_preload_content()
+            assert unbounded.json() == INFO
+
+
+def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> None:
+    def slowly(connection: Connection, request: Request) -> None:
+        line, fields, body = re.split(rb"(?<=200 OK\r\n)|(?<=\r\n\r\n)", message())
+        # What is left of the call's time when the last of the head is awaited is less than what the body takes.
+        for pause, part in ((0.5, line), (0.05, fields), (0.5, body)):
+            connection.server.over.wait(pause)
+            connection.send(part)
+
+    with serving(slowly) as server, ApiClient(Configuration(server.url)) as api_client:
+        opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=0.8)
+        assert opened.json() == INFO

@@ -1,0 +1,325 @@
+"""Through a proxy a request arrives as it would have without, and the proxy learns no more than it must."""
+
+from __future__ import annotations
+
+import base64
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+import trustme
+from misbehaving import (
+    AUTHORIZATION,
+    TASK,
+    Connection,
+    Request,
+    Scenario,
+    answer,
+    message,
+    mute_listener,
+    raw,
+    refusing,
+    serving,
+    silence,
+)
+
+import gravscale
+from gravscale import ApiClient, AuthenticationApi, Configuration, TaskManagerApi
+
+
+def tunnel(to: tuple[str, int]) -> Scenario:
+    """What a proxy does on CONNECT (RFC 9110, section 9.3.6), whichever host is asked for."""
+
+    def scenario(connection: Connection, request: Request) -> None:
+        assert request.method == "CONNECT"
+        with socket.create_connection(to) as origin:
+            connection.send(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n")
+            ends = {connection.socket: origin, origin: connection.socket}
+            while not connection.server.over.is_set():
+                for end in select.select(list(ends), [], [], 0.05)[0]:
+                    if not (data := end.recv(65536)):
+                        return
+                    ends[end].sendall(data)
+
+    return scenario
+
+
+def asking_for_password(user: str, password: str, then: Scenario) -> Scenario:
+    expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+    def scenario(connection: Connection, request: Request) -> None:
+        if request.headers.get("proxy-authorization") == expected:
+            then(connection, request)
+        else:
+            connection.send(message(b"", 407, {"Proxy-Authenticate": 'Basic realm="proxy"'}))
+
+    return scenario
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("service.test", "127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> dict[str, Any]:
+    return {"ca_cert_data": authority.cert_pem.bytes().decode()}
+
+
+def client(host: str, **settings: Any) -> ApiClient:
+    return ApiClient(Configuration(host=host, **{"access_token": "token", "timeout": 10.0, **settings}))
+
+
+def info(host: str, **settings: Any) -> str:
+    with client(host, **settings) as api_client:
+        return AuthenticationApi(api_client).info().email
+
+
+# A service that is not there: who reaches it, reached it through the proxy.
+HTTP = "http://service.test"
+HTTPS = "https://service.test"
+
+
+@pytest.fixture(autouse=True)
+def _no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    # That http hosts are reached unencrypted is known here.
+    monkeypatch.setattr("gravscale.transport.request._warned_of_plain_http", True)
+
+
+def test_an_https_service_is_reached_through_a_tunnel(tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
+        with client(HTTPS, proxy=proxy.url, **trusting) as api_client:
+            for _ in range(3):
+                assert AuthenticationApi(api_client).info().email == "me@example.com"
+        assert [request[:2] for request in service.requests] == [("GET", "/api/auth/info")] * 3
+        assert service.requests[0].headers["authorization"] == "Bearer token"
+        (asked,) = proxy.requests
+    assert asked[:2] == ("CONNECT", "service.test:443")
+    assert "authorization" not in asked.headers
+
+
+def test_a_service_behind_a_tunnel_has_to_prove_who_it_is(tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
+        with pytest.raises(gravscale.ApiConnectionError, match=r"not valid for 'other\.test'"):
+            info("https://other.test", proxy=proxy.url, **trusting)
+        with pytest.raises(gravscale.ApiConnectionError, match="certificate verify failed"):
+            info(HTTPS, proxy=proxy.url)
+        assert service.requests == []
+        assert len(proxy.requests) == 2
+
+
+def test_an_http_service_is_asked_for_by_its_whole_url() -> None:
+    with serving(answer(), answer(AUTHORIZATION)) as proxy, client(f"{HTTP}:8080/base", proxy=proxy.url) as api_client:
+        AuthenticationApi(api_client).info()
+        AuthenticationApi(api_client).refresh_token("s3cret/?&=%")
+    first, second = proxy.requests
+    assert first[:2] == ("GET", f"{HTTP}:8080/base/api/auth/info")
+    assert first.headers["host"] == "service.test:8080"
+    # The true token: what is masked is only what people get to read.
+    assert second[:2] == ("POST", f"{HTTP}:8080/base/api/auth/refresh?refresh_token=s3cret%2F%3F%26%3D%25")
+
+
+def test_a_path_reaches_an_http_service_behind_a_proxy_as_it_is() -> None:
+    with serving(answer(TASK)) as proxy, client(HTTP, proxy=proxy.url) as api_client:
+        for name in ("a/../b", "ä €", "%2e%2e", "a;b?c#d"):
+            TaskManagerApi(api_client).get_task(name, 7)
+            assert unquote(proxy.requests[-1].target.partition("?")[0]) == f"{HTTP}/api/task/{name}"
+
+
+@pytest.mark.parametrize("host", [HTTP, HTTPS])
+def test_a_proxy_that_asks_for_a_password_gets_the_one_in_its_url(
+    host: str, tls: ssl.SSLContext, trusting: Any
+) -> None:
+    password = "hünter2:@/%"
+    with serving(answer(), tls=tls) as service:
+        then = answer() if host == HTTP else tunnel((service.host, service.port))
+        with serving(asking_for_password("me", password, then)) as proxy:
+            address = f"{proxy.host}:{proxy.port}"
+            url = f"http://me:{quote(password, safe='')}@{address}"
+            assert info(host, proxy=url, **trusting) == "me@example.com"
+            with pytest.raises(gravscale.ApiException, match="407 Proxy Authentication Required") as caught:
+                info(host, proxy=f"http://me:wr0ng@{address}", retries=0, **trusting)
+            assert "wr0ng" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+            assert len(proxy.requests) == 2
+        assert all("proxy-authorization" not in request.headers for request in service.requests)
+
+
+def test_a_proxys_own_header_fields_go_to_the_proxy_alone(tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
+        info(HTTPS, proxy=proxy.url, proxy_headers={"X-Department": "7"}, **trusting)
+        assert proxy.requests[0].headers["x-department"] == "7"
+        assert "x-department" not in service.requests[0].headers
+        with pytest.raises(gravscale.ApiValueError, match="X-Department"):
+            info(HTTPS, proxy=proxy.url, proxy_headers={"X-Department": "7\r\nX: y"}, **trusting)
+        assert len(proxy.requests) == 1
+
+
+def test_a_proxy_may_itself_be_reached_by_tls(authority: trustme.CA, tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as proxy:
+        assert info(HTTP, proxy=proxy.url, **trusting) == "me@example.com"
+        assert proxy.requests[0].target == f"{HTTP}/api/auth/info"
+        with pytest.raises(gravscale.ApiConnectionError, match="certificate verify failed"):
+            info(HTTP, proxy=proxy.url)
+        context = ssl.create_default_context(cadata=trusting["ca_cert_data"])
+        assert info(HTTP, proxy=proxy.url, proxy_ssl_context=context) == "me@example.com"
+        assert len(proxy.requests) == 2
+
+
+def test_a_tunnel_may_go_through_a_proxy_reached_by_tls(tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service:
+        with serving(tunnel((service.host, service.port)), tls=tls) as proxy:
+            assert info(HTTPS, proxy=proxy.url, **trusting) == "me@example.com"
+            assert proxy.requests[0].target == "service.test:443"
+        assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("host", [HTTP, HTTPS])
+def test_the_deadline_holds_for_a_proxy_that_never_answers(host: str) -> None:
+    with serving(silence) as proxy:
+        started = time.monotonic()
+        with pytest.raises(gravscale.ApiTimeoutError):
+            info(host, proxy=proxy.url, timeout=0.3)
+        assert time.monotonic() - started < 0.8
+
+
+def test_the_deadline_holds_for_a_tunnel_that_drips(tls: ssl.SSLContext) -> None:
+    def drip(connection: Connection, _: Request) -> None:
+        connection.drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1000)
+
+    with serving(drip) as proxy:
+        started = time.monotonic()
+        with pytest.raises(gravscale.ApiTimeoutError):
+            info(HTTPS, proxy=proxy.url, timeout=0.3)
+        assert time.monotonic() - started < 0.8
+
+
+@pytest.mark.parametrize("context", [None, ssl.create_default_context()], ids=["own", "given"])
+@pytest.mark.parametrize("host", [HTTP, HTTPS])
+def test_the_deadline_holds_for_a_proxy_by_tls_that_never_answers(host: str, context: ssl.SSLContext | None) -> None:
+    with mute_listener() as url:
+        started = time.monotonic()
+        with pytest.raises(gravscale.ApiTimeoutError):
+            info(host, proxy=url.replace("http:", "https:"), proxy_ssl_context=context, timeout=0.3)
+        assert time.monotonic() - started < 0.8
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [raw(b"SSH-2.0\r\n", close=True), raw(b"", close=True), answer({}, 403), answer({}, 502), answer({}, 302)],
+)
+def test_a_tunnel_that_is_refused_is_an_error_and_the_service_gets_nothing(scenario: Scenario) -> None:
+    with serving(scenario) as proxy:
+        with pytest.raises(gravscale.ApiException) as caught:
+            info(HTTPS, proxy=proxy.url, retries=0)
+        assert all(request.method == "CONNECT" for request in proxy.requests)
+        assert len(proxy.requests) == 1
+    assert caught.value.url == f"{HTTPS}/api/auth/info"
+
+
+def test_a_proxy_that_is_not_there_is_said_to_be_the_cause() -> None:
+    with (
+        refusing() as url,
+        pytest.raises(gravscale.ApiConnectionError, match=r"the proxy failed while connecting: .*refused"),
+    ):
+        info(HTTPS, proxy=url, retries=0)
+
+
+def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]]) -> str:
+    """Whether a host is reached by the proxy or directly."""
+    with serving(answer()) as proxy:
+        settings = way(proxy.url)
+        configuration = Configuration(host=host, no_proxy=no_proxy, **settings)
+        return "directly" if configuration.proxy_for(host) is None else "by the proxy"
+
+
+@pytest.mark.parametrize(
+    ("host", "no_proxy", "expected"),
+    [
+        ("http://service.test", "", "by the proxy"),
+        ("http://service.test", "*", "directly"),
+        ("http://service.test", "service.test", "directly"),
+        ("http://service.test", "SERVICE.test", "directly"),
+        ("http://SERVICE.test", "service.test", "directly"),
+        ("http://service.test", "other.test, service.test", "directly"),
+        ("http://service.test", "test", "directly"),
+        ("http://service.test", ".test", "directly"),
+        ("http://service.test", "*.test", "directly"),
+        ("http://service.test", "vice.test", "by the proxy"),
+        ("http://service.test", "service.test.org", "by the proxy"),
+        ("http://service.test:8080", "service.test:8080", "directly"),
+        ("http://service.test:8080", "service.test", "directly"),
+        ("http://service.test:8080", "service.test:9090", "by the proxy"),
+        ("http://service.test", "service.test:80", "directly"),
+        ("https://service.test", "service.test:443", "directly"),
+        ("https://service.test", "service.test:80", "by the proxy"),
+        ("http://10.1.2.3", "10.0.0.0/8", "directly"),
+        ("http://10.1.2.3", "192.168.0.0/16", "by the proxy"),
+        ("http://10.1.2.3", "10.1.2.3", "directly"),
+        ("http://10.1.2.3", "2.3", "by the proxy"),
+        ("http://[fd00::1]", "fd00::/8", "directly"),
+        ("http://[fd00::1]:8080", "[fd00::1]", "directly"),
+        ("http://[fd00::1]:8080", "fd00::1", "directly"),
+        ("http://service.test", "10.0.0.0/8, nonsense/99, ,", "by the proxy"),
+    ],
+)
+def test_no_proxy_names_hosts_domains_ports_and_networks(
+    host: str, no_proxy: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reaches(host, no_proxy, lambda url: {"proxy": url}) == expected
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    assert reaches(host, None, lambda url: {"proxy": url}) == expected
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_an_http_service_is_reached_by_the_environments_proxy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer()) as proxy:
+        # As often, without a scheme.
+        monkeypatch.setenv(name, proxy.url.removeprefix("http://") if name.islower() else proxy.url)
+        assert info(HTTP) == "me@example.com"
+        assert proxy.requests[0].target == f"{HTTP}/api/auth/info"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+def test_an_https_service_is_reached_by_the_environments_proxy(
+    name: str, tls: ssl.SSLContext, trusting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
+        monkeypatch.setenv(name, proxy.url)
+        assert info(HTTPS, **trusting) == "me@example.com"
+        assert proxy.requests[0].target == "service.test:443"
+
+
+def test_what_is_configured_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer()) as proxy, serving(answer()) as other, serving(answer()) as service:
+        monkeypatch.setenv("HTTP_PROXY", other.url)
+        assert info(HTTP, proxy=proxy.url) == "me@example.com"
+        assert info(service.url, no_proxy="127.0.0.0/8") == "me@example.com"
+        monkeypatch.setenv("NO_PROXY", "*")
+        assert info(HTTP, no_proxy="") == "me@example.com"
+        assert (len(proxy.requests), len(service.requests), len(other.requests)) == (1, 1, 1)
+
+
+def test_no_proxy_of_the_environment_leads_past_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer()) as proxy, serving(answer()) as service:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+        assert info(service.url) == "me@example.com"
+        assert (proxy.connections, len(service.requests)) == (0, 1)
+
+
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1", "ftp://127.0.0.1", "http://", "//", "http://127.0.0.1:x", 5])
+def test_what_is_no_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(gravscale.ApiValueError, match=r"^proxy: "):
+        Configuration(proxy=url)
+    if isinstance(url, str):
+        monkeypatch.setenv("HTTP_PROXY", url)
+        with pytest.raises(gravscale.OpenApiException, match=r"^the environment's proxy: ") as caught:
+            info(HTTP)
+        assert ("SOCKS is not supported" in str(caught.value)) == url.startswith("socks")
