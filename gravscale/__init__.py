@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gravscale.notebook import load_ipython_extension as load_ipython_extension
     from gravscale.notebook import unload_ipython_extension as unload_ipython_extension
     from gravscale.pagination import paginate as paginate
-    from gravscale.rest import RESTResponse as RESTResponse
+    from gravscale.pipeline.response import RESTResponse as RESTResponse
     from gravscale.schema.call_options import CallOptions as CallOptions
     from gravscale.tasks import TaskFailedError as TaskFailedError
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
@@ -59,7 +59,7 @@ else:
         "Credentials": "gravscale.credentials",
         "FileTokenStore": "gravscale.token_store",
         "PasswordCredentials": "gravscale.credentials",
-        "RESTResponse": "gravscale.rest",
+        "RESTResponse": "gravscale.pipeline.response",
         "RefreshTokenCredentials": "gravscale.credentials",
         "TaskFailedError": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",

@@ -9,20 +9,27 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from gravscale.exceptions import ApiException, ApiTimeoutError, ApiTypeError, ApiValueError
+from gravscale.schema.service import TokenSource
 from gravscale.support.forks import register_after_fork
 from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.deadline import FOREVER, call_ends
+from gravscale.transport.deadline import FOREVER, nested_calls_end
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.api_response import ApiResponse
     from gravscale.models import AuthorizationSchema
+
+if TYPE_CHECKING:
+    Credentials: TypeAlias = TokenSource[ApiClient]
+    """What a Configuration takes as `credentials`."""
+else:
+    Credentials = TokenSource
 
 log: logging.Logger = logger("auth")
 
@@ -33,18 +40,6 @@ _SHARE_OF_SHORT_LIFE = 0.8
 _DATE_SECONDS = 1.0
 # A call waiting for a renewal that timed out tries itself if its own time is longer than that one's was by so much.
 _MUCH_LONGER_SECONDS = 1.0
-
-
-class Credentials(Protocol):
-    """What a Configuration takes as `credentials`. Both methods may be called from several threads at once."""
-
-    def access_token(self, api_client: ApiClient) -> str:
-        """A token that is good now; gets one where there is none."""
-        ...
-
-    def renew(self, api_client: ApiClient, rejected: str) -> str | None:
-        """A token in place of one that the service rejected, None if there is no other."""
-        ...
 
 
 class TokenStore(Protocol):
@@ -131,7 +126,7 @@ class _RenewingCredentials(ABC):
 
     def _by_one_thread(self, api_client: ApiClient, rejected: str | None) -> str:
         host = api_client.configuration.host
-        until, started = call_ends(), time.monotonic()
+        until, started = nested_calls_end(), time.monotonic()
         while True:
             with self._lock:
                 session = self._sessions.get(host)

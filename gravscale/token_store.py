@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
-from gravscale.transport.deadline import FOREVER, call_ends
+from gravscale.transport.deadline import FOREVER, nested_calls_end
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -99,7 +99,7 @@ class FileTokenStore:
         """
         import filelock
 
-        left = -1 if call_ends() == FOREVER else max(0.0, call_ends() - time.monotonic())
+        left = -1 if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
         with ExitStack() as held:
             try:
                 self._make_directory()
