@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gravscale.exceptions import NotFoundException as NotFoundException
     from gravscale.exceptions import OpenApiException as OpenApiException
     from gravscale.exceptions import ServiceException as ServiceException
+    from gravscale.exceptions import TokenStoreWarning as TokenStoreWarning
     from gravscale.exceptions import TooManyRequestsException as TooManyRequestsException
     from gravscale.exceptions import UnauthorizedException as UnauthorizedException
     from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
     from gravscale.tasks import wait_for_task as wait_for_task
     from gravscale.token_store import FileTokenStore as FileTokenStore
+    from gravscale.token_store import RedisTokenStore as RedisTokenStore
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
@@ -60,6 +62,7 @@ else:
         "FileTokenStore": "gravscale.token_store",
         "PasswordCredentials": "gravscale.credentials",
         "RESTResponse": "gravscale.rest",
+        "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
         "TaskFailedError": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
@@ -86,6 +89,7 @@ else:
             "NotFoundException",
             "OpenApiException",
             "ServiceException",
+            "TokenStoreWarning",
             "TooManyRequestsException",
             "UnauthorizedException",
             "UnprocessableEntityException",

@@ -212,7 +212,7 @@ def test_an_unreadable_file_means_signing_in_again_with_a_warning(
                 raise PermissionError(13, "Permission denied")
             return int(really(path, *rest, **named))
 
-        monkeypatch.setattr("gravscale.token_store.os.open", refuse)
+        monkeypatch.setattr("gravscale.token_store.file.os.open", refuse)
     with pytest.warns(UserWarning, match="signing in again.*Permission denied"):
         connect(store=store).info()
     monkeypatch.undo()
@@ -226,7 +226,7 @@ def test_a_file_of_another_user_is_not_trusted(
 ) -> None:
     connect(store=store).info()
     mine = os.geteuid()
-    monkeypatch.setattr("gravscale.token_store.os.geteuid", lambda: mine + 1)
+    monkeypatch.setattr("gravscale.token_store.file.os.geteuid", lambda: mine + 1)
     with pytest.warns(UserWarning, match="belongs to another user"):
         connect(store=store).info()
     assert service.counts() == {"sign-in": 2, "info": 2}
@@ -327,7 +327,7 @@ def test_one_killed_while_it_saved_leaves_the_old_tokens(
 
 # Forked from one that has everything loaded: 16 starts of Python are not what is measured. None has a session yet.
 WORKERS = """
-    import os, sys, gravscale, gravscale.api, gravscale.stored_authorization
+    import os, sys, gravscale, gravscale.api, gravscale.token_store.entry
     url, path, email, password, count = sys.argv[1:]
     ready, start = os.pipe()
     children = []

@@ -1,0 +1,4 @@
+"""Places where processes and machines share tokens."""
+
+from gravscale.token_store.file import FileTokenStore as FileTokenStore
+from gravscale.token_store.redis import RedisTokenStore as RedisTokenStore
