@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from gravscale.tasks import wait_for_task as wait_for_task
     from gravscale.token_store import FileTokenStore as FileTokenStore
     from gravscale.token_store import RedisTokenStore as RedisTokenStore
+    from gravscale.token_store import StoredAuthorization as StoredAuthorization
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
@@ -64,6 +65,7 @@ else:
         "RESTResponse": "gravscale.rest",
         "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
+        "StoredAuthorization": "gravscale.token_store",
         "TaskFailedError": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
         "TokenStore": "gravscale.credentials",

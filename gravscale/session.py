@@ -35,8 +35,8 @@ _LONGEST_PAUSE_SECONDS = 30.0
 class TokenStore(Protocol):
     """What credentials take as `store`: a place where processes share tokens.
 
-    A store has to keep the authorization with all of its fields, as `to_json()` writes them. A store without `delete`
-    works too, except for `sign_out`.
+    A store has to keep all fields of the `StoredAuthorization` that it is given. Of an entry without the seal of its
+    password PasswordCredentials make no use. A store with `delete(key)` can be signed out of.
     """
 
     def load(self, key: str) -> AuthorizationSchema | None:
