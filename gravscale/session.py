@@ -164,7 +164,8 @@ class RenewingCredentials(ABC):
 
     def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
         """Renew the token. If that fails while the old one is still good, go on with that and try again later."""
-        if session.cached is None or not session.cached.is_good(rejected):
+        old = session.cached
+        if old is None or not old.is_good(rejected):
             return self._through_store(api_client, session, rejected, is_nested)
         try:
             with limit_early_refresh():

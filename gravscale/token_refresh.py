@@ -7,7 +7,7 @@ import inspect
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
@@ -154,7 +154,7 @@ def refresh_single_flight(
 
 
 @contextmanager
-def limit_early_refresh() -> Iterator[None]:
+def limit_early_refresh() -> Generator[None]:
     """Leave at least half of the call's time to what comes after an early refresh."""
     seconds = max(0.001, min(_EARLY_SECONDS, (call_ends() - time.monotonic()) / 2))
     with Deadline(Limits.of(seconds, "leeway")).encloses():

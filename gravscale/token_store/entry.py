@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 import logging
 import os
 import re
@@ -16,7 +17,6 @@ from gravscale.exceptions import ApiValueError, TokenStoreWarning
 from gravscale.models.authorization_schema import AuthorizationSchema
 from gravscale.schema.model import DateTime
 from gravscale.support.logs import logger
-from gravscale.transport.request import caller_level
 
 log: logging.Logger = logger("auth")
 
@@ -90,6 +90,14 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 def warn_of_store(message: str) -> None:
     """Give a TokenStoreWarning. Where warnings are errors it is logged instead: no call fails for want of a store."""
     try:
-        warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())
+        warnings.warn(message, TokenStoreWarning, stacklevel=_caller_level())
     except TokenStoreWarning:
         log.warning("%s", message)
+
+
+def _caller_level() -> int:
+    """Return the stack level of the user's frame, as the caller of this counts: none of ours, nor of a `with`."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("gravscale", "contextlib"):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -69,7 +69,9 @@ class RedisTokenStore:
             given = type_name(url_or_client)
             raise ApiTypeError(f"url_or_client: expected a URL or a redis.Redis, got {given}")
         try:
-            self._client = redis.Redis.from_url(
+            # For type checkers, which don't know what `from_url` takes.
+            client_class: Any = redis.Redis
+            self._client = client_class.from_url(
                 url_or_client,
                 socket_timeout=_SERVER_SECONDS,
                 socket_connect_timeout=_SERVER_SECONDS,

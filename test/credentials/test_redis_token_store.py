@@ -101,11 +101,12 @@ def test_stores_with_different_prefixes_share_nothing(service: Service, connect:
 
 @pytest.mark.parametrize(
     ("refresh_token", "seconds"),
-    [(jwt(1000), 1000), (None, 3600), ("opaque", 30 * 24 * 3600), ("a.b.c", 30 * 24 * 3600), ("a.bnVsbA.c", 2592000)],
+    [("a JWT", 1000), (None, 3600), ("opaque", 30 * 24 * 3600), ("a.b.c", 30 * 24 * 3600), ("a.bnVsbA.c", 2592000)],
 )
 def test_tokens_expire_with_their_refresh_token(service: Service, url: str, refresh_token: Any, seconds: int) -> None:
     store = gravscale.RedisTokenStore(url)
-    store.save("key", authorization(service, refreshToken=refresh_token))
+    given = jwt(seconds) if refresh_token == "a JWT" else refresh_token
+    store.save("key", authorization(service, refreshToken=given))
     client = redis.Redis.from_url(url)
     (key,) = client.keys("*")
     assert abs(client.ttl(key) - seconds) < 30
@@ -240,14 +241,14 @@ def test_what_is_no_redis_is_refused(given: Any) -> None:
 
 @pytest.mark.parametrize("given", ["", "http://user:secret-of-redis@host", "redis://host:port"])
 def test_a_url_that_is_none_is_refused_and_not_shown(given: str) -> None:
-    with pytest.raises(gravscale.ApiValueError, match="^url_or_client: expected a URL such as rediss://") as refused:
+    with pytest.raises(gravscale.ApiValueError, match=r"^url_or_client: expected a URL such as rediss://") as refused:
         gravscale.RedisTokenStore(given)
     assert "secret" not in repr(refused.value)
 
 
 def test_a_prefix_that_is_none_is_refused() -> None:
     prefix: Any = 7
-    with pytest.raises(gravscale.ApiTypeError, match="^prefix: expected a str, got int"):
+    with pytest.raises(gravscale.ApiTypeError, match=r"^prefix: expected a str, got int"):
         gravscale.RedisTokenStore("redis://localhost", prefix=prefix)
 
 

@@ -182,7 +182,7 @@ def test_signed_out_without_a_password_there_is_nothing_left(service: Service, c
         auth.info()
     credentials.sign_out(auth.api_client)
     for one in (auth, connect(pickle.loads(pickle.dumps(credentials)))):
-        with pytest.raises(gravscale.ApiValueError, match="^credentials: signed out"):
+        with pytest.raises(gravscale.ApiValueError, match=r"^credentials: signed out"):
             one.info()
 
 
