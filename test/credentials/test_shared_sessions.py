@@ -296,3 +296,20 @@ def test_what_is_stored_can_be_read_back_by_a_store_of_ones_own(service: Service
     (kept,) = store.kept.values()
     assert StoredAuthorization.from_json(kept.to_json()) == kept
     assert "scrypt$" not in repr(kept)
+
+
+@pytest.mark.xfail(strict=True, reason="Configuration copies what a callable is bound to")
+def test_a_copy_of_a_configuration_shares_what_the_user_brought() -> None:
+    class Vault(Memory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lock_of_its_own = threading.Lock()
+
+        def token(self) -> str:
+            return "of-the-vault"
+
+    vault = Vault()
+    credentials = PasswordCredentials(EMAIL, PASSWORD, store=vault)
+    assert copy.deepcopy(gravscale.Configuration("http://localhost", credentials=credentials)).credentials is not None
+    copied = copy.deepcopy(gravscale.Configuration("http://localhost", access_token=vault.token))
+    assert copied.access_token == vault.token
