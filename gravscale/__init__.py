@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gravscale.exceptions import NotFoundException as NotFoundException
     from gravscale.exceptions import OpenApiException as OpenApiException
     from gravscale.exceptions import ServiceException as ServiceException
+    from gravscale.exceptions import TokenStoreWarning as TokenStoreWarning
     from gravscale.exceptions import TooManyRequestsException as TooManyRequestsException
     from gravscale.exceptions import UnauthorizedException as UnauthorizedException
     from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
     from gravscale.tasks import wait_for_task as wait_for_task
     from gravscale.token_store import FileTokenStore as FileTokenStore
+    from gravscale.token_store import RedisTokenStore as RedisTokenStore
+    from gravscale.token_store import StoredAuthorization as StoredAuthorization
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
@@ -60,7 +63,9 @@ else:
         "FileTokenStore": "gravscale.token_store",
         "PasswordCredentials": "gravscale.credentials",
         "RESTResponse": "gravscale.pipeline.response",
+        "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
+        "StoredAuthorization": "gravscale.token_store",
         "TaskFailedError": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
         "TokenStore": "gravscale.credentials",
@@ -86,6 +91,7 @@ else:
             "NotFoundException",
             "OpenApiException",
             "ServiceException",
+            "TokenStoreWarning",
             "TooManyRequestsException",
             "UnauthorizedException",
             "UnprocessableEntityException",

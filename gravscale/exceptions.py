@@ -261,6 +261,10 @@ class InsecureTransportWarning(UserWarning):
     """Credentials travel over plain http, where anyone on the way can read them."""
 
 
+class TokenStoreWarning(UserWarning):
+    """A token store can't be read or written. The call goes on without it."""
+
+
 _BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
