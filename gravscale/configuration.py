@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from gravscale.credentials import Credentials
 
+_LOOPBACK = "localhost,127.0.0.0/8,::1"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
@@ -62,6 +63,7 @@ class Configuration:
         connection_pool_maxsize: how many idle connections to keep.
         proxy: an HTTP proxy's URL; that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) if left out.
         no_proxy: hosts, domains and networks to reach without it, separated by commas; NO_PROXY if left out.
+            If neither this nor `proxy` is given, loopback addresses are reached without a proxy, too.
         proxy_headers: header fields for the proxy.
         proxy_ssl_context: TLS settings for an https proxy.
         safe_chars_for_path_param: characters of path parameters that are not percent-encoded.
@@ -260,6 +262,9 @@ class Configuration:
         no_proxy = environment.get("no", "") if self.no_proxy is None else self.no_proxy
         if not isinstance(no_proxy, str):
             raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
+        if self._proxy is None and self.no_proxy is None:
+            # The proxies of the environment are on other machines, or have no business with this one's own services.
+            no_proxy += f",{_LOOPBACK}"
         if not proxy or bypasses(origin, no_proxy):
             return None
         if "://" not in proxy:

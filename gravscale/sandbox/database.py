@@ -6,8 +6,9 @@ import os
 from datetime import datetime, timezone
 from pathlib import Path
 
-from sqlalchemy import URL, ForeignKey, create_engine
+from sqlalchemy import URL, Connection, ForeignKey, create_engine, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
 
@@ -96,16 +97,38 @@ class Task(Base):
 
 
 def open_database(path: str | os.PathLike[str] | None) -> Engine:
-    """Open the database in a file, or a new one in memory, its tables made."""
-    if path is None:
-        # In memory a second connection would be a second database.
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        # Not written into a URL, in which a question mark or a percent sign would mean something.
-        url = URL.create("sqlite", database=str(Path(path).absolute()))
-        engine = create_engine(url, connect_args={"check_same_thread": False})
-    Base.metadata.create_all(engine)
+    """Open the database in a file, or a new one in memory, and create its tables where they are missing.
+
+    A new file is readable by its owner alone, as it has password hashes and the key that signs tokens. A transaction
+    of the engine takes the write lock when it begins, and raises OperationalError at once when another process has it.
+
+    Raises:
+        OSError: the file can't be created, read or written.
+    """
+    # A transaction's connection may be used by any thread; isolation_level=None leaves BEGIN to `_begin`.
+    connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}
+    try:
+        if path is None:
+            # In memory a second connection would be a second database.
+            engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
+        else:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # Not written into a URL, in which a question mark or a percent sign would mean something.
+            engine = create_engine(URL.create("sqlite", database=str(Path(path).absolute())), connect_args=connect_args)
+        event.listen(engine, "begin", _begin)
+        Base.metadata.create_all(engine)
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        raise OSError(f"database: {os.fspath(path or '')} can't be opened: {error.__cause__ or error}") from error
     return engine
+
+
+def is_locked(error: OperationalError) -> bool:
+    """Return whether another process has the database's lock."""
+    return "locked" in str(error.orig)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def as_time(seconds: float) -> datetime:
