@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import URL, Connection, ForeignKey, create_engine, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
+
+# How long to wait for another process to release a database, and how often to look.
+LOCK_SECONDS = 2.0
+LOCK_POLL_SECONDS = 0.02
 
 
 class Base(DeclarativeBase):
@@ -105,7 +113,7 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
     Raises:
         OSError: the file can't be created, read or written.
     """
-    # A transaction's connection may be used by any thread; isolation_level=None leaves BEGIN to `_begin`.
+    # isolation_level=None leaves it to `_begin` to begin a transaction.
     connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}
     try:
         if path is None:
@@ -116,9 +124,14 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
             # Not written into a URL, in which a question mark or a percent sign would mean something.
             engine = create_engine(URL.create("sqlite", database=str(Path(path).absolute())), connect_args=connect_args)
         event.listen(engine, "begin", _begin)
-        Base.metadata.create_all(engine)
+        event.listen(engine, "checkin", _roll_back)
+        try:
+            _create_tables(engine)
+        except SQLAlchemyError:
+            engine.dispose()
+            raise
     except (SQLAlchemyError, OSError, ValueError) as error:
-        raise OSError(f"database: {os.fspath(path or '')} can't be opened: {error.__cause__ or error}") from error
+        raise OSError(f"database: {path!r} can't be opened: {error.__cause__ or error}") from error
     return engine
 
 
@@ -127,8 +140,31 @@ def is_locked(error: OperationalError) -> bool:
     return "locked" in str(error.orig)
 
 
+def changes_of(session: Session) -> int:
+    """Return how many rows the session's connection has changed since it was opened."""
+    return cast("sqlite3.Connection", session.connection().connection.driver_connection).total_changes
+
+
+def _create_tables(engine: Engine) -> None:
+    expires_at = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            Base.metadata.create_all(engine)
+            return
+        except OperationalError as error:
+            if not is_locked(error) or time.monotonic() >= expires_at:
+                raise
+        time.sleep(LOCK_POLL_SECONDS)
+
+
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _roll_back(connection: DBAPIConnection | None, _: object) -> None:
+    # A COMMIT fails while another process reads, and leaves open a transaction that SQLAlchemy takes for ended.
+    if connection is not None:
+        connection.rollback()
 
 
 def as_time(seconds: float) -> datetime:

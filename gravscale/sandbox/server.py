@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -267,15 +268,17 @@ def _checked(name: str, value: float, maximum: float) -> float:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises OSError that says what to do where that is known."""
+    """Return a socket that listens. Raises OSError, which names the argument at fault."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
-    except socket.gaierror as error:
-        raise OSError(error.errno, f"host: {host!r} is not an address of this machine: {error.strerror}") from error
     except OSError as error:
-        what = f"the sandbox can't listen on port {port} of {host}: {os.strerror(error.errno or 0)}"
-        raise OSError(error.errno, f"{what}; choose another port, or 0 for a free one") from error
+        reason = str(error.strerror).partition(" (while")[0]
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            text = f"port: {port} of {host} can't be used: {reason}; choose another one, or 0 for a free one"
+        else:
+            text = f"host: expected an address of this machine, got {host!r}: {reason}"
+        raise OSError(error.errno, text) from error
     # asyncio sets TCP_NODELAY only where the protocol is this. Without it Nagle's algorithm and the client's delayed
     # acknowledgement (RFC 9293, sections 3.7.4 and 3.8.6.3) make each response 40 ms late.
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())

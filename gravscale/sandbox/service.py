@@ -13,28 +13,28 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from gravscale.sandbox.database import is_locked
+from gravscale.sandbox.database import LOCK_POLL_SECONDS, LOCK_SECONDS, changes_of, is_locked
 from gravscale.sandbox.tasks import settle
-
-# How long a request waits for another process to release the database.
-LOCK_SECONDS = 2.0
-_LOCK_POLL_SECONDS = 0.02
 
 
 class Settings(Protocol):
     """What the service is like. May change while it runs.
 
     Attributes:
-        token_ttl: seconds that an access token lives.
-        task_duration: seconds that a task takes.
-        latency: seconds added to each answer.
-        failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
+        token_ttl: how long an access token lives, in seconds.
+        task_duration: how long a task takes, in seconds.
+        latency: what is added to each response time, in seconds.
+        failure_rate: the share of requests, 0 to 1, that get a 503 instead of being carried out.
     """
 
-    token_ttl: float
-    task_duration: float
-    latency: float
-    failure_rate: float
+    @property
+    def token_ttl(self) -> float: ...
+    @property
+    def task_duration(self) -> float: ...
+    @property
+    def latency(self) -> float: ...
+    @property
+    def failure_rate(self) -> float: ...
 
 
 @dataclass
@@ -70,7 +70,11 @@ class Service:
                         if not is_locked(error) or time.monotonic() >= expires_at:
                             raise
                         session.rollback()
-                    await asyncio.sleep(_LOCK_POLL_SECONDS)
+                    await asyncio.sleep(LOCK_POLL_SECONDS)
+                unchanged = changes_of(session)
                 settle(session)
                 yield session
-                session.commit()
+                session.flush()
+                # SQLite writes to the file at each COMMIT, also where nothing has changed.
+                if changes_of(session) != unchanged:
+                    session.commit()
