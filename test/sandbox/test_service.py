@@ -784,8 +784,16 @@ def test_a_body_of_unknown_length_is_refused_once_it_is_over_ten_megabytes(insta
         assert b" 413 " in connection.makefile("rb").readline()
 
 
-def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(client: Client) -> None:
-    answer = client.call("POST", SIGN_IN, raw=bytes(3 * BODY_MAX))
+def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(instant: Sandbox, client: Client) -> None:
+    with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {3 * BODY_MAX}\r\n\r\n"
+        connection.sendall(head.encode())
+        # Were the connection closed right after the response, this would fail and the response could be lost.
+        for _ in range(30):
+            connection.sendall(bytes(BODY_MAX // 10))
+        connection.sendall(bytes(3 * BODY_MAX - 30 * (BODY_MAX // 10)))
+        assert b" 413 " in connection.makefile("rb").readline()
+    answer = client.call("POST", SIGN_IN, raw=bytes(2 * BODY_MAX))
     assert_detail(answer, 413)
     assert answer.headers["Connection"] == "close"
     assert answer.headers["X-Request-ID"]
