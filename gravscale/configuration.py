@@ -61,6 +61,7 @@ class Configuration(ConnectionSettings, LogSettings):
         connection_pool_maxsize: how many idle connections to keep.
         proxy: an HTTP proxy's URL; that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) if left out.
         no_proxy: hosts, domains and networks to reach without it, separated by commas; NO_PROXY if left out.
+            If neither this nor `proxy` is given, loopback addresses are reached without a proxy, too.
         proxy_headers: header fields for the proxy.
         proxy_ssl_context: TLS settings for an https proxy.
         safe_chars_for_path_param: characters of path parameters that are not percent-encoded.
