@@ -306,5 +306,5 @@ class DeadlineConnection(HTTPConnection):
         self.sock = None
 
 
-class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):
+class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]
     """The same over TLS."""
