@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gravscale.configuration import Configuration
@@ -114,18 +115,33 @@ def _server(configuration: Configuration, index: object) -> str:
 
 def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
     """The header fields of every request. Credentials among them go to the configured service alone."""
-    headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": accept}
     at_home = origin == split_url(client.configuration.host, "host")[0]
-    # The dict is the user's too, who may have put anything there.
-    _put_fields(headers, client.default_headers, "default_headers", with_secrets=at_home)
-    if client.cookie is not None and at_home:
-        put_header(headers, "Cookie", client.cookie)
+    defaults = client.default_headers
+    if not isinstance(defaults, Mapping):
+        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type(defaults).__name__}")
+    try:
+        return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
+    except TypeError:
+        # The dict is the user's too, who may have put anything there: an ApiTypeError, or what has no hash.
+        return _checked_fields.__wrapped__(origin, at_home, accept, tuple(defaults.items()), client.cookie)
+
+
+# For speed: they are the same for each call of an operation.
+@lru_cache(maxsize=128)
+def _checked_fields(
+    origin: str, at_home: bool, accept: str, defaults: tuple[tuple[str, str], ...], cookie: str | None
+) -> dict[str, str]:
+    headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": accept}
+    for name, value in defaults:
+        if at_home or not is_secret(name):
+            put_header(headers, name, value)
+    if cookie is not None and at_home:
+        put_header(headers, "Cookie", cookie)
     return headers
 
 
-def _put_fields(headers: dict[str, str], given: Mapping[str, str], name: str, *, with_secrets: bool = True) -> None:
+def _put_fields(headers: dict[str, str], given: Mapping[str, str], name: str) -> None:
     if not isinstance(given, Mapping):
         raise ApiTypeError(f"{name}: expected a dict of header fields, got {type(given).__name__}")
     for field, value in given.items():
-        if with_secrets or not is_secret(field):
-            put_header(headers, field, value)
+        put_header(headers, field, value)

@@ -17,12 +17,10 @@ from urllib3.util.wait import wait_for_socket
 
 from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
-from gravscale.transport.bounded import run_within
 from gravscale.transport.content_encoding import too_large
 from gravscale.transport.deadline import Deadline, Expired
 from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer, request_head
 from gravscale.transport.response import BodyStream, ReadAnswer
-from gravscale.transport.tunnel import TunnelAnswer
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -82,8 +80,6 @@ class DeadlineConnection(HTTPConnection):
 
     # Shadows http.client's switch: with it on, every header and token would be printed.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
-    # Of a proxy's answer to CONNECT alone, which http.client reads.
-    response_class = TunnelAnswer
     timeout: Any
     """The Exchange that is under way."""
 
@@ -118,6 +114,14 @@ class DeadlineConnection(HTTPConnection):
                 self.timeout = seconds
                 super().connect()
             else:
+                # Here, as it is for the first of many calls at most.
+                from gravscale.transport.bounded import run_within
+
+                if self.proxy_is_tunneling:
+                    from gravscale.transport.tunnel import TunnelAnswer
+
+                    # Of the proxy's answer alone, which http.client reads.
+                    self.response_class = TunnelAnswer
                 # A name may have several addresses, of which the first may be one that no packet reaches.
                 self.timeout = None if seconds is None else seconds / 2
                 run_within(seconds, super().connect, undo=self.close)

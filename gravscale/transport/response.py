@@ -18,6 +18,35 @@ if TYPE_CHECKING:
     from urllib3 import Retry
 
 
+class Fields(HTTPHeaderDict):
+    """Header fields that become a dict only when somebody wants more than the value of one.
+
+    Args:
+        fields: names and values, in the order in which they came.
+    """
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        # For speed: the base's own __init__ makes a dict of lists, of which most calls ask three values.
+        self._fields = fields
+        self._is_dict = False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a field by any case of its name, several of them joined by commas."""
+        if self._is_dict:
+            return super().get(key, default)
+        name, length = key.lower(), len(key)
+        values = [value for field, value in self._fields if len(field) == length and field.lower() == name]
+        return ", ".join(values) if values else default
+
+    def __getattr__(self, name: str) -> Any:
+        # What is missing is what the base's __init__ makes.
+        if name.startswith("__") or "_fields" not in self.__dict__ or self._is_dict:
+            raise AttributeError(name)
+        self._is_dict = True
+        super().__init__(self._fields)
+        return getattr(self, name)
+
+
 class ReadAnswer(BaseHTTPResponse):
     """An answer whose body has been read. What nobody asks for, such as a dict of its header fields, is never made.
 
@@ -50,7 +79,7 @@ class ReadAnswer(BaseHTTPResponse):
     @cached_property
     def headers(self) -> HTTPHeaderDict:  # type: ignore[override]
         """The header fields."""
-        return HTTPHeaderDict(self._head.fields)
+        return Fields(self._head.fields)
 
     @property
     def data(self) -> bytes:

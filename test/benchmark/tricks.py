@@ -58,6 +58,19 @@ urllib3_transport._NoRetry.is_retry = urllib3.Retry.is_retry
 """,
     ),
     Trick(
+        "build",
+        "the header fields of every request are checked once",
+        "info",
+        "import gravscale.pipeline.build as build\nbuild._checked_fields = build._checked_fields.__wrapped__\n"
+        "build._checked_fields.__wrapped__ = build._checked_fields",
+    ),
+    Trick(
+        "response",
+        "header fields become a dict only when more than the value of one is asked",
+        "info",
+        "import urllib3\nfrom gravscale.transport import response\nresponse.Fields = urllib3.HTTPHeaderDict",
+    ),
+    Trick(
         "response",
         "an answer that was read has no dict of its header fields before somebody asks for it",
         "info",
@@ -166,10 +179,14 @@ gravscale.schema.operation.reader = lambda type_: (lambda read: lambda raw: mark
 """,
     ),
     Trick(
-        "redaction",
-        "patterns of secrets are compiled when there is something to hide",
-        "first answer",
-        "import gravscale.support.redaction\ngravscale.support.redaction._patterns()",
+        "session",
+        "a token that is good is taken without asking whether it is being renewed",
+        "info",
+        """
+from gravscale.session import RenewingCredentials
+
+RenewingCredentials.access_token = lambda self, api_client: self._renewed(api_client, None)
+""",
     ),
     Trick(
         "parameters",
