@@ -12,14 +12,16 @@ import pydantic_core
 from gravscale.configuration import Configuration
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiException, ApiResponseError, ApiTypeError, ApiValueError
-from gravscale.pipeline.serialization import as_cookie, as_field, as_path, as_plain, as_text
+from gravscale.pipeline.body import encode_body, secrets_of
+from gravscale.pipeline.files import file_body
+from gravscale.pipeline.serialization import as_cookie, as_field, as_pairs, as_path, as_plain, as_text
 from gravscale.rest import RESTClientObject, RESTResponse
 from gravscale.schema.call_options import CALL_OPTIONS, CallOptions, Timeout
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import redact, redact_headers
-from gravscale.support.text import excerpt, format_number
+from gravscale.support.text import decode, excerpt, format_number
 from gravscale.support.type_guards import is_list, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
@@ -29,11 +31,9 @@ from gravscale.transport.request import (
     Request,
     authority,
     caller_level,
-    encode_body,
     make_request,
     put_cookie,
     put_header,
-    secrets_of,
     split_url,
 )
 
@@ -251,23 +251,23 @@ class ApiClient:
         form: list[tuple[str, object]] = []
         content_type: str | None = None
         body_name = "body"
-        body: bytes | None = None
+        body: Any = None
         secrets: list[str] = []
         for parameter, argument in zip(operation.parameters, arguments, strict=True):
             value = parameter.check(argument)
             if value is None:
                 continue
             if isinstance(parameter, Query):
-                values = value if parameter.explode and is_list(value) else [value]
-                query += [(parameter.wire, as_text(item, parameter.name, self.configuration)) for item in values]
+                query += as_pairs(parameter, value, self.configuration)
             elif isinstance(parameter, Path):
                 path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, self.configuration))
             elif isinstance(parameter, Body):
                 body_name = parameter.name
-                content, content_type = as_plain(value, body_name), parameter.content_type
+                content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
+                content_type = parameter.content_type
             elif isinstance(parameter, Form):
                 values = value if is_list(value) else [value]
-                form += [(parameter.wire, as_field(item, parameter.wire, self.configuration)) for item in values]
+                form += [(parameter.wire, as_field(parameter, item, self.configuration)) for item in values]
                 content_type = parameter.content_type
             elif isinstance(parameter, Cookie):
                 put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, self.configuration))
@@ -363,7 +363,7 @@ def _data(operation: Operation[T], request: Request, response: RESTResponse) -> 
         _raise(operation, request, response)
     media = response.getheader("Content-Type") or "no Content-Type"
     try:
-        return operation.read_answer(raw, media)
+        return operation.read_answer(raw, media, response.status)
     except pydantic_core.ValidationError as error:
         reason = describe(error)
     except ValueError as error:
@@ -384,7 +384,8 @@ def _data(operation: Operation[T], request: Request, response: RESTResponse) -> 
 def _raise(operation: Operation[object], request: Request, response: RESTResponse) -> NoReturn:
     # The data are read from the text without secrets, and so have none either.
     raw = response.data or b""
-    body = redact(raw[:_ERROR_BODY_MAX].decode("utf-8", "replace"), request.secrets)
+    media = response.getheader("Content-Type") or ""
+    body = redact(decode(raw[:_ERROR_BODY_MAX], media, "replace"), request.secrets)
     if len(raw) > _ERROR_BODY_MAX:
         # The cut may have gone through a secret, of which no half shall stay.
         body = body[:-_EXCERPT_FROM]

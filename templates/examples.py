@@ -56,7 +56,7 @@ class Examples:
         schema = _first(schema)
         if "$ref" in schema:
             name = _referred(schema)
-            return self.value(self.schemas[name], (*within, name))
+            return {} if name in within else self.value(self.schemas.get(name, {}), (*within, name))
         if "enum" in schema:
             return schema["enum"][0]
         kind = schema.get("type")
@@ -120,7 +120,7 @@ class Examples:
     def _required(self, schema: Schema) -> dict[str, Schema]:
         """The fields that an object must have."""
         if "$ref" in schema:
-            return self._required(self.schemas[_referred(schema)])
+            return self._required(self.schemas.get(_referred(schema), {}))
         fields: dict[str, Schema] = {}
         for part in schema.get("allOf", ()):
             fields |= self._required(part)

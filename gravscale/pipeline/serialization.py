@@ -14,12 +14,17 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_list, is_mapping
 from gravscale.transport.request import percent_encode
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
+    from gravscale.schema.parameters import Form, Query
+
+# What Configuration.datetime_format is unless it was changed, as in generated clients.
+_DATETIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
 def as_plain(value: Any, name: str) -> Any:
@@ -42,6 +47,9 @@ def _plain(value: Any, name: str) -> Any:
         return value
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, datetime):
+        # A date-time has an offset (RFC 3339, section 5.6); without one it is taken as local time, as Python does.
+        return (value if value.tzinfo else value.astimezone()).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
@@ -91,9 +99,13 @@ def _number(value: float, name: str) -> str:
 
 def _written(moment: date, format_: str, name: str) -> str:
     try:
+        if format_ == _DATETIME_FORMAT and isinstance(moment, datetime):
+            # strftime writes an offset without the colon that RFC 3339, section 5.6, asks for. A time without an offset
+            # is taken as local time, as Python does.
+            return (moment if moment.tzinfo else moment.astimezone()).isoformat(timespec="microseconds")
         # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
         return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
-    except ValueError:
+    except (ValueError, OverflowError):
         # Such as pandas' NaT, a datetime that is none.
         raise ApiValueError(f"{name}: a time that can't be written") from None
 
@@ -115,6 +127,35 @@ def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
     return text
 
 
-def as_field(value: Any, name: str, configuration: Configuration) -> str | tuple[str, bytes]:
-    """A form field's value; bytes become a file, which goes by the field's name."""
-    return (name, value) if isinstance(value, bytes) else as_text(value, name, configuration)
+def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list[tuple[str, str]]:
+    """Return a query parameter's names and values: a list repeats it, and of an object each property is one.
+
+    Without explode they are joined by commas (OpenAPI 3.1, section 4.8.12.4). Of an empty list, nothing is left.
+    """
+    # For speed: most are neither.
+    if type(value) in (str, int):
+        return [(parameter.wire, as_text(value, parameter.name, configuration))]
+    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    name = parameter.name
+    if isinstance(value, (BaseModel, dict)):
+        plain = as_plain(value, name)
+        pairs = [(str(key), as_text(item, name, configuration)) for key, item in plain.items() if item is not None]
+        return pairs if parameter.explode else [(parameter.wire, ",".join(part for pair in pairs for part in pair))]
+    if not is_list(value):
+        return [(parameter.wire, as_text(value, name, configuration))]
+    if parameter.explode:
+        return [(parameter.wire, as_text(item, name, configuration)) for item in value]
+    return [(parameter.wire, as_text(value, name, configuration))] if value else []
+
+
+def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
+    """Return a form field's value: text, or a tuple (name, content, media type), of which some are None."""
+    if parameter.is_file:
+        file_name, content, media = open_file(value, parameter.name)
+        return file_name or parameter.wire, content, media
+    if isinstance(value, bytes):
+        return parameter.wire, value, None
+    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    text = as_text(value, parameter.name, configuration)
+    is_multipart = parameter.content_type.startswith("multipart/")
+    return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from inspect import isclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _CONTAINERS = frozenset((list, dict))
 
@@ -63,6 +65,69 @@ class _Times:
 
 DateTime = Annotated[datetime, _Times()]
 """A date and time, with whatever offset it was written."""
+
+
+def _read_integer(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class _Integers:
+    """Takes numbers without a fraction (JSON Schema 2020-12, section 4.2.3); those of JSON, such as `5.0`, at a second
+    attempt, by `reader`."""
+
+    # For speed: the first attempt never leaves pydantic's compiled code.
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        strict = core_schema.int_schema(strict=True)
+        return core_schema.json_or_python_schema(
+            json_schema=strict, python_schema=core_schema.no_info_before_validator_function(_read_integer, strict)
+        )
+
+
+Integer = Annotated[int, _Integers()]
+"""An integer, also where it is written as `5.0`."""
+
+
+def _read_base64(value: object) -> object:
+    return b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class _Base64:
+    """Turns bytes into their base64, as which JSON has them (OpenAPI 3.0.3, section 4.4)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_read_base64, core_schema.str_schema(strict=True))
+
+
+Base64 = Annotated[bytes | str, _Base64()]
+"""Binary content in JSON, a str of base64. Bytes are turned into it."""
+
+READING = {"reading": True}
+"""The context in which pydantic reads an answer rather than checks an argument."""
+
+
+def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
+    try:
+        return handler(value)
+    except pydantic_core.ValidationError:
+        if (info.mode == "json" or info.context is READING) and type(value) in (str, int):
+            return value
+        raise
+
+
+class _Open:
+    """Takes values that an enum does not have yet, where they come in an answer."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        # The second is there for type checkers.
+        *known, base = get_args(source)
+        if len(known) > 1:
+            raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
+        return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
+
+
+Open = Annotated[T | U, _Open()]
+"""An enum and the type of its values: a value of an answer that the enum does not have is kept as it came."""
 
 
 def _stop_at_first_faulty_item(schema: object) -> None:
@@ -152,7 +217,7 @@ class Model(BaseModel):
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return None if obj is None else as_read(cls._checked(cls.model_validate, obj))
+        return None if obj is None else as_read(cls._checked(partial(cls.model_validate, context=READING), obj))
 
     @classmethod
     @hide_sdk_frames
@@ -244,11 +309,11 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith("datetime") for fault in faults):
+            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw))
+            return validator.validate_python(pydantic_core.from_json(raw), context=READING)
         raise refused
 
     return (lambda raw: as_read(read(raw))) if restores_defaults else read
@@ -265,7 +330,7 @@ def as_read(value: T) -> T:
         with_default, with_models = _to_read(item.__class__)
         for name, field in with_default:
             if getattr(item, name) is None:
-                object.__setattr__(item, name, field.get_default())
+                object.__setattr__(item, name, field.get_default(call_default_factory=True))
         for name in with_models:
             as_read(getattr(item, name))
     return value
@@ -284,7 +349,7 @@ def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str
 
 def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
     fields = model.model_fields.items()
-    return [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None]
+    return [(name, field) for name, field in fields if not field.is_required() and field.get_default(call_default_factory=True) is not None]
 
 
 def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:

@@ -12,6 +12,7 @@ import pydantic_core
 from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.schema.file import File
 from gravscale.schema.model import Model, as_made, describe
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
@@ -98,11 +99,20 @@ class Cookie(Parameter):
     """A cookie (RFC 6265, section 4.2)."""
 
 
-class Form(Parameter):
-    """A field of a form; bytes go as a file."""
+class _Content(Parameter):
+    """What goes into the body."""
+
+    @cached_property
+    def is_file(self) -> bool:
+        """Whether it is a file, or a list of files."""
+        return File in (self.type_, *get_args(self.type_)[:1])
 
 
-class Body(Parameter):
+class Form(_Content):
+    """A field of a form."""
+
+
+class Body(_Content):
     """The request's body."""
 
     def check(self, value: Any) -> Any:
