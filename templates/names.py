@@ -28,10 +28,7 @@ def plain(name: str) -> str:
 
 def variable(name: str, prefix: str = "var_") -> str:
     """Return the name of a field or of an argument."""
-    words = _words(name)
-    found = words if re.fullmatch("[A-Z_]*[A-Z][A-Z_]*", words) else snake_case(words)
-    found = re.sub("_+", "_", found) if found.strip("_") else ""
-    found = found.lstrip("_")
+    found = re.sub("_+", "_", snake_case(_words(name))).lstrip("_")
     if found.lower() in _RESERVED or not found or found[0].isdigit():
         return f"{prefix}{found or 'field'}"
     return found

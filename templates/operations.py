@@ -73,7 +73,7 @@ class Operations:
         self.schemas = schemas
         self.schemes = _schemes(document)
         self.found: list[Operation] = []
-        self._scope = names.Scope({"api_client", "perform", "models", "date", "datetime", "builtins"})
+        self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
         self._tags: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self._tag_scope = names.Scope(key=names.plain)
@@ -255,9 +255,10 @@ class Operations:
 
 
 def _as_answer(type_: Annotation) -> Annotation:
-    if type_.kind != "file":
-        return type_
-    return Annotation("bytes", "bytes", "bytes", "bytes", "bytes")
+    if type_.kind == "file":
+        return types.BYTES
+    # Text that is no JSON is given as it is.
+    return types.simple(type_.plain, kind="str") if type_.kind == "str" else type_
 
 
 def _schemes(document: Document) -> dict[str, dict[str, str]]:

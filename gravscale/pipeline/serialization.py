@@ -48,8 +48,11 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, datetime):
-        # A date-time has an offset (RFC 3339, section 5.6); without one it is taken as local time, as Python does.
-        return (value if value.tzinfo else value.astimezone()).isoformat()
+        try:
+            # A date-time has an offset (RFC 3339, section 5.6); without one it is taken as local time, as Python does.
+            return (value if value.tzinfo else value.astimezone()).isoformat()
+        except (ValueError, OverflowError):
+            raise ApiValueError(f"{name}: a time that can't be written") from None
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
@@ -99,12 +102,12 @@ def _number(value: float, name: str) -> str:
 
 def _written(moment: date, format_: str, name: str) -> str:
     try:
-        if format_ == _DATETIME_FORMAT and isinstance(moment, datetime):
-            # strftime writes an offset without the colon that RFC 3339, section 5.6, asks for. A time without an offset
-            # is taken as local time, as Python does.
-            return (moment if moment.tzinfo else moment.astimezone()).isoformat(timespec="microseconds")
+        if isinstance(moment, datetime) and moment.tzinfo is None:
+            moment = moment.astimezone()
         # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
-        return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+        text = moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+        # strftime writes an offset without the colon that RFC 3339, section 5.6, asks for.
+        return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text) if format_ == _DATETIME_FORMAT else text
     except (ValueError, OverflowError):
         # Such as pandas' NaT, a datetime that is none.
         raise ApiValueError(f"{name}: a time that can't be written") from None

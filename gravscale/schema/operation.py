@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import NoneType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, get_args
 
 import pydantic_core
 
@@ -88,7 +88,7 @@ class Operation(Generic[T_co]):
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
             return cast("T_co", None)
-        if answer in (str, bytes) and "json" not in media:
+        if "json" not in media and (answer in (str, bytes) or str in get_args(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
         return self._reader(answer)(raw.removeprefix(_BOM))

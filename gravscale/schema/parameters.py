@@ -148,7 +148,7 @@ def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
         for key, value in given.items():
             if key in names:
                 yield from _unknown_fields(value, read.__dict__[names[key]])
-            else:
+            elif "additional_properties" not in names:
                 yield key
     elif is_list(read) and is_list(given):
         for pair in zip(given, read, strict=True):
