@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gravscale.exceptions import NotFoundException as NotFoundException
     from gravscale.exceptions import OpenApiException as OpenApiException
     from gravscale.exceptions import ServiceException as ServiceException
+    from gravscale.exceptions import TokenStoreWarning as TokenStoreWarning
     from gravscale.exceptions import TooManyRequestsException as TooManyRequestsException
     from gravscale.exceptions import UnauthorizedException as UnauthorizedException
     from gravscale.exceptions import UnprocessableEntityException as UnprocessableEntityException
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
     from gravscale.notebook import load_ipython_extension as load_ipython_extension
     from gravscale.notebook import unload_ipython_extension as unload_ipython_extension
     from gravscale.pagination import paginate as paginate
-    from gravscale.rest import RESTResponse as RESTResponse
+    from gravscale.pipeline.response import RESTResponse as RESTResponse
     from gravscale.schema.call_options import CallOptions as CallOptions
     from gravscale.tasks import TaskFailedError as TaskFailedError
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
     from gravscale.tasks import wait_for_task as wait_for_task
     from gravscale.token_store import FileTokenStore as FileTokenStore
+    from gravscale.token_store import RedisTokenStore as RedisTokenStore
+    from gravscale.token_store import StoredAuthorization as StoredAuthorization
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
@@ -59,8 +62,10 @@ else:
         "Credentials": "gravscale.credentials",
         "FileTokenStore": "gravscale.token_store",
         "PasswordCredentials": "gravscale.credentials",
-        "RESTResponse": "gravscale.rest",
+        "RESTResponse": "gravscale.pipeline.response",
+        "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
+        "StoredAuthorization": "gravscale.token_store",
         "TaskFailedError": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
         "TokenStore": "gravscale.credentials",
@@ -86,6 +91,7 @@ else:
             "NotFoundException",
             "OpenApiException",
             "ServiceException",
+            "TokenStoreWarning",
             "TooManyRequestsException",
             "UnauthorizedException",
             "UnprocessableEntityException",

@@ -64,7 +64,8 @@ def _settings() -> Iterator[str]:
         # Here rather than above: a report on a broken installation is worth most.
         from gravscale.configuration import Configuration
         from gravscale.support.redaction import redact
-        from gravscale.transport.request import split_url
+        from gravscale.transport.proxies import proxy_for
+        from gravscale.transport.urls import split_url
 
         for name, value in sorted(os.environ.items()):
             known = name.upper()
@@ -76,7 +77,7 @@ def _settings() -> Iterator[str]:
                 yield f"{name}: not a setting of this version"
         configuration = Configuration.from_env()
         yield repr(configuration)
-        proxy = configuration.proxy_for(split_url(configuration.host)[0])
+        proxy = proxy_for(configuration, split_url(configuration.host)[0])
         yield f"proxy: {proxy[0] if proxy else 'none'}"
     except (OpenApiException, ImportError) as error:
         yield f"{type(error).__name__}: {error}"

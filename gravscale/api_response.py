@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, SkipValidation
 from urllib3 import HTTPHeaderDict
 
+from gravscale.exceptions import find_request_id
 from gravscale.support.redaction import mask
 
 T = TypeVar("T")
@@ -21,6 +22,8 @@ class ApiResponse(BaseModel, Generic[T]):
         headers: the answer's header fields, by any case of their names.
         data: the body as the operation's answer type.
         raw_data: the body's bytes.
+        elapsed: how many seconds the call took, its retries and pauses included.
+        attempts: how many requests were sent.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
@@ -29,6 +32,13 @@ class ApiResponse(BaseModel, Generic[T]):
     headers: SkipValidation[HTTPHeaderDict | None] = None
     data: SkipValidation[T]
     raw_data: SkipValidation[bytes]
+    elapsed: float = 0.0
+    attempts: int = 1
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's own name for the request, to be quoted to its support; None if it gave none."""
+        return find_request_id(self.headers)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         yield "status_code", self.status_code

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import logging
 import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import urllib3
 
 from gravscale.contract import SECURITY_SCHEMES, SERVERS
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.retry import check_retries
 from gravscale.schema.call_options import Timeout
 from gravscale.schema.service import AuthSetting as AuthSetting
 from gravscale.schema.service import HostSetting as HostSetting
-from gravscale.support.redaction import MASK, is_secret, redact
+from gravscale.schema.service import TokenSource, server_url
+from gravscale.support.lazy import load
+from gravscale.support.logs import LogSettings
+from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
+from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.deadline import Limits
-from gravscale.transport.proxies import bypasses, environment_proxies, proxy_parts
-from gravscale.transport.request import check_header, split_url
+from gravscale.transport.deadline import Timeouts
+from gravscale.transport.fields import basic_auth
+from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
+from gravscale.transport.urls import check_host
 
 if TYPE_CHECKING:
     import ssl
 
-    from typing_extensions import Self
-    from urllib3 import Retry
-
-    from gravscale.credentials import Credentials
+    from typing_extensions import Never, Self
 
 DEFAULT_TIMEOUT = 30.0
-DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
 
-class Configuration:
+class Configuration(ConnectionSettings, LogSettings):
     """Settings of an ApiClient.
 
     Args:
@@ -96,7 +95,7 @@ class Configuration:
         server_operation_variables: dict[int, dict[str, str]] | None = None,
         ignore_operation_servers: bool = False,
         ssl_ca_cert: str | None = None,
-        retries: int | Retry | None = None,
+        retries: int | urllib3.Retry | None = None,
         ca_cert_data: str | bytes | None = None,
         cert_file: str | None = None,
         key_file: str | None = None,
@@ -114,17 +113,35 @@ class Configuration:
         datetime_format: str = "%Y-%m-%dT%H:%M:%S.%f%z",
         date_format: str = "%Y-%m-%d",
         *,
-        credentials: Credentials | None = None,
+        credentials: TokenSource[Never] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         max_response_size: int = DEFAULT_MAX_RESPONSE_SIZE,
         debug: bool | None = None,
     ) -> None:
+        ConnectionSettings.__init__(
+            self,
+            ssl_ca_cert=ssl_ca_cert,
+            ca_cert_data=ca_cert_data,
+            cert_file=cert_file,
+            key_file=key_file,
+            verify_ssl=verify_ssl,
+            assert_hostname=assert_hostname,
+            tls_server_name=tls_server_name,
+            connection_pool_maxsize=connection_pool_maxsize,
+            proxy=proxy,
+            no_proxy=no_proxy,
+            proxy_headers=proxy_headers,
+            proxy_ssl_context=proxy_ssl_context,
+            socket_options=socket_options,
+            max_response_size=max_response_size,
+        )
+        LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
         self.server_variables: dict[str, str] = server_variables or {}
         self.server_operation_index: dict[int, int] = server_operation_index or {}
         self.server_operation_variables: dict[int, dict[str, str]] = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
-        self._base_path = SERVERS[0]["url"] if host is None else _checked_host(host)
+        self._base_path = SERVERS[0]["url"] if host is None else check_host(host)
         self.api_key: dict[str, str] = api_key or {}
         self.api_key_prefix: dict[str, str] = api_key_prefix or {}
         self.refresh_api_key_hook: Callable[[Configuration], None] | None = None
@@ -137,31 +154,12 @@ class Configuration:
             raise ApiTypeError(f"credentials: expected some such as PasswordCredentials(…), got {given}")
         self.access_token = access_token
         self.credentials = credentials
-        self.ssl_ca_cert = ssl_ca_cert
-        self.retries: int | Retry | None = check_retries(retries)
-        self.ca_cert_data = ca_cert_data
-        self.cert_file = cert_file
-        self.key_file = key_file
-        self.verify_ssl = verify_ssl
-        self.assert_hostname = assert_hostname
-        self.tls_server_name = tls_server_name
-        pool_size = _default_pool_size() if connection_pool_maxsize is None else connection_pool_maxsize
-        self.connection_pool_maxsize: int = _positive(pool_size, "connection_pool_maxsize")
-        self.proxy = proxy
-        self.no_proxy = no_proxy
-        self.proxy_headers = proxy_headers
-        self.proxy_ssl_context = proxy_ssl_context
+        self.retries: int | urllib3.Retry | None = _check_retries(retries)
         self.safe_chars_for_path_param = safe_chars_for_path_param
         self.client_side_validation = client_side_validation
-        self.socket_options = socket_options
         self.datetime_format = datetime_format
         self.date_format = date_format
         self.timeout = timeout
-        self.max_response_size: int = _positive(max_response_size, "max_response_size")
-        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
-        self._logger_file: str | None = None
-        self._logger_file_handler: logging.Handler | None = None
-        self._debug = False
         for name, kinds in _KINDS.items():
             # Not by the attribute, which a subclass may work out from what it does not have yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
@@ -173,7 +171,7 @@ class Configuration:
     @classmethod
     @hide_sdk_frames
     def from_env(cls) -> Self:
-        """A configuration from the environment.
+        """Return a configuration from the environment.
 
         GRAVSCALE_HOST is the host; GRAVSCALE_ACCESS_TOKEN the access token; or GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD
         are those of the account to sign in with. An empty variable counts as none.
@@ -181,22 +179,9 @@ class Configuration:
         Raises:
             ApiValueError: there are both a token and an account, or half an account.
         """
-        host, token, email, password = (
-            os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD")
-        )
-        if host is not None:
-            _checked_host(host, "GRAVSCALE_HOST")
-        if token is not None and token != token.strip():
-            raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
-        if (email is None) != (password is None):
-            raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
-        if email is not None and password is not None:
-            if token is not None:
-                raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
-            from gravscale.credentials import PasswordCredentials
-
-            return cls(host, credentials=PasswordCredentials(email, password))
-        return cls(host, access_token=token)
+        # Where accounts are kept lies above: it makes credentials, which call the service.
+        made: Self = load("gravscale.profiles").configuration_from_env(cls)
+        return made
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
@@ -223,7 +208,7 @@ class Configuration:
     @host.setter
     @hide_sdk_frames
     def host(self, value: str) -> None:
-        self._base_path = _checked_host(value)
+        self._base_path = check_host(value)
         self.server_index = None
 
     @property
@@ -233,82 +218,12 @@ class Configuration:
 
     @timeout.setter
     def timeout(self, value: Timeout) -> None:
-        self._limits = Limits.of(value, "timeout")
+        self._timeouts = Timeouts.parse(value, "timeout")
         self._timeout = value
 
-    def limits(self, request_timeout: object) -> Limits:
+    def timeouts(self, request_timeout: object) -> Timeouts:
         """How long a call may take: as its own `_request_timeout` says, else as configured."""
-        return self._limits if request_timeout is None else Limits.of(request_timeout, "_request_timeout")
-
-    @property
-    def proxy(self) -> str | None:
-        """The URL of the proxy, None for what the environment says."""
-        return self._proxy
-
-    @proxy.setter
-    @hide_sdk_frames
-    def proxy(self, value: str | None) -> None:
-        if value is not None:
-            proxy_parts(value, "proxy")
-        self._proxy = value
-
-    def proxy_for(self, origin: str) -> tuple[str, dict[str, str]] | None:
-        """The proxy's URL and header fields for an origin, None where it is reached directly."""
-        environment = environment_proxies() if self._proxy is None or self.no_proxy is None else {}
-        scheme = urlsplit(origin).scheme
-        proxy = self._proxy or environment.get(scheme) or environment.get("all")
-        no_proxy = environment.get("no", "") if self.no_proxy is None else self.no_proxy
-        if not isinstance(no_proxy, str):
-            raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
-        if not proxy or bypasses(origin, no_proxy):
-            return None
-        if "://" not in proxy:
-            proxy = f"http://{proxy}"
-        parts = proxy_parts(proxy, "proxy" if self._proxy else "the environment's proxy")
-        headers = {name: check_header(name, value) for name, value in (self.proxy_headers or {}).items()}
-        if parts.username is not None:
-            user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            headers.setdefault("Proxy-Authorization", _basic(user))
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", headers
-
-    @property
-    def debug(self) -> bool:
-        """Whether every call is logged, at DEBUG, to the logger `gravscale`."""
-        return self._debug
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        self._debug = value
-        logging.getLogger("gravscale").setLevel(logging.DEBUG if value else logging.NOTSET)
-
-    @property
-    def logger_file(self) -> str | None:
-        """A file to which the SDK's log records are written as well."""
-        return self._logger_file
-
-    @logger_file.setter
-    def logger_file(self, value: str | None) -> None:
-        logger = logging.getLogger("gravscale")
-        # First, as it may fail: then the file that there was goes on.
-        handler = logging.FileHandler(value, encoding="utf-8") if value else None
-        if self._logger_file_handler is not None:
-            logger.removeHandler(self._logger_file_handler)
-            self._logger_file_handler.close()
-        self._logger_file, self._logger_file_handler = value, handler
-        if handler is not None:
-            handler.setFormatter(logging.Formatter(self.logger_format))
-            logger.addHandler(handler)
-
-    @property
-    def logger_format(self) -> str:
-        """The format of the log file's lines."""
-        return self._logger_format
-
-    @logger_format.setter
-    def logger_format(self, value: str) -> None:
-        self._logger_format = value
-        if self._logger_file_handler is not None:
-            self._logger_file_handler.setFormatter(logging.Formatter(value))
+        return self._timeouts if request_timeout is None else Timeouts.parse(request_timeout, "_request_timeout")
 
     def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None:
         """The API key of a security scheme, with its prefix if it has one, None if there is none."""
@@ -320,7 +235,7 @@ class Configuration:
 
     def get_basic_auth_token(self) -> str:
         """The value of the Authorization field for HTTP basic authentication (RFC 7617, section 2)."""
-        return _basic(f"{self.username or ''}:{self.password or ''}")
+        return basic_auth(self.username or "", self.password or "")
 
     def auth_settings(self) -> dict[str, AuthSetting]:
         """What each security scheme of the contract would send now."""
@@ -344,8 +259,6 @@ class Configuration:
 
     def to_debug_report(self) -> str:
         """What to put into a bug report: versions and settings, without secrets."""
-        from gravscale.support.version import __version__
-
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"
@@ -379,26 +292,23 @@ class Configuration:
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
             raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {format_number(index)}")
-        server = servers[index]
-        url = server["url"]
-        for name, variable in server.get("variables", {}).items():
-            value = (variables or {}).get(name, variable["default_value"])
-            if variable.get("enum_values") and value not in variable["enum_values"]:
-                raise ApiValueError(f"server_variables: {name} must be one of {variable['enum_values']}, got {value!r}")
-            url = url.replace(f"{{{name}}}", value)
-        return url
+        return server_url(servers[index], variables or {})
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = type(self).__new__(type(self))
         memo[id(self)] = copied
-        # Neither a TLS context nor a log handler can be copied; both are made to be shared.
-        shared = ("proxy_ssl_context", "_logger_file_handler")
-        for name, value in self.__dict__.items():
-            copied.__dict__[name] = value if name in shared else copy.deepcopy(value, memo)
+        # Plain settings are copied. Credentials, callables, TLS contexts and the like are made to be shared.
+        copied.__setstate__(
+            {
+                name: copy.deepcopy(value, memo) if isinstance(value, (dict, list)) else value
+                for name, value in self.__dict__.items()
+            }
+        )
         return copied
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_logger_file_handler": None}
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._join_log()
 
     def __repr__(self) -> str:
         # One whose making failed may be shown by what reports the error.
@@ -406,7 +316,7 @@ class Configuration:
         settings = host | {
             name.lstrip("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
         }
-        return f"Configuration({', '.join(f'{name}={_shown(name, value)}' for name, value in settings.items())})"
+        return f"Configuration({', '.join(f'{name}={redacted_repr(name, value)}' for name, value in settings.items())})"
 
 
 # Of those settings that are not looked at more closely.
@@ -422,41 +332,14 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "proxy_headers": (Mapping, NoneType),
     "socket_options": (Sequence, NoneType),
 }
-_UNSHOWN = frozenset(("_base_path", "_limits", "_logger_format", "_logger_file_handler", "refresh_api_key_hook"))
+_UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "refresh_api_key_hook"))
 
 
-def _shown(name: str, value: object) -> str:
-    if name == "credentials":
-        # The repr of a user's own is not known to be harmless.
-        return f"<{type(value).__name__}>"
-    if is_secret(name) or name in ("proxy_headers", "ca_cert_data"):
-        return MASK
-    if name == "proxy" and isinstance(value, str):
-        head, _, address = value.rpartition("@")
-        return repr(f"{value.partition('//')[0]}//{MASK}@{address}" if head else value)
-    return redact(repr(value))
-
-
-def _checked_host(host: object, name: str = "host") -> str:
-    if not isinstance(host, str):
-        raise ApiTypeError(f"{name}: expected the service's base URL as a str, got {type(host).__name__}")
-    split_url(host, name)
-    if "?" in host or "#" in host:
-        raise ApiValueError(f"{name}: a base URL has neither query nor fragment")
-    return host
-
-
-def _positive(value: object, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ApiTypeError(f"{name}: expected an int, got {type(value).__name__}")
-    if value < 1:
-        raise ApiValueError(f"{name}: expected 1 or more, got {format_number(value)}")
-    return value
-
-
-def _default_pool_size() -> int:
-    return (os.cpu_count() or 1) * 5
-
-
-def _basic(user_and_password: str) -> str:
-    return f"Basic {base64.b64encode(user_and_password.encode('utf-8', 'surrogateescape')).decode()}"
+def _check_retries(retries: object) -> int | urllib3.Retry | None:
+    if retries is None or isinstance(retries, urllib3.Retry):
+        return retries
+    if isinstance(retries, bool) or not isinstance(retries, int):
+        raise ApiTypeError(f"retries: expected an int, a urllib3.Retry or None, got {type(retries).__name__}")
+    if retries < 0:
+        raise ApiValueError(f"retries: expected 0 or more, got {format_number(retries)}")
+    return retries

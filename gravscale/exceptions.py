@@ -187,9 +187,7 @@ class ApiException(OpenApiException):
     @property
     def request_id(self) -> str | None:
         """The service's own name for the request, or None."""
-        if self.headers is None:
-            return None
-        return next((self.headers[name] for name in _REQUEST_IDS if name in self.headers), None)
+        return find_request_id(self.headers)
 
     @property
     def retry_after(self) -> float | None:
@@ -263,6 +261,10 @@ class InsecureTransportWarning(UserWarning):
     """Credentials travel over plain http, where anyone on the way can read them."""
 
 
+class TokenStoreWarning(UserWarning):
+    """A token store can't be read or written. The call goes on without it."""
+
+
 _BY_STATUS: Mapping[int, type[ApiException]] = {
     400: BadRequestException,
     401: UnauthorizedException,
@@ -275,6 +277,11 @@ _BY_STATUS: Mapping[int, type[ApiException]] = {
 
 _REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FAULTS = 20
+
+
+def find_request_id(headers: HTTPHeaderDict | None) -> str | None:
+    """Return the service's own name for a request, None if its answer has none."""
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None) if headers is not None else None
 
 
 def _phrase(status: int | None) -> str:

@@ -23,7 +23,7 @@ from gravscale.exceptions import (
 )
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
-from gravscale.transport.deadline import Limits
+from gravscale.transport.deadline import Timeouts
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
@@ -148,11 +148,11 @@ def wait_for_task(
 def _seconds(value: object, name: str) -> float:
     if not isinstance(value, (int, float)):
         raise ApiTypeError(f"{name}: expected seconds as a number, got {type(value).__name__}")
-    return Limits.of(value, name).total
+    return Timeouts.parse(value, name).total
 
 
 def _call_seconds(api_client: ApiClient) -> float:
-    return min(_CALL_SECONDS, api_client.configuration.limits(None).total)
+    return min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
 
 
 def _failure(task: TaskTreeSchema) -> str:

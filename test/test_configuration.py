@@ -263,7 +263,7 @@ def test_socket_options_are_set() -> None:
         configuration = Configuration(server.url, access_token="t", socket_options=[option])
         with ApiClient(configuration) as api_client:
             api_client.call_api("GET", f"{server.url}/x").read()
-            pool = api_client.rest_client._pools.of(server.url)
+            pool = api_client.transport._pool_for(server.url)
             connection = pool._get_conn()
             assert connection.sock is not None
             assert connection.sock.getsockopt(*option[:2]) != 0

@@ -12,7 +12,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import multipart
 from gravscale.support.redaction import is_secret
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
-from gravscale.transport.request import check_header
+from gravscale.transport.fields import check_header
 
 
 def secrets_of(value: Any, name: str = "") -> list[str]:
@@ -67,7 +67,5 @@ def encode_body(
 def _encode_form(form: Any, media: str, name: str) -> tuple[bytes | memoryview, str]:
     fields: list[tuple[str, Any]] = list(form.items()) if is_mapping(form) else list(form)
     if media == "multipart/form-data":
-        return multipart(
-            [(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name
-        )
+        return multipart([(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name)
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"

@@ -1,19 +1,25 @@
-"""When a call is tried again, and after which pause."""
+"""The step that sends a request again where that is safe, and the policies that say where it is."""
 
 from __future__ import annotations
 
+import logging
 import random
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import Protocol
 
-from urllib3 import Retry
+import urllib3
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
 
-from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.support.text import format_number
+from gravscale.configuration import Configuration
+from gravscale.exceptions import ApiConnectionError, ApiException
+from gravscale.pipeline.call import Call, Step
+from gravscale.pipeline.errors import discard
+from gravscale.support.logs import logger
 from gravscale.support.times import parse_retry_after
+from gravscale.transport.deadline import FOREVER, Deadline
 
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+log: logging.Logger = logger("rest")
 
 RETRIES = 2
 BACKOFF_SECONDS = 0.5
@@ -25,7 +31,7 @@ _TRANSIENT = frozenset((502, 503, 504))
 _SAFE = frozenset(("GET", "HEAD"))
 
 
-class Retries(Protocol):
+class Policy(Protocol):
     """The retries of one call. Each method gives the seconds to pause before the next attempt, None for no more."""
 
     def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
@@ -73,12 +79,12 @@ class RetryPolicy:
         return random.uniform(0, ceiling) if asked is None else asked
 
 
-class Urllib3Retries:
+class Urllib3Policy:
     """A urllib3.Retry of the user's, asked at each step as urllib3 would ask it."""
 
     __slots__ = ("_retry",)
 
-    def __init__(self, retry: Retry) -> None:
+    def __init__(self, retry: urllib3.Retry) -> None:
         self._retry = retry
 
     def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
@@ -102,19 +108,54 @@ class Urllib3Retries:
         return self._retry.get_backoff_time() if after is None else after
 
 
-def check_retries(retries: object) -> int | Retry | None:
-    """Check the `retries` of a Configuration. Raises ApiTypeError or ApiValueError."""
-    if retries is None or isinstance(retries, Retry):
-        return retries
-    if isinstance(retries, bool) or not isinstance(retries, int):
-        raise ApiTypeError(f"retries: expected an int, a urllib3.Retry or None, got {type(retries).__name__}")
-    if retries < 0:
-        raise ApiValueError(f"retries: expected 0 or more, got {format_number(retries)}")
-    return retries
-
-
-def start_retries(retries: int | Retry | None) -> Retries:
+def start_policy(retries: int | urllib3.Retry | None) -> Policy:
     """The retries of a call that begins now."""
-    if isinstance(retries, Retry):
-        return Urllib3Retries(retries)
+    if isinstance(retries, urllib3.Retry):
+        return Urllib3Policy(retries)
     return RetryPolicy(RETRIES if retries is None else retries)
+
+
+class Retry:
+    """Send a request until it is answered for good, or until there is no point in going on.
+
+    Args:
+        send: the next step.
+        configuration: whose `retries` says how often.
+    """
+
+    def __init__(self, send: Step, configuration: Configuration) -> None:
+        self._send = send
+        self._configuration = configuration
+
+    def __call__(self, call: Call) -> BaseHTTPResponse:
+        policy = start_policy(self._configuration.retries)
+        while True:
+            try:
+                answer = self._send(call)
+            except ApiException as error:
+                pause = None
+                if isinstance(error, ApiConnectionError) and call.can_be_retried:
+                    pause = policy.after_failure(call.request.method, call.deadline.sent, error)
+                pause = _within_deadline(pause, call.deadline)
+                if pause is None:
+                    log.debug(
+                        "%s %s: %s, attempt %d",
+                        *(call.request.method, call.request.redacted_target, error.reason, call.attempts),
+                    )
+                    raise
+                reason = error.reason
+            else:
+                pause = _within_deadline(policy.after_answer(call.request.method, answer), call.deadline)
+                if pause is None:
+                    return answer
+                reason = f"status {answer.status}"
+                discard(answer, call.deadline)
+            request = call.request
+            log.info("%s %s: %s; again in %.2f s", request.method, request.redacted_target, reason, pause)
+            time.sleep(pause)
+
+
+def _within_deadline(pause: float | None, deadline: Deadline) -> float | None:
+    """The pause, unless it would outlast the call: then the error comes at once."""
+    limit = deadline.remaining() if deadline.expires_at != FOREVER else RETRY_AFTER_MAX_SECONDS
+    return pause if pause is not None and pause < limit else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import decimal
 import math
-import re
 import uuid
 from datetime import date, datetime
 from enum import Enum
@@ -17,7 +16,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_list, is_mapping
-from gravscale.transport.request import percent_encode
+from gravscale.transport.urls import percent_encode
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
@@ -123,9 +122,9 @@ def as_path(value: Any, name: str, configuration: Configuration) -> str:
 
 
 def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
-    """A cookie's value. Raises ApiValueError for what would make two cookies of one (RFC 6265, section 4.1.1)."""
+    """A cookie's value. Raises ApiValueError for what does not belong into one (RFC 6265, section 4.1.1)."""
     text = as_text(value, name, configuration)
-    if re.search(r'[\s",;\\]', text):
+    if any(character.isspace() or character in '",;\\' for character in text):
         raise ApiValueError(f"{name}: a space, quote, comma, semicolon or backslash can't stand in a cookie")
     return text
 

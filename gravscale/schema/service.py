@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
 from typing_extensions import NotRequired, TypedDict
+
+from gravscale.exceptions import ApiValueError
+
+Client_contra = TypeVar("Client_contra", contravariant=True)
+
+
+class TokenSource(Protocol[Client_contra]):
+    """What a Configuration takes as `credentials`, such as PasswordCredentials, or a class of your own.
+
+    Both methods may be called from several threads at once.
+    """
+
+    def access_token(self, api_client: Client_contra, /) -> str:
+        """Return a token that is good now; get one where there is none."""
+        ...
+
+    def renew(self, api_client: Client_contra, rejected: str, /) -> str | None:
+        """Return a token in place of one that the service rejected, None if there is no other."""
+        ...
+
 
 SecurityScheme = TypedDict("SecurityScheme", {"type": str, "in": str, "key": str})
 """How to show who one is: what goes as `key` into the header, the query or a cookie."""
@@ -24,3 +47,14 @@ class HostSetting(TypedDict):
     url: str
     description: str
     variables: NotRequired[dict[str, HostSettingVariable]]
+
+
+def server_url(server: HostSetting, variables: Mapping[str, str]) -> str:
+    """Return the URL of a server. Raises ApiValueError where a variable in it may not have the value given."""
+    url = server["url"]
+    for name, variable in server.get("variables", {}).items():
+        value = variables.get(name, variable["default_value"])
+        if variable.get("enum_values") and value not in variable["enum_values"]:
+            raise ApiValueError(f"server_variables: {name} must be one of {variable['enum_values']}, got {value!r}")
+        url = url.replace(f"{{{name}}}", value)
+    return url

@@ -9,6 +9,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
@@ -31,3 +32,8 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
         return sorted({*vars(sys.modules[package]), *homes})
 
     return __getattr__, __dir__, sorted(homes)
+
+
+def load(module: str) -> Any:
+    """Import a module by its name: one that lies above, where the code that needs it is called from there anyway."""
+    return import_module(module)

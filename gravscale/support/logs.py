@@ -3,12 +3,108 @@
 from __future__ import annotations
 
 import logging
+import os
+from typing import ClassVar
+from weakref import WeakSet
 
-_all = logging.getLogger("gravscale")
+_sdk = logging.getLogger("gravscale")
 # A program that set up no logging would otherwise find warnings on its stderr.
-_all.addHandler(logging.NullHandler())
+_sdk.addHandler(logging.NullHandler())
 
 
 def logger(concern: str) -> logging.Logger:
-    """The logger of a concern, such as `gravscale.rest`."""
-    return _all.getChild(concern)
+    """Return the logger of a concern, such as `gravscale.rest`."""
+    return _sdk.getChild(concern)
+
+
+class LogSettings:
+    """What a Configuration says of logging. All share the loggers, and none undoes what another asks for."""
+
+    def __init__(self) -> None:
+        self._debug = False
+        self._logger_file: str | None = None
+        self._logger_format = "%(asctime)s %(levelname)s %(message)s"
+
+    @property
+    def debug(self) -> bool:
+        """Whether every call is logged, at DEBUG, to the logger `gravscale`."""
+        return self._debug
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self._debug = value
+        if value:
+            _debugging.add(self)
+        else:
+            _debugging.discard(self)
+        _sdk.setLevel(logging.DEBUG if _debugging else logging.NOTSET)
+
+    @property
+    def logger_file(self) -> str | None:
+        """A file to which the SDK's log records are written as well."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, value: str | None) -> None:
+        # First, as it may fail: then the file that there was goes on.
+        log_file = _LogFile.of(value) if value else None
+        if self._logger_file:
+            _LogFile.of(self._logger_file).remove(self)
+        self._logger_file = value
+        if log_file is not None:
+            log_file.add(self)
+
+    @property
+    def logger_format(self) -> str:
+        """The format of the log file's lines."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        if self._logger_file:
+            _LogFile.of(self._logger_file).handler.setFormatter(logging.Formatter(value))
+
+    def _join_log(self) -> None:
+        """Ask for what the settings say, as a copy of other settings has to."""
+        if self._debug:
+            self.debug = True
+        if self._logger_file:
+            _LogFile.of(self._logger_file).add(self)
+
+
+_debugging: WeakSet[LogSettings] = WeakSet()
+
+
+class _LogFile:
+    """A file that is logged to: once, however many configurations name it.
+
+    Args:
+        path: where it is.
+    """
+
+    _by_path: ClassVar[dict[str, _LogFile]] = {}
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.handler = logging.FileHandler(path, encoding="utf-8")
+        self.users: WeakSet[LogSettings] = WeakSet()
+
+    @classmethod
+    def of(cls, path: str) -> _LogFile:
+        path = os.path.abspath(path)
+        if path not in cls._by_path:
+            cls._by_path[path] = cls(path)
+        return cls._by_path[path]
+
+    def add(self, user: LogSettings) -> None:
+        self.users.add(user)
+        self.handler.setFormatter(logging.Formatter(user.logger_format))
+        _sdk.addHandler(self.handler)
+
+    def remove(self, user: LogSettings) -> None:
+        self.users.discard(user)
+        if not self.users:
+            _sdk.removeHandler(self.handler)
+            self.handler.close()
+            del self._by_path[self.path]

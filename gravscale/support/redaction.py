@@ -183,3 +183,16 @@ def _any_form_of(character: str) -> str:
         escaped.append(f"x{code:02x}")
         forms.append(f"%(?:25)*{code:02x}")
     return f"{'|'.join(forms)}|{_AFTER_BACKSLASH}(?:{'|'.join(escaped)})"
+
+
+def redacted_repr(name: str, value: object) -> str:
+    """Return a setting as a repr shows it."""
+    if name == "credentials":
+        # The repr of a user's own is not known to be harmless.
+        return f"<{type(value).__name__}>"
+    if is_secret(name) or name in ("proxy_headers", "ca_cert_data"):
+        return MASK
+    if name == "proxy" and isinstance(value, str):
+        head, _, address = value.rpartition("@")
+        return repr(f"{value.partition('//')[0]}//{MASK}@{address}" if head else value)
+    return redact(repr(value))

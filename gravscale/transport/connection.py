@@ -1,211 +1,141 @@
-"""Sockets and connections that keep the deadline of the call they serve."""
+"""Connections that keep the deadline of the request that they carry, and speak our own HTTP/1.1."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import queue
 import socket
 import ssl
-import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from urllib3.connection import HTTPConnection as _HTTPConnection
-from urllib3.connection import HTTPSConnection as _HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
+from urllib3.util.wait import wait_for_socket
 
-from gravscale.exceptions import ApiValueError
+from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
-from gravscale.transport.deadline import FOREVER, Expired, current_attempt
-from gravscale.transport.framing import StrictResponse
+from gravscale.transport.content_encoding import too_large
+from gravscale.transport.deadline import Deadline, Expired
+from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer, request_head
+from gravscale.transport.response import BodyStream, ReadAnswer
 
 if TYPE_CHECKING:
-    import http.client
-    from collections.abc import Mapping
+    from typing_extensions import Self
 
-    _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
-
-    _Mixed = socket.socket
-else:
-    _Mixed = object
-
-# The length of their body is said even if there is none (RFC 9110, section 8.6).
-_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
-# Up to such a size a body is sent with its head; to copy a larger one would cost more than it saves.
-_SMALL = 65536
+# A NAT or a load balancer may have forgotten a connection that was silent for longer.
+IDLE_SECONDS = 60.0
+_RECEIVE_BYTES = 65536
+# In between the pieces of a large body an early answer is looked for. A smaller body is sent with its head.
+_SEND_BYTES = 65536
+# What pyOpenSSL sends at once or not at all.
+_TLS_RECORD_BYTES = 16384
+# How sockets say that they would have to wait. pyOpenSSL's do so by a TimeoutError.
+_WOULD_BLOCK = (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-@contextmanager
-def _closed_on_failure(sock: socket.socket) -> Generator[None]:
-    """Closes a socket that nobody else knows yet."""
-    try:
-        yield
-    except BaseException:
-        sock.close()
-        raise
+class Exchange(urllib3.Timeout):
+    """What a connection needs to know of the request that it is to carry.
+
+    urllib3's pool hands its connection nothing of ours but a timeout. So this is one: where a connection has its
+    `timeout`, there is the exchange.
+
+    Args:
+        deadline: the time of the call.
+        target: the request target with its secrets. urllib3, which logs targets, is given one without.
+        max_size: how many bytes of body are taken.
+    """
+
+    def __init__(self, deadline: Deadline, target: str, max_size: float) -> None:
+        # The base's own __init__ is for numbers.
+        self.deadline = deadline
+        self.target = target
+        self.max_size = max_size
+
+    # For speed: urllib3 makes a new clock for each use of a timeout, where there is nothing to start here.
+    def clone(self) -> Self:
+        return self
+
+    def start_connect(self) -> float:
+        return 0.0
+
+    @property
+    def connect_timeout(self) -> Any:
+        return self
+
+    @property
+    def read_timeout(self) -> Any:
+        return self
+
+    def __repr__(self) -> str:
+        return "<Exchange>"
+
+    __str__ = __repr__
 
 
-class _KeepsDeadline(_Mixed):
-    """A socket timeout starts anew with every recv, so a server that drips a byte at a time outlives it. Here each
-    operation gets no more than what is left of the whole."""
-
-    def _limit(self) -> None:
-        left = current_attempt().remaining()
-        if left is not None:
-            self.settimeout(left)
-
-    def after_fork(self) -> None:
-        """In a child process: let go of the parent's socket, also of one that another thread of the parent uses. As
-        long as a child held it open, its server would not learn that the parent closed it."""
-        if self.fileno() >= 0:
-            os.close(self.detach())
-
-    def recv(self, *args: Any, **kwargs: Any) -> bytes:
-        self._limit()
-        return super().recv(*args, **kwargs)
-
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self._limit()
-        return super().recv_into(*args, **kwargs)
-
-    def send(self, *args: Any, **kwargs: Any) -> int:
-        self._limit()
-        return super().send(*args, **kwargs)
-
-    def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self._limit()
-        super().sendall(*args, **kwargs)
-
-
-class DeadlineSocket(_KeepsDeadline, socket.socket):
-    """A TCP socket that keeps the deadline."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        register_after_fork(self)
-
-
-class DeadlineTLSSocket(_KeepsDeadline, ssl.SSLSocket):
-    """A TLS socket that keeps the deadline, in the handshake too."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        register_after_fork(self)
-        current_attempt().phase = "agreeing on TLS"
-        with _closed_on_failure(self):
-            self._limit()
-            super().do_handshake(block)
-
-
-def _encoded(head: str) -> bytes:
-    try:
-        return head.encode("latin-1")
-    except UnicodeEncodeError:
-        # It holds the head with its secrets. What is raised outside of this clause is not chained to it.
-        pass
-    raise ApiValueError("headers: a field has a character beyond latin-1")
-
-
-def _addresses(host: str, port: int) -> list[_Address]:
-    """Resolve a name. The system's resolver takes no timeout, so it runs beside this thread, which waits no longer
-    than it may."""
-    name = host.strip("[]")
-    # For speed: of a str, Python would load the codec of international names, ASCII or not.
-    ascii_name = name.encode("ascii") if name.isascii() else name
-
-    def resolve() -> list[Any]:
-        return socket.getaddrinfo(ascii_name, port, type=socket.SOCK_STREAM)
-
-    try:
-        ipaddress.ip_address(name.partition("%")[0])
-        return resolve()
-    except ValueError:
-        pass
-    attempt = current_attempt()
-    attempt.phase = "resolving the host's name"
-    answer: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
-
-    def put_answer() -> None:
-        try:
-            answer.put(resolve())
-        except Exception as error:  # whatever it is, it belongs to the thread that waits
-            answer.put(error)
-
-    try:
-        threading.Thread(target=put_answer, name="gravscale-resolver", daemon=True).start()
-    except RuntimeError:
-        # Python is about to exit and starts no more threads.
-        return resolve()
-    try:
-        found = answer.get(timeout=attempt.remaining())
-    except queue.Empty:
-        raise Expired(f"{host} was not resolved in time") from None
-    if isinstance(found, Exception):
-        raise found
-    return found
-
-
-def _open(host: str, port: int, options: Any) -> DeadlineSocket:
-    """Connect to the first of the host's addresses that answers, giving each its share of the time."""
-    addresses = _addresses(host, port)
-    current_attempt().phase = "connecting"
-    failure: OSError = OSError(f"{host} has no address")
-    try:
-        for index, (family, kind, protocol, _, address) in enumerate(addresses):
-            try:
-                sock = DeadlineSocket(family, kind, protocol)
-                with _closed_on_failure(sock):
-                    for option in options or ():
-                        sock.setsockopt(*option)
-                    left = current_attempt().remaining()
-                    sock.settimeout(None if left is None else left / (len(addresses) - index))
-                    sock.connect(address)
-                    sock.settimeout(None)
-                    return sock
-            except OSError as error:
-                failure = error
-        raise failure
-    finally:
-        # Its traceback knows this frame, and a cycle would keep both.
-        del failure
-
-
-class _Response(HTTPResponse):
-    """urllib3's answer, of which a stream has the same chunks as what is read at once."""
-
-    def _update_chunk_length(self) -> None:
-        # urllib3's own takes "-1" too, upon which all that the server ever sends would be read at once.
-        if self.chunk_left is None:
-            answer: Any = self._original_response
-            self.chunk_left = answer._read_next_chunk_size()
-
-
-class DeadlineConnection(_HTTPConnection):
-    """An HTTP connection that opens, sends and reads within the current attempt, and notes how far that has come."""
+class DeadlineConnection(HTTPConnection):
+    """An HTTP connection that opens, sends and reads within the deadline, and tells it how far it has come."""
 
     # Shadows http.client's switch: with it on, every header and token would be printed.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
-    response_class: type[http.client.HTTPResponse] = StrictResponse
-    _answer: StrictResponse | None = None
+    timeout: Any
+    """The Exchange that is under way."""
 
-    def _new_conn(self) -> socket.socket:
-        try:
-            sock = _open(self._dns_host, self.port, self.socket_options)
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error
-        except TimeoutError as error:
-            raise ConnectTimeoutError(self, f"{self.host} did not accept a connection in time") from error
-        except OSError as error:
-            raise NewConnectionError(self, f"{self.host} can't be connected to: {error}") from error
-        sys.audit("http.client.connect", self, self.host, self.port)
-        return sock
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.idle_since: float = 0.0
+        self.give_back: Callable[[DeadlineConnection], None] | None = None
+        """What takes the connection when the answer that is yet to be read has been read."""
+        self.is_being_read: bool = False
+        self._exchange: Exchange
+        self._method = self._url = ""
+        self._preload = True
+        self._received = b""
+        self._is_sent = True
+        register_after_fork(self)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection can carry another request. What came unasked can't be the answer to it."""
+        if self.sock is None or time.monotonic() - self.idle_since > IDLE_SECONDS:
+            return False
+        return not wait_for_socket(self.sock, read=True, timeout=0.0)
 
     def connect(self) -> None:
-        current_attempt().begin_connecting()
-        super().connect()
+        """Open the connection: TCP, the proxy's tunnel, TLS. Raises Expired when the time to connect is over."""
+        exchange: Exchange = self.timeout
+        deadline = exchange.deadline
+        deadline.begin_connecting()
+        seconds = deadline.step_seconds()
+        try:
+            if self._opens_in_one_wait():
+                self.timeout = seconds
+                super().connect()
+            else:
+                # A name may have several addresses, of which the first may be one that no packet reaches.
+                self.timeout = None if seconds is None else seconds / 2
+                _run_within(seconds, super().connect, undo=self.close)
+        except Exception:
+            if self.sock is not None and isinstance(self, HTTPSConnection):
+                deadline.phase = "agreeing on TLS"
+            raise
+        finally:
+            self.timeout = exchange
+        # From here on it is this module that waits: a socket's own timeout starts anew with every recv.
+        self.sock.settimeout(0)
+
+    def _opens_in_one_wait(self) -> bool:
+        """Whether to open takes one wait for the other side, for which the socket's own timeout does."""
+        if isinstance(self, HTTPSConnection) or self.proxy_is_tunneling:
+            return False
+        try:
+            ipaddress.ip_address(self.host.strip("[]").partition("%")[0])
+        except ValueError:
+            return False
+        return True
 
     def request(  # type: ignore[override]  # as in urllib3's own class
         self,
@@ -219,72 +149,205 @@ class DeadlineConnection(_HTTPConnection):
         decode_content: bool = True,
         enforce_content_length: bool = True,
     ) -> None:
-        """Send a request whose header fields are complete, but for the length of its body, in one piece."""
-        # For speed: urllib3 and http.client would look at each field anew, and send head and body apart.
+        """Send a request whose header fields are complete, but for the length of its body."""
         if self.sock is None:
             self.connect()
-        sock: Any = self.sock
-        attempt = current_attempt()
-        attempt.begin_sending()
-        if attempt.until == FOREVER:
-            sock.settimeout(None)
-        self._asked = method, url, preload_content, decode_content, enforce_content_length
-        lines = [f"{method} {attempt.wire_target or url} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        if body is not None or method in _WITH_BODY:
-            lines.append(f"Content-Length: {len(body or b'')}")
-        head = "\r\n".join(lines)
-        if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
-            # What the SDK puts there was checked; others, such as telemetry, may add to it.
-            raise ApiValueError("headers: a field has a line break")
-        data = _encoded(f"{head}\r\n\r\n")
-        if body is not None and len(body) <= _SMALL:
-            data, body = data + body, None
-        sock.sendall(data)
-        if body is not None:
-            sock.sendall(body)
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3's own class
-        """The head of the answer, and its body yet to be read."""
-        sock = self.sock
-        current_attempt().begin_waiting(sock)
-        method, url, preload_content, decode_content, enforce_content_length = self._asked
-        answer = StrictResponse(sock, method=method)
-        try:
-            answer.begin()
-        except BaseException:
-            answer.close()
-            raise
-        if answer.will_close:
-            # The answer has the socket from here on.
-            self.close()
+        self._exchange = exchange = self.timeout
+        exchange.deadline.begin_sending()
+        self._method, self._url, self._preload = method, url, preload_content
+        self._received, self._is_sent = b"", False
+        head = request_head(method, exchange.target, (headers or {}).items(), None if body is None else len(body))
+        if body is None or len(body) <= _SEND_BYTES:
+            # For speed: head and body in one piece, and no look for an early answer.
+            self._send(head + body if body else head)
+            self._is_sent = True
         else:
-            self._answer = answer
-        response = _Response(
-            answer,
-            answer.fields,
-            answer.status,
-            version=answer.version,
-            version_string=f"HTTP/1.{answer.version - 10}",
-            reason=answer.reason,
-            original_response=answer,
-            request_method=method,
-            request_url=url,
-            sock_shutdown=getattr(sock, "shutdown", None),
-            preload_content=preload_content,
-            decode_content=decode_content,
-            enforce_content_length=enforce_content_length,
+            self._is_sent = self._send(head) and self._send(body, watchful=True)
+
+    def getresponse(self) -> ReadAnswer | HTTPResponse:  # type: ignore[override]  # as in urllib3's own class
+        """Read the answer: all of a successful one, of any other its head. The body of that is yet to be read."""
+        exchange = self._exchange
+        exchange.deadline.phase = "waiting for the answer"
+        reader = AnswerReader(self._method)
+        if self._received:
+            reader.feed(self._received)
+        while reader.head is None:
+            self._read_more(reader)
+        exchange.deadline.phase = "reading the answer"
+        if self._preload and 200 <= reader.head.status < 300:
+            body, failure = b"", None
+            try:
+                body = self._read_all(reader, exchange.max_size)
+            except (OSError, MalformedAnswer, ApiResponseError) as error:
+                failure = error
+            if failure is not None or not (reader.keep_alive and self._is_sent):
+                self.close()
+            return ReadAnswer(reader.head, body, self._url, failure)
+        self.is_being_read = True
+        return self._stream(reader, reader.head)
+
+    def _read_more(self, reader: AnswerReader) -> bytes:
+        """What comes next of the answer's body."""
+        data = self._receive()
+        if data:
+            return reader.feed(data)
+        reader.feed_eof()
+        return b""
+
+    def _read_all(self, reader: AnswerReader, max_size: float) -> bytes:
+        if reader.length_remaining is not None and reader.length_remaining > max_size:
+            raise too_large(max_size)
+        first = reader.feed(reader.rest) if reader.rest else b""
+        if reader.complete and len(first) <= max_size:
+            return first
+        parts, size = [first], len(first)
+        while not reader.complete:
+            part = self._read_more(reader)
+            size += len(part)
+            if size > max_size:
+                break
+            parts.append(part)
+        if size > max_size:
+            raise too_large(max_size)
+        return b"".join(parts)
+
+    def _stream(self, reader: AnswerReader, head: Head) -> HTTPResponse:
+        return HTTPResponse(
+            BodyStream(reader, self._read_more, self._finish),
+            urllib3.HTTPHeaderDict(head.fields),
+            head.status,
+            version=10 + head.minor,
+            version_string=f"HTTP/1.{head.minor}",
+            reason=head.reason,
+            preload_content=False,
+            request_method=self._method,
+            request_url=self._url,
+            sock_shutdown=getattr(self.sock, "shutdown", None),
         )
-        # urllib3 goes by the field alone, and would wait for the chunks of an answer that has no body.
-        response.chunked = answer.chunked
-        return response
 
-    def close(self) -> None:
-        answer, self._answer = self._answer, None
-        super().close()
-        if answer is not None:
-            answer.close()
+    def _finish(self, can_serve_again: bool) -> None:
+        """End the reading of an answer that came as a stream."""
+        self.is_being_read = False
+        give_back, self.give_back = self.give_back, None
+        if can_serve_again and self._is_sent and give_back is not None:
+            give_back(self)
+        elif give_back is not None or not can_serve_again:
+            self.close()
+
+    def _send(self, data: bytes, *, watchful: bool = False) -> bool:
+        """Send bytes. Gives False where the service answers before it has all of them (RFC 9112, section 9.5).
+
+        Args:
+            watchful: whether to look for such an answer.
+        """
+        sock: Any = self.sock
+        deadline = self._exchange.deadline
+        rest = memoryview(data)
+        while rest:
+            if watchful and self._has_early_answer(sock):
+                return False
+            try:
+                if isinstance(sock, socket.socket):
+                    rest = rest[sock.send(rest[:_SEND_BYTES]) :]
+                else:
+                    # What others make of a socket has no send() that would keep what it could not send.
+                    sock.settimeout(deadline.step_seconds())
+                    sock.sendall(rest[:_TLS_RECORD_BYTES])
+                    rest = rest[_TLS_RECORD_BYTES:]
+                    sock.settimeout(0)
+            except _WOULD_BLOCK:
+                if not wait_for_socket(sock, read=watchful, write=True, timeout=deadline.step_seconds()):
+                    raise Expired from None
+            except ssl.SSLError:
+                if not watchful:
+                    raise
+                # The service closed the connection. It may have said before why.
+                return False
+        return True
+
+    def _has_early_answer(self, sock: Any) -> bool:
+        """Whether something came while a request is being sent. Over TLS that may be no answer, but a new key."""
+        if not wait_for_socket(sock, read=True, timeout=0.0):
+            return False
+        try:
+            self._received = sock.recv(_RECEIVE_BYTES)
+        except _WOULD_BLOCK:
+            return False
+        return True
+
+    def _receive(self) -> bytes:
+        """What the service sends next, nothing at its end."""
+        sock: Any = self.sock
+        deadline = self._exchange.deadline
+        while True:
+            seconds = deadline.step_seconds()
+            try:
+                data: bytes = sock.recv(_RECEIVE_BYTES)
+                return data
+            except ssl.SSLWantWriteError:
+                ready = wait_for_socket(sock, write=True, timeout=seconds)
+            except _WOULD_BLOCK:
+                ready = wait_for_socket(sock, read=True, timeout=seconds)
+            if not ready:
+                raise Expired
+
+    def after_fork(self) -> None:
+        """In a child process: let go of the parent's socket. As long as a child held it open, its server would not
+        learn that the parent closed it."""
+        sock: Any = self.sock
+        while hasattr(sock, "socket"):
+            # pyOpenSSL's, and urllib3's TLS within TLS.
+            sock = sock.socket
+        if isinstance(sock, socket.socket) and sock.fileno() >= 0:
+            os.close(sock.detach())
+        self.sock = None
 
 
-class DeadlineTLSConnection(DeadlineConnection, _HTTPSConnection):
+class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):
     """The same over TLS."""
+
+
+def _run_within(seconds: float | None, action: Callable[[], None], undo: Callable[[], None]) -> None:
+    """Do in another thread what takes no timeout, or another for each step. Raises Expired when it takes longer.
+
+    Args:
+        seconds: None for no limit.
+        action: what to do.
+        undo: what to do after an action that nobody waits for any more.
+    """
+    # Guards whether it was in time: the two below say nothing to each other in between.
+    lock = threading.Lock()
+    over = threading.Event()
+    state = {"abandoned": False}
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            action()
+        except BaseException as error:
+            failures.append(error)
+        with lock:
+            over.set()
+            abandoned = state["abandoned"]
+        if abandoned:
+            undo()
+
+    try:
+        threading.Thread(target=run, name="gravscale-connect", daemon=True).start()
+    except RuntimeError:
+        # Python is about to exit and starts no more threads.
+        action()
+        return
+    try:
+        over.wait(seconds)
+    finally:
+        with lock:
+            state["abandoned"] = not over.is_set()
+    if state["abandoned"]:
+        raise Expired
+    if failures:
+        try:
+            raise failures.pop()
+        finally:
+            # Its traceback knows this frame, and a cycle would keep both.
+            del failures, run

@@ -1,10 +1,10 @@
-"""Where time is kept: how long a call may take, and how long the attempt that this thread makes still has."""
+"""Where time is kept: how long a call may take, and how long its present step still has."""
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -16,7 +16,7 @@ CONNECT_SECONDS = 5.0
 FOREVER = float("inf")
 
 
-class Limits(NamedTuple):
+class Timeouts(NamedTuple):
     """A timeout as the user gave it, in seconds: one for the whole call, or connect and read of each attempt."""
 
     total: float
@@ -24,7 +24,7 @@ class Limits(NamedTuple):
     read: float
 
     @classmethod
-    def of(cls, timeout: object, name: str) -> Limits:
+    def parse(cls, timeout: object, name: str) -> Timeouts:
         """Check a timeout. Raises ApiTypeError or ApiValueError, naming the argument `name`."""
         if timeout is None:
             return cls(FOREVER, CONNECT_SECONDS, FOREVER)
@@ -35,9 +35,6 @@ class Limits(NamedTuple):
             return cls(FOREVER, _seconds(pair[0], name), _seconds(pair[1], name))
         total = _seconds(timeout, name)
         return cls(total, min(CONNECT_SECONDS, total), FOREVER)
-
-
-NO_LIMITS = Limits(FOREVER, FOREVER, FOREVER)
 
 
 def _seconds(value: object, name: str) -> float:
@@ -55,119 +52,113 @@ def _seconds(value: object, name: str) -> float:
 
 
 class Expired(TimeoutError):
-    """The time of the current attempt is used up. Becomes an ApiTimeoutError before a user sees it."""
+    """The time of the present step is used up. Becomes an ApiTimeoutError before a user sees it."""
 
 
-class Attempt:
-    """One attempt of a call: how far it has come, and until when its current step may go on.
+class Deadline:
+    """The time of one call: when it has to be over, and until when the step that it is at may go on.
 
-    urllib3 hands a connection no more than two relative timeouts, each of which starts anew with every recv; so the
-    absolute deadline goes from the client to the socket through the thread's current attempt. A call stays in one
-    thread from start to end, and one that interrupts it, in a signal handler, has an attempt of its own.
+    It goes with the request from the client to the socket. A socket's own timeout starts anew with every recv, so a
+    server that drips a byte at a time would outlive it.
+
+    Attributes:
+        expires_at: the time.monotonic() moment at which the call is over.
+        until: the moment at which the present step is.
+        phase: what the call is doing, for the message of a timeout.
+        sent: whether the service may have received the request of the present attempt.
     """
 
     __slots__ = (
-        "_answer_by",
-        "_connect_by",
-        "_outer",
-        "_read_seconds",
+        "__weakref__",
+        "_connect_until",
+        "_timeouts",
+        "expires_at",
         "phase",
         "sent",
-        "socket",
+        "silence",
+        "started",
         "until",
-        "wire_target",
     )
 
-    def __init__(self, over: float, limits: Limits, wire_target: str | None = None) -> None:
-        self._answer_by = over
-        self.until: float = over
-        self._connect_by = min(over, time.monotonic() + limits.connect)
-        self._read_seconds = limits.read
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+        self.started: float = time.monotonic()
+        # A call made on behalf of another, such as the renewal of a token, has no more time than that one.
+        self.expires_at: float = min(self.started + timeouts.total, nested_calls_end())
+        self.silence: float | None = None
+        self.begin_attempt()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the call began."""
+        return time.monotonic() - self.started
+
+    def remaining(self) -> float:
+        """Return the seconds left of the whole call, possibly negative."""
+        return self.expires_at - time.monotonic()
+
+    def begin_attempt(self) -> None:
+        """Begin to send the request, for the first time or again."""
+        self.until: float = self.expires_at
         self.phase: str = "waiting for a connection"
         self.sent: bool = False
-        # The request target with its secrets; urllib3, which logs targets, is given one without.
-        self.wire_target: str | None = wire_target
-        self.socket: socket.socket | None = None
+        self._connect_until = FOREVER
 
     def begin_connecting(self) -> None:
+        """Begin to open a connection. Its time is that of the whole attempt, not of each address."""
         self.phase = "connecting"
-        self.until = self._connect_by
+        self._connect_until = min(self._connect_until, time.monotonic() + self._timeouts.connect)
+        self.until = min(self.expires_at, self._connect_until)
 
     def begin_sending(self) -> None:
+        """Begin to send. From here on the service may have received the request."""
         self.phase = "sending the request"
         self.sent = True
-        self.until = self._answer_by
-        if self._read_seconds != FOREVER:
-            self.until = min(self._answer_by, time.monotonic() + self._read_seconds)
+        read = self._timeouts.read
+        self.until = self.expires_at if read == FOREVER else min(self.expires_at, time.monotonic() + read)
 
-    def begin_waiting(self, sock: socket.socket | None) -> None:
-        self.phase = "waiting for the answer"
-        self.socket = sock
+    def hand_over(self) -> None:
+        """Leave the reading to the user, at their own pace: what stays bounded is the gap between two reads."""
+        self.until = FOREVER
+        silence = min(self._timeouts.total, self._timeouts.read)
+        self.silence = None if silence == FOREVER else silence
 
-    def remaining(self) -> float | None:
-        """Seconds left for the current step, in the form that sockets take. Raises Expired when there are none."""
+    def step_seconds(self) -> float | None:
+        """Return the seconds left for the present step, in the form that sockets take. Raises Expired when none are."""
         if self.until == FOREVER:
-            return None
+            return self.silence
         left = self.until - time.monotonic()
         if left <= 0:
             raise Expired(self.phase)
         return left
 
-    def __enter__(self) -> Attempt:
-        self._outer, _thread.attempt = _thread.attempt, self
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _thread.attempt = self._outer
-
 
 class _Thread(threading.local):
-    """What this thread is doing; no attempt is one without end."""
+    """What this thread's calls are made within: the deadline of the call around them, as long as there is one.
 
-    attempt = Attempt(FOREVER, NO_LIMITS)
-    call_ends = FOREVER
+    The reference is weak, so that a call that was interrupted on its way out limits nothing once it is gone.
+    """
+
+    enclosing: weakref.ref[Deadline] | None = None
 
 
 _thread = _Thread()
 
 
-def current_attempt() -> Attempt:
-    """The attempt that this thread is making."""
-    return _thread.attempt
+def nested_calls_end() -> float:
+    """Return the time.monotonic() moment at which the call around the present one is over."""
+    enclosing = None if _thread.enclosing is None else _thread.enclosing()
+    return FOREVER if enclosing is None else enclosing.expires_at
 
 
-def call_ends() -> float:
-    """The time.monotonic() moment at which the call around the present one is over."""
-    return _thread.call_ends
+@contextmanager
+def limit_nested_calls(deadline: Deadline) -> Generator[None]:
+    """Have every other call of this thread end no later than this one.
 
-
-class Deadline:
-    """One call's time: from its start to the moment at which it must be over, whatever happens in between."""
-
-    __slots__ = ("limits", "over", "started")
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits: Limits = limits
-        self.started: float = time.monotonic()
-        # A call made on behalf of another (the renewal of a token) has no more time than that one.
-        self.over: float = min(self.started + limits.total, _thread.call_ends)
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self.started
-
-    def left(self) -> float:
-        """Seconds left, possibly negative."""
-        return self.over - time.monotonic()
-
-    def attempt(self, wire_target: str | None) -> Attempt:
-        """A new attempt within what is left."""
-        return Attempt(self.over, self.limits, wire_target)
-
-    @contextmanager
-    def encloses(self) -> Generator[None]:
-        """Within this context every other call of this thread ends no later than this one."""
-        outer, _thread.call_ends = _thread.call_ends, self.over
-        try:
-            yield
-        finally:
-            _thread.call_ends = outer
+    Needed where a call runs the user's code, such as credentials, which calls the service itself.
+    """
+    outer = _thread.enclosing
+    try:
+        _thread.enclosing = weakref.ref(deadline)
+        yield
+    finally:
+        _thread.enclosing = outer

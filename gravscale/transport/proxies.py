@@ -6,14 +6,29 @@ import ipaddress
 import os
 import re
 import sys
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from gravscale.exceptions import ApiValueError
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.transport.fields import basic_auth, check_header
+
+
+class ProxySettings(Protocol):
+    """What is configured of proxies."""
+
+    @property
+    def proxy(self) -> str | None: ...
+    @property
+    def no_proxy(self) -> str | None: ...
+    @property
+    def proxy_headers(self) -> Mapping[str, str] | None: ...
+
 
 _WITH_PORT = r"(\[.*\]|[^:]*):(\d{1,5})"
 
 
-def proxy_parts(url: object, name: str) -> SplitResult:
+def parse_proxy(url: object, name: str) -> SplitResult:
     """The parts of a proxy's URL. Raises ApiValueError, which does not quote it: it may hold a password."""
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
@@ -41,10 +56,42 @@ def environment_proxies() -> dict[str, str]:
     return getproxies()
 
 
-def bypasses(origin: str, no_proxy: str) -> bool:
-    """Whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
+def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]] | None:
+    """Return the proxy's URL and its header fields for an origin, None where it is reached directly."""
+    environment = environment_proxies() if settings.proxy is None or settings.no_proxy is None else {}
     parts = urlsplit(origin)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    proxy = settings.proxy or environment.get(parts.scheme) or environment.get("all")
+    no_proxy = environment.get("no", "") if settings.no_proxy is None else settings.no_proxy
+    if not isinstance(no_proxy, str):
+        raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
+    if not proxy or should_bypass_proxy(origin, no_proxy):
+        return None
+    if settings.proxy is None and settings.no_proxy is None and _system_bypasses(parts.hostname or ""):
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    address = parse_proxy(proxy, "proxy" if settings.proxy else "the environment's proxy")
+    headers = {name: check_header(name, value) for name, value in (settings.proxy_headers or {}).items()}
+    if address.username is not None:
+        headers.setdefault(
+            "Proxy-Authorization", basic_auth(unquote(address.username), unquote(address.password or ""))
+        )
+    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}", headers
+
+
+def _system_bypasses(host: str) -> bool:
+    """Whether the settings of macOS or Windows except a host. Elsewhere the environment is all there is."""
+    if sys.platform not in ("darwin", "win32"):
+        return False
+    from urllib.request import proxy_bypass
+
+    return bool(proxy_bypass(host))
+
+
+def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
+    """Tell whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
+    parts = urlsplit(origin)
+    host, port = (parts.hostname or "").removesuffix("."), parts.port or (443 if parts.scheme == "https" else 80)
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -27,31 +27,92 @@ class Trick(NamedTuple):
 TRICKS = [
     Trick(
         "connection",
-        "a request is written in one piece, not field by field",
+        "a request is sent in one piece, head and body",
         "sign_in",
+        "import gravscale.transport.connection\ngravscale.transport.connection._SEND_BYTES = -1",
+    ),
+    Trick(
+        "connection",
+        "the clock that urllib3 makes for each use of a timeout is not made",
+        "info",
         """
-from urllib3.connection import HTTPConnection
-from gravscale.transport.connection import DeadlineConnection
-from gravscale.transport.deadline import current_attempt
+from gravscale.transport.connection import Exchange
+import urllib3
 
-def request(self, method, url, body=None, headers=None, *, chunked=False, preload_content=True, decode_content=True,
-            enforce_content_length=True):
-    if self.sock is None:
-        self.connect()
-    current_attempt().begin_sending()
-    self._asked = method, url, preload_content, decode_content, enforce_content_length
-    self._HTTPConnection__state = "Idle"
-    HTTPConnection.request(self, method, url, body, headers, preload_content=preload_content)
+def clone(self):
+    urllib3.Timeout(connect=1.0, read=1.0).clone()
+    return self
 
-DeadlineConnection.request = request
+Exchange.clone = clone
 """,
     ),
     Trick(
-        "framing",
-        "header fields are read by their own grammar, not by the parser of e-mails",
+        "urllib3_transport",
+        "urllib3 is not asked whether to try again",
         "info",
-        "import gravscale.transport.framing, http.client\n"
-        "gravscale.transport.framing._read_fields = lambda fp: http.client.parse_headers(fp).items()",
+        """
+import urllib3
+from gravscale.transport import urllib3_transport
+
+urllib3_transport._NoRetry.is_retry = urllib3.Retry.is_retry
+""",
+    ),
+    Trick(
+        "response",
+        "an answer that was read has no dict of its header fields before somebody asks for it",
+        "info",
+        """
+from urllib3 import BaseHTTPResponse
+from gravscale.transport import response
+
+made = response.ReadAnswer.__init__
+
+def make(self, head, *more):
+    BaseHTTPResponse.__init__(
+        self, headers=None, status=200, version=11, version_string="", reason="", decode_content=False, request_url=""
+    )
+    made(self, head, *more)
+
+response.ReadAnswer.__init__ = make
+""",
+    ),
+    Trick(
+        "http1",
+        "the status line of nearly every answer is known",
+        "info",
+        """
+import re
+from gravscale.transport import http1
+
+def parse(line):
+    found = re.fullmatch(http1._STATUS_LINE, line)
+    return int(found[1]), int(found[2]), (found[3] or "").strip()
+
+http1._parse_status_line = parse
+""",
+    ),
+    Trick(
+        "http1",
+        "names of header fields that were seen before are not checked again",
+        "info",
+        "from gravscale.transport import http1\nhttp1._KNOWN_NAMES = 0",
+    ),
+    Trick(
+        "http1",
+        "only header fields as long as one that matters are looked at",
+        "info",
+        "from gravscale.transport import http1\nhttp1._FRAMING_LENGTHS = range(1000)",
+    ),
+    Trick(
+        "http1",
+        "in the middle of a chunk nothing is copied",
+        "info",
+        """
+from gravscale.transport import http1
+
+take = http1.AnswerReader._take_chunks
+http1.AnswerReader._take_chunks = lambda self, data: take(self, bytes(bytearray(data)))
+""",
     ),
     Trick(
         "redaction",
@@ -117,11 +178,10 @@ gravscale.schema.operation.reader = lambda type_: (lambda read: lambda raw: mark
         "import gravscale.models\nfor name in gravscale.models.HOMES:\n    getattr(gravscale.models, name)",
     ),
     Trick(
-        "request",
+        "urls",
         "the parts of a URL are worked out once",
         "info",
-        "import gravscale.api_client, gravscale.transport.request\n"
-        "gravscale.api_client.split_url = gravscale.transport.request.split_url.__wrapped__",
+        "import gravscale.pipeline.build as build\nbuild.split_url = build.split_url.__wrapped__",
     ),
     Trick(
         "model",
@@ -148,12 +208,6 @@ def as_read(value):
 
 model.as_read = as_read
 """,
-    ),
-    Trick(
-        "connection",
-        "an ASCII name is resolved without the codec of international ones",
-        "first answer",
-        "import encodings.idna",
     ),
     Trick(
         "forks",

@@ -287,13 +287,13 @@ class Memory:
 
 
 class Shelf:
-    """A store of a user's own, that keeps only what the contract has."""
+    """A store of a user's own, that keeps authorizations as JSON."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
     def load(self, key: str) -> gravscale.AuthorizationSchema | None:
-        return gravscale.AuthorizationSchema.from_json(self.kept[key]) if key in self.kept else None
+        return gravscale.StoredAuthorization.from_json(self.kept[key]) if key in self.kept else None
 
     def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
         self.kept[key] = authorization.to_json()

@@ -20,6 +20,7 @@ import pytest
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
+from gravscale.token_store.entry import key_digest, seal_for
 
 Connect = Any
 PROCESSES = 16
@@ -41,7 +42,8 @@ def store(tmp_path: Path) -> gravscale.FileTokenStore:
 
 
 def authorization(service: Service, **fields: Any) -> gravscale.AuthorizationSchema:
-    made = gravscale.AuthorizationSchema.from_dict({**service.issue(), **fields})
+    sealed = {"passwordScrypt": seal_for(PASSWORD)}
+    made = gravscale.StoredAuthorization.from_dict({**service.issue(), **sealed, **fields})
     assert made is not None
     return made
 
@@ -212,7 +214,7 @@ def test_an_unreadable_file_means_signing_in_again_with_a_warning(
                 raise PermissionError(13, "Permission denied")
             return int(really(path, *rest, **named))
 
-        monkeypatch.setattr("gravscale.token_store.os.open", refuse)
+        monkeypatch.setattr("gravscale.token_store.file.os.open", refuse)
     with pytest.warns(UserWarning, match="signing in again.*Permission denied"):
         connect(store=store).info()
     monkeypatch.undo()
@@ -226,7 +228,7 @@ def test_a_file_of_another_user_is_not_trusted(
 ) -> None:
     connect(store=store).info()
     mine = os.geteuid()
-    monkeypatch.setattr("gravscale.token_store.os.geteuid", lambda: mine + 1)
+    monkeypatch.setattr("gravscale.token_store.file.os.geteuid", lambda: mine + 1)
     with pytest.warns(UserWarning, match="belongs to another user"):
         connect(store=store).info()
     assert service.counts() == {"sign-in": 2, "info": 2}
@@ -327,7 +329,7 @@ def test_one_killed_while_it_saved_leaves_the_old_tokens(
 
 # Forked from one that has everything loaded: 16 starts of Python are not what is measured. None has a session yet.
 WORKERS = """
-    import os, sys, gravscale, gravscale.api, gravscale.stored_authorization
+    import os, sys, gravscale, gravscale.api, gravscale.token_store.entry
     url, path, email, password, count = sys.argv[1:]
     ready, start = os.pipe()
     children = []
@@ -394,6 +396,104 @@ def test_16_processes_with_a_revoked_token_renew_once_together(
     # Those that start late find the new token already.
     assert 1 <= counts.pop("401") <= PROCESSES
     assert counts == {"refresh": 1, "info": PROCESSES}
+
+
+def test_a_deleted_entry_is_gone_and_deleting_it_again_is_no_fault(
+    service: Service, store: gravscale.FileTokenStore
+) -> None:
+    store.save("key", authorization(service))
+    store.delete("key")
+    store.delete("key")
+    assert store.load("key") is None
+    assert entries(store.path) == []
+
+
+@posix
+def test_left_overs_of_killed_processes_are_removed(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore
+) -> None:
+    connect(store=store).info()
+    own = store.path / f".saving-{key_digest(f'{service.url} {EMAIL}')}-x"
+    old, recent = store.path / ".saving-old", store.path / ".saving-recent"
+    for file in (own, old, recent):
+        file.touch()
+    os.utime(old, (0, 0))
+    connect(store=store).info()
+    # What another process may be saving under another key at this moment stays.
+    assert list(store.path.glob(".saving-*")) == [recent]
+
+
+@posix
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_link_in_the_place_of_an_entry_is_refused(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, tmp_path: Path, link: Any
+) -> None:
+    connect(store=store).info()
+    (entry,) = entries(store.path)
+    outside = tmp_path / "outside"
+    entry.rename(outside)
+    outside.chmod(0o644)
+    content = outside.read_bytes()
+    link(outside, entry)
+    with pytest.warns(gravscale.TokenStoreWarning, match="signing in again"):
+        connect(store=store).info()
+    assert (outside.read_bytes(), mode(outside)) == (content, 0o644)
+    assert service.counts() == {"sign-in": 2, "info": 2}
+
+
+@posix
+def test_a_link_in_the_place_of_a_lock_is_refused(
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    outside.chmod(0o644)
+    with store.lock(f"{service.url} {EMAIL}"):
+        (lock,) = store.path.glob("*.lock")
+    lock.unlink()
+    lock.symlink_to(outside)
+    with pytest.warns(gravscale.TokenStoreWarning, match="tokens can't be shared: not a regular file"):
+        connect(store=store).info()
+    assert (outside.read_text(), mode(outside)) == ("mine", 0o644)
+
+
+@posix
+def test_a_link_in_the_place_of_the_default_directory_leaves_its_target_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, place = tmp_path / "outside", tmp_path / "gravscale"
+    outside.mkdir(mode=0o755)
+    outside.chmod(0o755)
+    place.symlink_to(outside)
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(place))
+    with gravscale.FileTokenStore().lock("me"):
+        assert mode(outside) == 0o755
+
+
+@pytest.mark.parametrize("given", ["~/.local/state/gravscale", "state/gravscale", RuntimeError("no home"), KeyError()])
+def test_without_a_home_directory_the_default_place_is_refused(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def place(*_: Any, **__: Any) -> str:
+        if isinstance(given, Exception):
+            raise given
+        return str(given)
+
+    def nobody(path: Path) -> Path:
+        if str(path).startswith("~"):
+            raise RuntimeError("Could not determine home directory.")
+        return path
+
+    monkeypatch.setattr("platformdirs.user_state_dir", place)
+    monkeypatch.setattr(Path, "expanduser", nobody)
+    with pytest.raises(gravscale.ApiValueError, match=r"^path: there is no home directory .* set HOME"):
+        gravscale.FileTokenStore()
+
+
+def test_a_relative_directory_stays_the_same_when_the_program_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = gravscale.FileTokenStore("tokens")
+    assert store.path == tmp_path / "tokens"
 
 
 def test_the_extra_that_is_missing_is_named() -> None:

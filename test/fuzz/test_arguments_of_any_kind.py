@@ -205,7 +205,7 @@ def test_header_fields_arrive_as_they_were_passed(
 
     received = received_of(recorder, use)
     right = re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII) and re.fullmatch(r"[\t -~\x80-\xff]*", value)
-    if not right or name.lower() in ("content-length", "transfer-encoding"):
+    if not right or name.lower() in ("content-length", "transfer-encoding", "host"):
         assert received is None
     else:
         assert received is not None
@@ -230,6 +230,9 @@ def test_credentials_arrive_as_they_were_passed(recorder: Recorder, client: ApiC
 
     received = received_of(recorder, use)
     if place in ("token", "callable") and (not token or token != token.strip()):
+        assert received is None
+        return
+    if place == "cookie" and ";" in token:
         assert received is None
         return
     if not is_unicode(token) or (place != "query" and not re.fullmatch(r"[\t -~\x80-\xff]*", token)):

@@ -114,7 +114,7 @@ def test_what_the_shell_commands_name_is_there() -> None:
     assert environments >= {"py", "lint", "types", "generate", "docs"}
     assert [name for name in environments - {"py"} if f"\n[testenv:{name}]\n" not in settings] == []
     extras = set(re.findall(r"gravscale\[(\w+)\]", "\n".join(page.read_text("utf-8") for page in PAGES)))
-    assert extras == {"sandbox", "store", "progress"}
+    assert extras == {"sandbox", "store", "redis", "progress"}
     assert [extra for extra in extras if not re.search(rf"^{extra} = \[", metadata, re.MULTILINE)] == []
 
 

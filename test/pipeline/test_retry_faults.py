@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -115,17 +116,15 @@ def test_any_call_is_repeated_when_there_were_too_many(call: Call, connect: Any)
 def test_any_call_is_repeated_when_no_connection_could_be_opened(
     call: Call, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gravscale.transport.connection import DeadlineSocket
-
     tries = []
 
-    def refuse_twice(self: DeadlineSocket, address: Any) -> None:
+    def refuse_twice(self: socket.socket, address: Any) -> None:
         tries.append(address)
         if len(tries) < 3:
             raise ConnectionRefusedError(111, "Connection refused")
-        super(DeadlineSocket, self).connect(address)
+        super(socket.socket, self).connect(address)
 
-    monkeypatch.setattr(DeadlineSocket, "connect", refuse_twice, raising=False)
+    monkeypatch.setattr(socket.socket, "connect", refuse_twice, raising=False)
     with serving(ANY) as server:
         call(connect(server.url))
         assert len(tries) == 3
@@ -225,7 +224,7 @@ def test_a_retry_after_can_be_a_date(in_seconds: int, connect: Any, within: Any)
 @pytest.mark.parametrize("asked", ["seconds", "date"])
 def test_a_retry_after_within_the_deadline_is_waited_for(asked: str, connect: Any, monkeypatch: Any) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("gravscale.rest.time.sleep", pauses.append)
+    monkeypatch.setattr("gravscale.pipeline.retry.time.sleep", pauses.append)
     value = "7" if asked == "seconds" else formatdate(time.time() + 7, usegmt=True)
     with serving(answer({}, 429, {"Retry-After": value}), ANY) as server:
         post(connect(server.url))

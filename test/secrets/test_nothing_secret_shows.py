@@ -190,14 +190,14 @@ def client_of() -> Any:
 def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, form: str = "", **options: Any) -> None:
     """Call an operation, and look at all there is to see, whatever comes of it."""
     shown: list[object] = []
-    send = client.rest_client.send
+    send = client.transport.send
 
     def sending(request: object, *arguments: Any, **settings: Any) -> Any:
         shown.append(request)
         shown.append(sent := send(request, *arguments, **settings))
         return sent
 
-    client.rest_client.send = sending  # type: ignore[method-assign]
+    client.transport.send = sending  # type: ignore[method-assign]
     arguments = call.arguments(email="me@example.com", password=PASSWORD, token=REFRESH_TOKEN)
     if "login_schema" in arguments:
         arguments["login_schema"] = gravscale.LoginSchema(**arguments["login_schema"])
@@ -213,7 +213,7 @@ def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, for
         if form == "_without_preload_content":
             answered.close()
     finally:
-        client.rest_client.send = send  # type: ignore[method-assign]
+        client.transport.send = send  # type: ignore[method-assign]
     eavesdropper.look_at(*shown, client, client.configuration, call.api(client))
     eavesdropper.seen.append(client.configuration.to_debug_report())
 

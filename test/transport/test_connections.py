@@ -48,7 +48,7 @@ def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.Mon
         raise ConnectionAbortedError
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    nameless = pytest.raises(ApiConnectionError, match=r"while resolving the host's name: ConnectionAbortedError$")
+    nameless = pytest.raises(ApiConnectionError, match=r"while connecting: ConnectionAbortedError$")
     with ApiClient(Configuration("http://api.example.com", no_proxy="*")) as api_client, nameless:
         AuthenticationApi(api_client).info()
 
@@ -62,7 +62,7 @@ def test_of_what_is_no_answer_the_error_shows_the_start() -> None:
 def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gravscale.rest._DISCARD_SECONDS", 10)
+    monkeypatch.setattr("gravscale.pipeline.errors._DISCARD_SECONDS", 10)
     slow = message({"detail": "x"}, 503)
     with serving(dripping_open(slow), answer()) as server:
         with ApiClient(Configuration(server.url)) as api_client:

@@ -30,6 +30,7 @@ from misbehaving import (
 
 import gravscale
 from gravscale import ApiClient, AuthenticationApi, Configuration, TaskManagerApi
+from gravscale.transport.proxies import proxy_for
 
 
 def tunnel(to: tuple[str, int]) -> Scenario:
@@ -90,7 +91,7 @@ HTTPS = "https://service.test"
 @pytest.fixture(autouse=True)
 def _no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     # That http hosts are reached unencrypted is known here.
-    monkeypatch.setattr("gravscale.transport.request._warned_of_plain_http", True)
+    monkeypatch.setattr("gravscale.pipeline.send._warned", {"plain http": object()})
 
 
 def test_an_https_service_is_reached_through_a_tunnel(tls: ssl.SSLContext, trusting: Any) -> None:
@@ -236,7 +237,7 @@ def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]
     with serving(answer()) as proxy:
         settings = way(proxy.url)
         configuration = Configuration(host=host, no_proxy=no_proxy, **settings)
-        return "directly" if configuration.proxy_for(host) is None else "by the proxy"
+        return "directly" if proxy_for(configuration, host) is None else "by the proxy"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
-from typing_extensions import Unpack, assert_type
+from typing_extensions import Never, Unpack, assert_type
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, Retry
 
 import gravscale
 from gravscale.configuration import AuthSetting, HostSetting
+from gravscale.schema.service import TokenSource
 
 Timeout = float | tuple[float, float] | None
 
@@ -110,15 +111,14 @@ def settings(context: ssl.SSLContext) -> gravscale.Configuration:
     assert_type(configuration.socket_options, Sequence[tuple[int, int, int | bytes]] | None)
     assert_type(configuration.datetime_format, str)
     assert_type(configuration.date_format, str)
-    assert_type(configuration.credentials, gravscale.Credentials | None)
+    assert_type(configuration.credentials, TokenSource[Never] | None)
+    assert_type(configuration.timeouts(None).total, float)
     assert_type(configuration.timeout, Timeout)
     assert_type(configuration.max_response_size, int)
     assert_type(configuration.debug, bool)
     assert_type(configuration.logger_file, str | None)
     assert_type(configuration.logger_format, str)
     assert_type(configuration.refresh_api_key_hook, Callable[[gravscale.Configuration], None] | None)
-    assert_type(configuration.limits(None).total, float)
-    assert_type(configuration.proxy_for("https://example.com"), tuple[str, dict[str, str]] | None)
     assert_type(configuration.get_api_key_with_prefix("Key", alias="Other"), str | None)
     assert_type(configuration.get_basic_auth_token(), str)
     assert_type(configuration.auth_setting("HTTPBearer"), AuthSetting | None)

@@ -1,0 +1,128 @@
+"""Credentials: where access tokens come from, and how they renew themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from gravscale.credentials.session import RenewingCredentials, Session
+from gravscale.credentials.session import TokenStore as TokenStore
+from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
+from gravscale.schema.service import TokenSource
+from gravscale.tracebacks import hide_sdk_frames
+
+if TYPE_CHECKING:
+    from gravscale.api_client import ApiClient
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import AuthorizationSchema
+
+LEEWAY_SECONDS = 60.0
+
+
+if TYPE_CHECKING:
+    Credentials: TypeAlias = TokenSource[ApiClient]
+    """What a Configuration takes as `credentials`."""
+else:
+    Credentials = TokenSource
+
+
+class PasswordCredentials(RenewingCredentials):
+    """Sign in with e-mail and password on first need, and stay signed in.
+
+    Args:
+        email, password: of the account.
+        leeway: seconds before its expiry from which a token is renewed.
+        store: where tokens are shared with other processes: FileTokenStore, RedisTokenStore or your own. Never the
+            password itself, but a salted scrypt of it, since a stored session opens only to its password.
+
+    Raises:
+        ApiTypeError, ApiValueError: an argument is of no use; or there is a store and this Python has no scrypt.
+    """
+
+    @hide_sdk_frames
+    def __init__(
+        self, email: str, password: str, *, leeway: float = LEEWAY_SECONDS, store: TokenStore | None = None
+    ) -> None:
+        for name, value in (("email", email), ("password", password)):
+            if not isinstance(value, str):
+                raise ApiTypeError(f"{name}: expected a str, got {type(value).__name__}")
+            if not value:
+                raise ApiValueError(f"{name}: expected one, got an empty str")
+        super().__init__(email, leeway, store)
+        self._password = password
+        # The last seal that was compared with the password, and whether it is of it. For speed: that takes 30 ms.
+        self._compared: tuple[str, bool] | None = None
+        if store is not None:
+            from gravscale.token_store.entry import require_scrypt
+
+            require_scrypt()
+
+    def _opens(self, stored: AuthorizationSchema) -> bool:
+        from gravscale.token_store.entry import opens
+
+        seal: str | None = getattr(stored, "password_scrypt", None)
+        if seal is None:
+            return False
+        if (compared := self._compared) is None or compared[0] != seal:
+            compared = self._compared = seal, opens(seal, self._password)
+        return compared[1]
+
+    def _seal(self) -> str | None:
+        if self.store is None:
+            return None
+        from gravscale.token_store.entry import seal_for
+
+        if (compared := self._compared) is None or not compared[1]:
+            compared = self._compared = seal_for(self._password), True
+        return compared[0]
+
+    def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
+        from gravscale.api import AuthenticationApi
+        from gravscale.models import LoginSchema
+
+        login = LoginSchema(email=self.email, password=self._password)
+        return AuthenticationApi(api_client).sign_in_with_http_info(login)
+
+
+class RefreshTokenCredentials(RenewingCredentials):
+    """Go on from an authorization, renewing it by its refresh token for as long as the service lets.
+
+    Args:
+        authorization: what `sign_in` gave.
+        email: whose it is; needed with a store.
+        leeway: seconds before its expiry from which a token is renewed.
+        store: where tokens are shared with other processes.
+    """
+
+    _can_sign_in = False
+
+    @hide_sdk_frames
+    def __init__(
+        self,
+        authorization: AuthorizationSchema,
+        *,
+        email: str | None = None,
+        leeway: float = LEEWAY_SECONDS,
+        store: TokenStore | None = None,
+    ) -> None:
+        from gravscale.models import AuthorizationSchema
+
+        if not isinstance(authorization, AuthorizationSchema):
+            raise ApiTypeError(f"authorization: expected an AuthorizationSchema, got {type(authorization).__name__}")
+        if store is not None and not email:
+            raise ApiValueError("email: needed with a store, which keeps one entry for each host and e-mail")
+        super().__init__(email or "", leeway, store)
+        self._authorization = authorization
+        self._bound: dict[str, str] = {}
+
+    def _begin(self, host: str) -> Session:
+        # `dict.setdefault` is atomic: of threads that begin with different hosts one is refused.
+        if (bound := self._bound.setdefault("host", host)) != host:
+            raise ApiValueError(f"credentials: the authorization is that of {bound}, no other service gets it")
+        return Session(None if self._is_signed_out else self._as_cached(self._authorization))
+
+    def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
+        if refused is not None:
+            raise refused
+        if self._is_signed_out:
+            raise ApiValueError("credentials: signed out; make new ones from the authorization of another sign-in")
+        raise ApiValueError("authorization: the access token has expired and there is no refresh token")

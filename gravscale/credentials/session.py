@@ -1,0 +1,279 @@
+"""Sessions: tokens that are renewed before they expire, and shared through a store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gravscale.credentials.cached_token import CachedToken, supersedes
+from gravscale.credentials.single_flight import RefreshChain, limit_early_refresh, refresh_single_flight
+from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
+from gravscale.support.logs import logger
+from gravscale.support.text import format_number
+from gravscale.support.type_guards import has_methods, type_name
+from gravscale.tracebacks import hide_sdk_frames
+from gravscale.transport.deadline import nested_calls_end
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from gravscale.api_client import ApiClient
+    from gravscale.api_response import ApiResponse
+    from gravscale.models import AuthorizationSchema
+
+log: logging.Logger = logger("auth")
+
+# The pause after an early renewal that failed doubles from one second up to this.
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class TokenStore(Protocol):
+    """What credentials take as `store`: a place where processes share tokens.
+
+    A store has to keep all fields of the `StoredAuthorization` that it is given. Of an entry without the seal of its
+    password PasswordCredentials make no use. A store with `delete(key)` can be signed out of.
+    """
+
+    def load(self, key: str) -> AuthorizationSchema | None:
+        """Return the authorization last saved under the key, None if there is none to be had."""
+        ...
+
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
+        """Keep an authorization for all processes."""
+        ...
+
+    def lock(self, key: str) -> AbstractContextManager[object]:
+        """Keep other processes from renewing the tokens of the key meanwhile."""
+        ...
+
+
+class Session:
+    """The tokens for one host. They are of no use to another, and none of its business."""
+
+    def __init__(self, cached: CachedToken | None = None) -> None:
+        self.cached = cached
+        self.refreshes = RefreshChain()
+        # Early renewals that failed one after the other.
+        self.failures = 0
+
+
+class RenewingCredentials(ABC):
+    """Tokens that are renewed a little before they expire, by one thread while the others wait.
+
+    Args:
+        email: whose tokens they are.
+        leeway: seconds before its expiry from which a token is renewed.
+        store: where tokens are shared with other processes.
+    """
+
+    # Whether new tokens can be had without a refresh token.
+    _can_sign_in = True
+
+    def __init__(self, email: str, leeway: float, store: TokenStore | None) -> None:
+        if isinstance(leeway, bool) or not isinstance(leeway, (int, float)):
+            raise ApiTypeError(f"leeway: expected seconds as a number, got {type(leeway).__name__}")
+        if not 0 <= leeway <= threading.TIMEOUT_MAX:
+            raise ApiValueError(f"leeway: expected seconds, 0 or more, got {format_number(leeway)}")
+        if store is not None and not has_methods(store, "load", "save", "lock"):
+            raise ApiTypeError(f"store: expected a store such as FileTokenStore(), got {type_name(store)}")
+        self.email = email
+        self.leeway: float = float(leeway)
+        self.store = store
+        # No lock guards the sessions: each change to them is one atomic operation.
+        self._sessions: dict[str, Session] = {}
+        self._is_signed_out = False
+
+    def access_token(self, api_client: ApiClient) -> str:
+        """Return a token that is good now. Raises ApiException if there is none to be had."""
+        session = self._sessions.get(api_client.configuration.host)
+        # For speed: nearly every call ends here.
+        if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
+            return cached.authorization.access_token
+        return self._renewed(api_client, None)
+
+    def renew(self, api_client: ApiClient, rejected: str) -> str | None:
+        """Return a token in place of a rejected one. Raises ApiException if there is none to be had."""
+        return self._renewed(api_client, rejected)
+
+    @hide_sdk_frames
+    def sign_out(self, api_client: ApiClient) -> None:
+        """Forget the session, here and in the store.
+
+        The service is not told: it has no operation for that, and the tokens stay good until they expire. Afterwards
+        PasswordCredentials sign in again when they are next used; RefreshTokenCredentials have nothing left.
+
+        Args:
+            api_client: its host is signed out of.
+
+        Raises:
+            ApiTypeError: the store has no `delete`, so the session is forgotten here only.
+            ApiTimeoutError: another thread or process renewed the session all the time.
+        """
+        store = self.store
+        session, key = self._session(api_client), self._key(api_client)
+        delete = getattr(store, "delete", None)
+
+        def forget(is_nested: bool) -> bool:
+            session.cached = None
+            self._is_signed_out = True
+            if store is not None and delete is not None:
+                with nullcontext() if is_nested else store.lock(key):
+                    delete(key)
+            return True
+
+        refresh_single_flight(session.refreshes, lambda _: None, forget, nested_calls_end())
+        if store is not None and not callable(delete):
+            raise ApiTypeError(
+                f"store: {type_name(store)} has no delete(key), so the session is forgotten here but not in the store"
+            )
+
+    @hide_sdk_frames
+    def _renewed(self, api_client: ApiClient, rejected: str | None) -> str:
+        session = self._session(api_client)
+
+        def ready(in_flight: bool) -> str | None:
+            cached = session.cached
+            if cached is None:
+                return None
+            # While another thread renews it early, a token that is still good does.
+            is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
+            return cached.authorization.access_token if is_good else None
+
+        def refresh(is_nested: bool) -> str:
+            return self._refreshed(api_client, session, rejected, is_nested)
+
+        return refresh_single_flight(session.refreshes, ready, refresh, nested_calls_end())
+
+    def _session(self, api_client: ApiClient) -> Session:
+        host = api_client.configuration.host
+        session = self._sessions.get(host)
+        # `dict.setdefault` is atomic.
+        return self._sessions.setdefault(host, self._begin(host)) if session is None else session
+
+    def _key(self, api_client: ApiClient) -> str:
+        return f"{api_client.configuration.host} {self.email}"
+
+    def _begin(self, host: str) -> Session:
+        """Return the session with a host that these credentials were not used with before."""
+        return Session()
+
+    def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
+        """Renew the token. If that fails while the old one is still good, go on with that and try again later."""
+        old = session.cached
+        if old is None or not old.is_good(rejected):
+            return self._through_store(api_client, session, rejected, is_nested)
+        try:
+            with limit_early_refresh():
+                return self._through_store(api_client, session, rejected, is_nested)
+        except Exception as error:
+            cached = session.cached
+            if cached is None or not cached.is_good(rejected):
+                raise
+            pause = min(2.0**session.failures, _LONGEST_PAUSE_SECONDS)
+            session.failures = min(session.failures + 1, 10)
+            session.cached = cached.postponed(pause)
+            host, kind = api_client.configuration.host, type(error).__name__
+            log.warning("%s: could not renew the access token, which is still good: %s", host, kind)
+            return cached.authorization.access_token
+
+    def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
+        store, key = self.store, self._key(api_client)
+        # A nested renewal interrupted one that may hold the lock, and that goes on only afterwards.
+        with nullcontext() if store is None or is_nested else store.lock(key):
+            stored = None if store is None else _loaded(store, key)
+            if stored is not None and supersedes(stored, session.cached) and self._opens(stored):
+                session.cached = cached = self._as_cached(stored)
+                if cached.is_usable(rejected):
+                    log.debug("%s: took the access token from the store", api_client.configuration.host)
+                    return stored.access_token
+            # Before it is stored, which may fail: the refresh token that there was is used up.
+            session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
+            session.failures = 0
+            if store is not None:
+                store.save(key, _entry(cached))
+        return cached.authorization.access_token
+
+    def _as_cached(self, authorization: AuthorizationSchema) -> CachedToken:
+        renewable = self._can_sign_in or authorization.refresh_token is not None
+        return CachedToken.from_earlier(authorization, self.leeway, renewable=renewable)
+
+    def _refreshed_or_signed_in(self, api_client: ApiClient, last: CachedToken | None) -> CachedToken:
+        """Get an authorization from the service: by the refresh token, or afresh if that is refused."""
+        from gravscale.api import AuthenticationApi
+
+        host, before = api_client.configuration.host, datetime.now(timezone.utc)
+        refused: ApiException | None = None
+        if last is not None and last.authorization.refresh_token:
+            token = last.authorization.refresh_token
+            try:
+                renewed = AuthenticationApi(api_client).refresh_token_with_http_info(token)
+            except ApiException as error:
+                if error.status not in (400, 401, 403, 404, 422):
+                    raise
+                log.warning("%s: refused the refresh token with status %d", host, error.status)
+                refused = error
+            else:
+                log.info("%s: renewed the access token, good until %s", host, renewed.data.expires_at)
+                return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
+        before = datetime.now(timezone.utc)
+        signed_in = self._sign_in(api_client, refused)
+        log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
+        return CachedToken.from_answer(signed_in, self.leeway, before, self._seal())
+
+    @abstractmethod
+    def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
+        """Get an authorization without a refresh token; `refused` is how the service refused the one there was."""
+
+    def _opens(self, stored: AuthorizationSchema) -> bool:
+        """Return whether a stored session is one that these credentials may go on with."""
+        return True
+
+    def _seal(self) -> str | None:
+        """Return what is stored with a session that these credentials begin, so that it opens to them alone."""
+        return None
+
+    def __getstate__(self) -> dict[str, object]:
+        state = {name: value for name, value in self.__dict__.items() if name != "_sessions"}
+        # A moment of this process's monotonic clock means nothing in another.
+        kept = {host: _entry(session.cached) for host, session in list(self._sessions.items()) if session.cached}
+        return {**state, "authorizations": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._sessions = {host: Session(self._as_cached(authorization)) for host, authorization in kept.items()}
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        # A store is made to be shared, and what else there is does not change.
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        copied.__setstate__(self.__getstate__())
+        return copied
+
+    def __repr__(self) -> str:
+        # One whose making failed may be shown by what reports the error.
+        return f"{type(self).__name__}({vars(self).get('email')!r})"
+
+
+def _entry(cached: CachedToken) -> AuthorizationSchema:
+    """Return what a store keeps of a token."""
+    from gravscale.token_store.entry import StoredAuthorization
+
+    fields = dict(cached.authorization)
+    return StoredAuthorization.model_validate(
+        {**fields, "obtained_at": cached.obtained_at, "password_scrypt": cached.seal}
+    )
+
+
+def _loaded(store: TokenStore, key: str) -> AuthorizationSchema | None:
+    from gravscale.models import AuthorizationSchema
+
+    stored: object = store.load(key)
+    if stored is None or isinstance(stored, AuthorizationSchema):
+        return stored
+    raise ApiTypeError(f"store: expected load() to give an AuthorizationSchema or None, got {type(stored).__name__}")

@@ -1,0 +1,88 @@
+"""The step that shows the service who calls, and renews the access token once when it is rejected."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from urllib3 import BaseHTTPResponse
+
+from gravscale.contract import SECURITY_SCHEMES
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.call import Call, Caller, Step
+from gravscale.schema.service import TokenSource
+from gravscale.transport.deadline import limit_nested_calls
+
+
+class Authenticate:
+    """Add the credentials to a request; on a 401 renew them once and send the request once more.
+
+    Args:
+        send: the next step.
+    """
+
+    def __init__(self, send: Step) -> None:
+        self._send = send
+
+    def __call__(self, call: Call) -> BaseHTTPResponse:
+        token = _authorize(call)
+        answer = self._send(call)
+        if answer.status != 401 or token is None:
+            return answer
+        # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
+        try:
+            renewed = _token(call, rejected=token)
+        except BaseException:
+            answer.close()
+            raise
+        if renewed is None or renewed == token:
+            return answer
+        answer.close()
+        call.request.authorize("Authorization", f"Bearer {renewed}")
+        return self._send(call)
+
+
+def _authorize(call: Call) -> str | None:
+    """Add the credentials to a request. Gives the token if it is one that can be renewed."""
+    if call.auth is not None:
+        call.request.authorize_as(call.auth)
+        return None
+    token = None
+    for name in call.operation.security if call.operation else ():
+        scheme = SECURITY_SCHEMES[name]
+        if call.request.has_header(scheme["key"]):
+            continue
+        if scheme["type"] in ("bearer", "oauth2"):
+            token = _token(call)
+            if token is not None:
+                call.request.authorize("Authorization", f"Bearer {token}")
+        elif (configured := call.client.configuration.auth_setting(name)) is not None:
+            call.request.authorize_as(configured)
+    return token
+
+
+def _token(call: Call, rejected: str | None = None) -> str | None:
+    """The access token to call with, or another in place of one that was rejected; None if there is none."""
+    configuration = call.client.configuration
+    credentials = cast("TokenSource[Caller] | None", configuration.credentials)
+    token = configuration.access_token
+    source = "access_token" if credentials is None else "credentials"
+    if credentials is None and not callable(token):
+        if token is None or rejected is not None:
+            return None
+        given: object = token
+    else:
+        # What renews a token calls the service too, within the time of the call that needs it.
+        with limit_nested_calls(call.deadline):
+            if credentials is None:
+                given = token() if callable(token) else token
+            elif rejected is None:
+                given = credentials.access_token(call.client)
+            else:
+                given = credentials.renew(call.client, rejected)
+    if not given and rejected is not None:
+        return None
+    if not isinstance(given, str):
+        raise ApiTypeError(f"{source}: expected a token, a str, got {type(given).__name__}")
+    if given != given.strip() or not given:
+        raise ApiValueError(f"{source}: expected a token, got one that is empty or has white space around it")
+    return given

@@ -1,0 +1,131 @@
+"""The first step: check the arguments of a call and build its request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gravscale.configuration import Configuration
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.body import encode_body, secrets_of
+from gravscale.pipeline.call import Caller
+from gravscale.pipeline.files import file_body
+from gravscale.pipeline.serialization import as_cookie, as_field, as_pairs, as_path, as_plain, as_text
+from gravscale.schema.call_options import CallOptions
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
+from gravscale.support.redaction import MASK, is_secret, redact
+from gravscale.support.text import format_number
+from gravscale.transport.fields import put_cookie, put_header
+from gravscale.transport.request import METHODS, Request
+from gravscale.transport.urls import authority, percent_encode, split_url
+
+
+def build_request(
+    client: Caller, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]
+) -> Request:
+    """Return the request that an operation is with these arguments, without credentials.
+
+    Raises ApiTypeError or ApiValueError, naming the argument, for what can't be sent.
+    """
+    configuration = client.configuration
+    index = options.get("_host_index", 0)
+    origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
+    path = operation.path
+    query: list[tuple[str, str]] = []
+    headers = _default_fields(client, origin, operation.accept)
+    content: Any = None
+    form: list[tuple[str, object]] = []
+    content_type: str | None = None
+    body_name = "body"
+    body: bytes | memoryview | None = None
+    secrets: list[str] = []
+    for parameter, argument in zip(operation.parameters, arguments, strict=True):
+        value = parameter.check(argument)
+        if value is None:
+            continue
+        if isinstance(parameter, Query):
+            query += as_pairs(parameter, value, configuration)
+        elif isinstance(parameter, Path):
+            path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
+        elif isinstance(parameter, Body):
+            body_name = parameter.name
+            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
+            content_type = parameter.content_type
+        elif isinstance(parameter, Form):
+            values = value if isinstance(value, list) else [value]
+            form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
+            content_type = parameter.content_type
+        elif isinstance(parameter, Cookie):
+            put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
+        else:
+            put_header(headers, parameter.wire, as_text(value, parameter.name, configuration))
+    if content_type is not None:
+        body, content_type = encode_body(content, options.get("_content_type") or content_type, form, body_name)
+        put_header(headers, "Content-Type", content_type)
+        secrets += secrets_of(content) + secrets_of(dict(form))
+    if given := options.get("_headers"):
+        _put_fields(headers, given, "_headers")
+    target = redacted_target = base.rstrip("/") + path
+    if query:
+        pairs = [(is_secret(name), percent_encode(name, name), percent_encode(value, name)) for name, value in query]
+        target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
+        redacted_target += "?" + "&".join(f"{name}={MASK if secret else value}" for secret, name, value in pairs)
+        secrets += [value for name, value in query if is_secret(name)]
+    return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
+
+
+def build_direct_request(
+    client: Caller, method: str, url: str, fields: Mapping[str, str] | None, body: object, form: Any
+) -> Request:
+    """Return a request to any URL, without credentials.
+
+    Raises ApiTypeError or ApiValueError, naming the argument of `ApiClient.call_api`, for what can't be sent.
+    """
+    if not isinstance(method, str) or method.upper() not in METHODS:
+        raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
+    if not isinstance(url, str):
+        raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
+    origin, target = split_url(url)
+    headers = _default_fields(client, origin, "application/json")
+    if fields:
+        _put_fields(headers, fields, "header_params")
+    plain = as_plain(body, "body")
+    content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
+    content, content_type = encode_body(plain, content_type or "application/json", form)
+    if content_type:
+        headers["Content-Type"] = content_type
+    secrets = secrets_of(plain) + secrets_of(form)
+    # The query came as a part of the URL, and may hold anything.
+    redacted_target = redact(target, secrets) if "?" in target else None
+    return Request(
+        method.upper(), origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target
+    )
+
+
+def _server(configuration: Configuration, index: object) -> str:
+    if isinstance(index, bool) or not isinstance(index, int):
+        raise ApiTypeError(f"_host_index: expected an int, got {type(index).__name__}")
+    last = len(configuration.get_host_settings()) - 1
+    if not 0 <= index <= last:
+        raise ApiValueError(f"_host_index: expected 0 to {last}, got {format_number(index)}")
+    return configuration.get_host_from_settings(index, configuration.server_variables)
+
+
+def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
+    """The header fields of every request. Credentials among them go to the configured service alone."""
+    headers = {"Host": authority(origin), "Accept-Encoding": "identity", "Accept": accept}
+    at_home = origin == split_url(client.configuration.host, "host")[0]
+    # The dict is the user's too, who may have put anything there.
+    _put_fields(headers, client.default_headers, "default_headers", with_secrets=at_home)
+    if client.cookie is not None and at_home:
+        put_header(headers, "Cookie", client.cookie)
+    return headers
+
+
+def _put_fields(headers: dict[str, str], given: Mapping[str, str], name: str, *, with_secrets: bool = True) -> None:
+    if not isinstance(given, Mapping):
+        raise ApiTypeError(f"{name}: expected a dict of header fields, got {type(given).__name__}")
+    for field, value in given.items():
+        if with_secrets or not is_secret(field):
+            put_header(headers, field, value)

@@ -1,0 +1,143 @@
+"""What goes wrong on the network, as the SDK's errors."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, ProxyError
+
+from gravscale.exceptions import ApiConnectionError, ApiException, ApiResponseError, ApiTimeoutError
+from gravscale.pipeline.call import Call
+from gravscale.support.redaction import redact, redact_headers
+from gravscale.support.text import excerpt
+from gravscale.transport.deadline import Deadline
+from gravscale.transport.http1 import MalformedAnswer, NoAnswer
+
+T = TypeVar("T")
+
+# An answer that is not used is read for so long, in the hope that its connection can serve again.
+_DISCARD_SECONDS = 0.05
+_DISCARD_BYTES = 65536
+_NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException, MalformedAnswer)
+
+
+def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPResponse | None = None) -> T:
+    """Do what uses the network; raise what goes wrong as an ApiConnectionError or an ApiResponseError.
+
+    Args:
+        call: the call that it is a part of.
+        action: what to do.
+        answer: the answer that is being read. It is closed where that fails: what is left of it must not be taken for
+            the next one.
+    """
+    try:
+        return action()
+    except (*_NETWORK_ERRORS, ApiResponseError) as error:
+        failure = _failure(error, call, answer)
+        if answer is not None:
+            answer.close()
+    except BaseException:
+        if answer is not None:
+            answer.close()
+        raise
+    # Outside of the except clause, so that what urllib3 raised, which knows the whole request, is not chained.
+    try:
+        raise failure
+    finally:
+        # Its traceback knows this frame, and a cycle would keep both.
+        del failure
+
+
+def unusable(call: Call, answer: BaseHTTPResponse, reason: str) -> ApiResponseError:
+    """Return the error for an answer that can't be used, and close the answer."""
+    answer.close()
+    # Cut short only once it holds no secret, of which half might be left.
+    text = excerpt(redact(reason, call.request.secrets))
+    return ApiResponseError(answer.status, text, **about(call, answer))
+
+
+def about(call: Call, answer: BaseHTTPResponse | None) -> dict[str, Any]:
+    """Return what each error says of the request and of the header fields of its answer."""
+    said: dict[str, Any] = {"method": call.request.method, "url": call.request.redacted_url}
+    if answer is not None:
+        said["headers"] = redact_headers(answer.headers, call.request.secrets)
+    return said
+
+
+def discard(answer: BaseHTTPResponse, deadline: Deadline) -> None:
+    """Read what is left of an answer, so that its connection can serve again, or close it where that is much."""
+    deadline.until = min(deadline.until, time.monotonic() + _DISCARD_SECONDS)
+    try:
+        if len(answer.read(_DISCARD_BYTES, decode_content=False)) == _DISCARD_BYTES:
+            answer.close()
+    except _NETWORK_ERRORS:
+        answer.close()
+
+
+def _failure(error: Exception, call: Call, answer: BaseHTTPResponse | None) -> ApiException:
+    """The SDK's error for what went wrong, caused by what lies at the bottom of it."""
+    root = _root_cause(error)
+    deadline = call.deadline
+    call.can_be_retried = not _is_final(root)
+    status = None if answer is None else answer.status
+    failure: ApiException
+    if isinstance(root, TimeoutError):
+        reason = f"timed out after {deadline.elapsed():.1f} s while {deadline.phase}"
+        failure = ApiTimeoutError(reason=reason, **about(call, answer))
+    elif isinstance(error, ApiResponseError):
+        reason = excerpt(redact(error.reason or "", call.request.secrets))
+        failure = ApiResponseError(error.status if status is None else status, reason, **about(call, answer))
+    elif isinstance(root, NoAnswer) or (answer is None and not isinstance(root, _UNREADABLE)):
+        what = "the proxy failed" if isinstance(error, ProxyError) else "no answer"
+        phase = "resolving the host's name" if isinstance(root, socket.gaierror) else deadline.phase
+        failure = ApiConnectionError(reason=f"{what} while {phase}: {_message(root, call)}", **about(call, answer))
+    else:
+        failure = ApiResponseError(
+            status, f"an answer that can't be read: {_message(root, call)}", **about(call, answer)
+        )
+    if isinstance(root, (OSError, http.client.HTTPException)) and _is_harmless(root, call):
+        # Alone: its frames, and what was being handled when it was raised, know the whole request.
+        root.__cause__ = root.__context__ = None
+        failure.__cause__ = root.with_traceback(None)
+    return failure
+
+
+_UNREADABLE = (MalformedAnswer, http.client.HTTPException)
+
+
+def _is_harmless(error: BaseException, call: Call) -> bool:
+    """Whether an error can be shown. Some hold pieces of the answer, in which there may be tokens."""
+    held = (*error.args, *vars(error).values())
+    text = repr(held)
+    return (
+        all(part is None or isinstance(part, (int, str)) for part in held)
+        and redact(text, call.request.secrets) == text
+    )
+
+
+def _is_final(root: BaseException) -> bool:
+    """Whether the other side's certificate or its TLS was refused, which another attempt would not change."""
+    # urllib3's own CertificateError is a ValueError. A handshake that broke off is but a failed connection.
+    return isinstance(root, (ssl.SSLError, ValueError)) and not isinstance(root, ssl.SSLEOFError)
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """The innermost error: urllib3 wraps what the socket said several times."""
+    # The context may be the program's own error, of which it makes the call.
+    while not isinstance(error, http.client.HTTPException):
+        inner = error.__cause__ or next((part for part in error.args if isinstance(part, Exception)), None)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def _message(error: BaseException, call: Call) -> str:
+    text = " ".join(redact(str(error), call.request.secrets).split()) or type(error).__name__
+    return text[:300]

@@ -1,0 +1,63 @@
+"""The last step: the data of an answer, or the ApiException that it stands for."""
+
+from __future__ import annotations
+
+from typing import NoReturn, TypeVar
+
+import pydantic_core
+
+from gravscale.exceptions import ApiException
+from gravscale.pipeline.call import Call
+from gravscale.pipeline.errors import about, unusable
+from gravscale.pipeline.response import RESTResponse
+from gravscale.schema.model import describe
+from gravscale.schema.operation import Operation
+from gravscale.support.redaction import redact
+from gravscale.support.text import decode, excerpt
+
+T = TypeVar("T")
+
+# Of a larger body an error keeps the beginning only.
+_ERROR_BODY_MAX = 1024 * 1024
+# Longer than any secret: an excerpt is taken from so much that no secret in it is cut off.
+_EXCERPT_FROM = 65536
+
+
+def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) -> T:
+    """Return the data of a successful answer. Raises the ApiException of any other."""
+    raw = response.read()
+    if not 200 <= response.status < 300:
+        _raise(call, operation, response)
+    media = response.getheader("Content-Type") or "no Content-Type"
+    try:
+        return operation.read_answer(raw, media, response.status)
+    except pydantic_core.ValidationError as error:
+        reason = describe(error)
+    except ValueError as error:
+        reason = str(error)
+    secrets = call.request.secrets
+    start = redact(raw.lstrip()[:_EXCERPT_FROM].decode("utf-8", "replace"), secrets)
+    # Of what is no JSON, such as the page of a captive portal, the start tells most; JSON may hold tokens.
+    beginning = f"; it starts {excerpt(start)[:80]!r}" if start[:1] == "<" else ""
+    media, reason = (excerpt(redact(text, secrets)) for text in (media, reason))
+    raise unusable(
+        call,
+        response.response,
+        f"an answer of {len(raw)} bytes ({media}) that is no {operation.answer_name}: {reason}{beginning}",
+    )
+
+
+def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> NoReturn:
+    # The data are read from the text without secrets, and so have none either.
+    raw, secrets = response.data or b"", call.request.secrets
+    body = redact(decode(raw[:_ERROR_BODY_MAX], response.getheader("Content-Type") or "", "replace"), secrets)
+    if len(raw) > _ERROR_BODY_MAX:
+        # The cut may have gone through a secret, of which no half shall stay.
+        body = body[:-_EXCERPT_FROM]
+    raise ApiException.of_status(response.status)(
+        response.status,
+        redact(response.reason or "", secrets),
+        body=body,
+        data=operation.read_error(response.status, body),
+        **about(call, response.response),
+    )

@@ -1,0 +1,110 @@
+"""The step that reads the body of an answer, and the answer as it came from the network."""
+
+from __future__ import annotations
+
+import logging
+from io import BytesIO
+from typing import cast
+
+import urllib3
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict
+
+from gravscale.configuration import Configuration
+from gravscale.pipeline.call import Call, Step
+from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.support.logs import logger
+from gravscale.transport.content_encoding import decode, too_large
+from gravscale.transport.deadline import FOREVER, Deadline
+
+log: logging.Logger = logger("rest")
+
+_CHUNK = 65536
+
+
+class RESTResponse:
+    """An answer as it came from the network.
+
+    Args:
+        resp: the urllib3 response.
+        max_size: how many bytes of decompressed body are taken.
+        deadline: the time that reading may take.
+
+    Attributes:
+        status: the HTTP status code.
+        reason: the reason phrase.
+        data: the body, decompressed; None before it is read.
+    """
+
+    def __init__(self, resp: BaseHTTPResponse, max_size: float = FOREVER, deadline: Deadline | None = None) -> None:
+        self.response = resp
+        self.status: int = resp.status
+        self.reason: str | None = resp.reason
+        self.data: bytes | None = None
+        self._max_size = max_size
+        self._deadline = deadline
+
+    def read(self) -> bytes:
+        """Return the body, decompressed. Raises ApiResponseError when it is larger than what is taken."""
+        if self.data is None:
+            self.data = decode(self._encoded(), self.headers.get("Content-Encoding"), self._max_size, self._deadline)
+        return self.data
+
+    def _encoded(self) -> bytes:
+        response, limit = self.response, self._max_size
+        length = cast("urllib3.HTTPResponse", response).length_remaining
+        if length is not None:
+            if length > limit:
+                raise too_large(limit)
+            return response.read(decode_content=False)
+        received = BytesIO()
+        while part := response.read(_CHUNK, decode_content=False):
+            received.write(part)
+            if received.tell() > limit:
+                raise too_large(limit)
+        return received.getvalue()
+
+    @property
+    def headers(self) -> HTTPHeaderDict:
+        """The header fields."""
+        return self.response.headers
+
+    def getheaders(self) -> HTTPHeaderDict:
+        """Return the header fields."""
+        return self.response.headers
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """Return a header field by any case of its name, or `default`."""
+        return self.response.headers.get(name, default)
+
+    def __repr__(self) -> str:
+        return f"<RESTResponse {self.status}>"
+
+
+class Read:
+    """Read the body of the answer within the deadline, unless the caller reads it.
+
+    Args:
+        send: the next step.
+        configuration: whose `max_response_size` says how much is read.
+    """
+
+    def __init__(self, send: Step, configuration: Configuration) -> None:
+        self._send = send
+        self._configuration = configuration
+
+    def __call__(self, call: Call) -> RESTResponse:
+        answer = self._send(call)
+        response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
+        if call.request.stream:
+            call.deadline.hand_over()
+        else:
+            call.deadline.phase = "reading the answer"
+            with_sdk_errors(call, response.read, answer)
+        if log.isEnabledFor(logging.DEBUG):
+            size = "unread" if response.data is None else f"{len(response.data)} bytes"
+            log.debug(
+                "%s %s: status %d, %s, %.0f ms, attempt %d",
+                *(call.request.method, call.request.redacted_target, response.status, size),
+                *(call.deadline.elapsed() * 1000, call.attempts),
+            )
+        return response

@@ -1,0 +1,57 @@
+"""The step that makes one attempt: it hands the request to the transport."""
+
+from __future__ import annotations
+
+import warnings
+
+from urllib3 import BaseHTTPResponse
+
+from gravscale.exceptions import InsecureTransportWarning
+from gravscale.pipeline.call import Call
+from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.support.frames import caller_level
+from gravscale.transport import Transport
+from gravscale.transport.request import Request
+from gravscale.transport.urls import is_loopback
+
+
+class Send:
+    """Send the request of a call once. Raise ApiConnectionError where there is no answer.
+
+    Args:
+        transport: what carries it.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __call__(self, call: Call) -> BaseHTTPResponse:
+        request, deadline = call.request, call.deadline
+        if request.secrets and request.origin.startswith("http:"):
+            _warn_of_plain_http(request)
+        call.attempts += 1
+        deadline.begin_attempt()
+        return with_sdk_errors(call, lambda: self._transport.send(request, deadline))
+
+
+# Whose warning it was. `setdefault` is atomic and needs no lock, which a fork could leave held.
+_warned: dict[str, object] = {}
+
+
+def _warn_of_plain_http(request: Request) -> None:
+    """Warn, once a process, that credentials are about to travel unencrypted."""
+    if _warned or is_loopback(request.origin):
+        return
+    mine = object()
+    if _warned.setdefault("plain http", mine) is not mine:
+        return
+    try:
+        warnings.warn(
+            f"credentials are sent to {request.origin} over plain http, where anyone on the way can read them",
+            InsecureTransportWarning,
+            stacklevel=caller_level(),
+        )
+    except BaseException:
+        # Only a warning given counts: where warnings are errors, none of the calls may go through.
+        _warned.clear()
+        raise

@@ -1,0 +1,195 @@
+"""Tokens shared among the processes of a user, in files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
+from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
+from gravscale.transport.deadline import FOREVER, nested_calls_end
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from gravscale.models import AuthorizationSchema
+
+_MAX_BYTES = 1024 * 1024
+_SAVING = ".saving-"
+# A file that is being saved is there for moments. One that is older was left by a process that was killed.
+_LEFT_OVER_SECONDS = 60.0
+# Flags that not every platform has.
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+
+
+class FileTokenStore:
+    """Keep tokens in files that only their user can read: one for each host and e-mail. Needs the extra `store`.
+
+    A file is replaced whole, so that a reader finds either the old tokens or the new ones. A file that can't be read
+    or understood counts as absent, with a TokenStoreWarning, and so does a symbolic link in its place. Passwords are
+    never stored.
+
+    Args:
+        path: the directory; by default the platform's place for a user's state. It is made with mode 0700. A
+            directory of yours that exists already keeps its mode.
+
+    Raises:
+        ApiTypeError, ApiValueError: `path` is no path, the user has no home directory, or the extra is missing.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        try:
+            import filelock as filelock
+            import platformdirs
+        except ImportError:
+            raise ApiValueError("FileTokenStore needs the extra: pip install 'gravscale[store]'") from None
+        place = os.fspath(path) if isinstance(path, os.PathLike) else path
+        if place is not None and not isinstance(place, str):
+            raise ApiTypeError(f"path: expected a directory's path, got {type(place).__name__}")
+        if place is not None and (not place or "\0" in place):
+            raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
+        try:
+            given = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
+            expanded = Path(given).expanduser()
+        except (RuntimeError, KeyError, OSError):
+            # A user that the system does not know, without HOME.
+            expanded = Path()
+        if (place is None and not expanded.is_absolute()) or str(expanded).startswith("~") or expanded == Path():
+            raise ApiValueError(
+                "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "
+                "or name a directory, as in FileTokenStore('/var/lib/app/tokens')"
+            )
+        # A program may change its working directory.
+        self.path: Path = expanded.absolute()
+        self._is_own = path is None
+
+    def load(self, key: str) -> AuthorizationSchema | None:
+        """Return the tokens last saved under the key, None if there are none to be had."""
+        file = self._file(key, ".json")
+        try:
+            return read_entry(_read(file))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            # What pydantic says of the content names fields, not values.
+            warn_of_store(f"stored tokens can't be used, signing in again: {file}: {error}")
+            return None
+
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
+        """Keep tokens for all processes. Where that fails there is a warning, and this process goes on with them."""
+        try:
+            self._make_directory()
+            # Made with mode 0600, in the same directory, so that replacing is atomic.
+            descriptor, name = tempfile.mkstemp(dir=self.path, prefix=f"{_SAVING}{key_digest(key)}-")
+            try:
+                with open(descriptor, "w", encoding="utf-8") as file:
+                    file.write(authorization.to_json())
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(name, self._file(key, ".json"))
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(name)
+                raise
+        except OSError as error:
+            warn_of_store(f"tokens can't be stored: {error}")
+
+    def delete(self, key: str) -> None:
+        """Forget the tokens of the key. Where that fails there is a warning."""
+        try:
+            self._file(key, ".json").unlink(missing_ok=True)
+        except OSError as error:
+            warn_of_store(f"stored tokens can't be deleted: {error}")
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        """Keep other processes from renewing the tokens of the key meanwhile. The system frees it with its holder.
+
+        Raises ApiTimeoutError when the time of the call is over before the lock is free.
+        """
+        import filelock
+
+        left = -1 if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
+        with ExitStack() as held:
+            try:
+                self._make_directory()
+                file = self._file(key, ".lock")
+                _refuse_other_than_files(file)
+                held.enter_context(filelock.FileLock(file, timeout=left, mode=0o600))
+                self._remove_left_overs(key)
+            except filelock.Timeout:
+                waited = f"{left:.1f} s while waiting for another process to renew the token"
+                raise ApiTimeoutError(reason=f"timed out after {waited}") from None
+            except (OSError, NotImplementedError) as error:
+                # The latter where the file system has no locks.
+                warn_of_store(f"tokens can't be shared: {error}")
+            yield
+
+    def _make_directory(self) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._is_own or os.name != "posix":
+            # A directory of the user's choice may be there for more.
+            return
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW | _CLOSE_ON_EXEC)
+        except OSError:
+            # A symbolic link: the user's choice as well.
+            return
+        try:
+            if os.fstat(descriptor).st_mode & 0o077:
+                # It came from elsewhere, such as a backup. Not every file system has modes.
+                with suppress(OSError):
+                    os.fchmod(descriptor, 0o700)
+        finally:
+            os.close(descriptor)
+
+    def _remove_left_overs(self, key: str) -> None:
+        """Remove what killed processes were saving. Of the key itself nobody is saving now, since it is locked."""
+        own, now = f"{_SAVING}{key_digest(key)}-", time.time()
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                if not entry.name.startswith(_SAVING):
+                    continue
+                with suppress(OSError):
+                    age = now - entry.stat(follow_symlinks=False).st_mtime
+                    if entry.name.startswith(own) or age > _LEFT_OVER_SECONDS:
+                        os.unlink(entry.path)
+
+    def _file(self, key: str, suffix: str) -> Path:
+        return self.path / (key_digest(key) + suffix)
+
+    def __repr__(self) -> str:
+        # One whose making failed may be shown by what reports the error.
+        return f"FileTokenStore({str(vars(self).get('path'))!r})"
+
+
+def _refuse_other_than_files(file: Path) -> None:
+    """Raise OSError if something other than a file is there: some versions of filelock would write through a link."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(file.lstat().st_mode):
+            raise OSError(f"not a regular file: {file}")
+
+
+def _read(file: Path) -> bytes:
+    """Return the content of a file of this user's. Raises OSError if there is none to be had."""
+    # O_NONBLOCK: a pipe in the file's place would be waited for without end.
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_FOLLOW | _CLOSE_ON_EXEC)
+    with open(descriptor, "rb") as opened:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES or status.st_nlink > 1:
+            # One with a second name may be a file outside of the directory.
+            raise OSError("not a file of tokens")
+        if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+            # Whoever can put tokens here would have this user's calls act for another account.
+            raise OSError("it belongs to another user")
+        if hasattr(os, "fchmod") and status.st_mode & 0o077:
+            # It came from elsewhere, such as a backup. Not every file system has modes.
+            with suppress(OSError):
+                os.fchmod(descriptor, 0o600)
+        return opened.read()

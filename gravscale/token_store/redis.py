@@ -1,0 +1,191 @@
+"""Tokens shared among machines, in Redis."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
+from gravscale.support.type_guards import type_name
+from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
+from gravscale.transport.deadline import FOREVER, nested_calls_end
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from redis.lock import Lock
+
+    from gravscale.models import AuthorizationSchema
+
+# A server that does not answer within this time counts as away.
+_SERVER_SECONDS = 1.0
+# For how long a server that is away is not asked again.
+_AWAY_SECONDS = 5.0
+# A lock is free this long after its holder died. A living holder extends it three times as often.
+_LOCK_SECONDS = 6.0
+# A living holder gives its lock up after this time where its call has no end.
+_LONGEST_HOLD_SECONDS = 120.0
+# How long tokens are kept whose refresh token does not say when it expires.
+_REFRESH_TOKEN_SECONDS = 30 * 24 * 3600.0
+
+
+class RedisTokenStore:
+    """Keep tokens in Redis, for workers on many machines. Needs the extra `redis`.
+
+    Of all workers with the same host and e-mail one renews, and the others take what it got. Entries expire with
+    their refresh token. While Redis can't be reached there is a TokenStoreWarning, and each worker signs in for itself.
+    Whoever can read the database can use the tokens, so protect it as you would protect a password.
+
+    Args:
+        url_or_client: a URL (`redis://`, or `rediss://` for TLS, or `unix://`), or a `redis.Redis` or
+            `redis.RedisCluster` of yours. With a client of yours its own timeouts hold.
+        prefix: what the keys in Redis begin with.
+
+    Raises:
+        ApiTypeError, ApiValueError: an argument is of no use, or the extra is not installed.
+    """
+
+    def __init__(self, url_or_client: Any, *, prefix: str = "gravscale:") -> None:
+        try:
+            import redis
+            from redis.backoff import NoBackoff
+            from redis.retry import Retry
+        except ImportError:
+            raise ApiValueError("RedisTokenStore needs the extra: pip install 'gravscale[redis]'") from None
+        if not isinstance(prefix, str):
+            raise ApiTypeError(f"prefix: expected a str, got {type_name(prefix)}")
+        self.prefix: str = prefix
+        self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
+        self._away_until = 0.0
+        if isinstance(url_or_client, (redis.Redis, redis.RedisCluster)):
+            self._client: Any = url_or_client
+            return
+        if not isinstance(url_or_client, str):
+            given = type_name(url_or_client)
+            raise ApiTypeError(f"url_or_client: expected a URL or a redis.Redis, got {given}")
+        try:
+            # For type checkers, which don't know what `from_url` takes.
+            client_class: Any = redis.Redis
+            self._client = client_class.from_url(
+                url_or_client,
+                socket_timeout=_SERVER_SECONDS,
+                socket_connect_timeout=_SERVER_SECONDS,
+                # Once more, since the server may have closed a connection that was idle.
+                retry=Retry(NoBackoff(), 1),
+            )
+        except (ValueError, TypeError, redis.RedisError):
+            # What is chained would quote the URL, which may hold a password.
+            raise ApiValueError("url_or_client: expected a URL such as rediss://host:6379/0") from None
+
+    def load(self, key: str) -> AuthorizationSchema | None:
+        """Return the tokens last saved under the key, None if there are none to be had."""
+        content = self._ask("read", lambda: self._client.get(self._name(key)))
+        if content is None:
+            return None
+        try:
+            return read_entry(content if isinstance(content, bytes) else str(content).encode())
+        except ValueError as error:
+            # What pydantic says of the content names fields, not values.
+            warn_of_store(f"stored tokens can't be used, signing in again: {self._name(key)}: {error}")
+            return None
+
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
+        """Keep tokens for all workers, until their refresh token expires."""
+        content, milliseconds = authorization.to_json(), max(1, int(_seconds_to_keep(authorization) * 1000))
+        self._ask("stored", lambda: self._client.set(self._name(key), content, px=milliseconds))
+
+    def delete(self, key: str) -> None:
+        """Forget the tokens of the key."""
+        self._ask("deleted", lambda: self._client.delete(self._name(key)))
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        """Keep other workers from renewing the tokens of the key meanwhile. Redis frees it soon after its holder died.
+
+        Raises ApiTimeoutError when the time of the call is over before the lock is free.
+        """
+        left = None if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
+        with ExitStack() as held:
+            lock: Lock | None = None
+            if time.monotonic() >= self._away_until:
+                # Not bound to the thread, since another one extends it.
+                lock = self._client.lock(
+                    self._name(key) + ":lock", timeout=_LOCK_SECONDS, sleep=0.05, thread_local=False
+                )
+            taken = None if lock is None else self._ask("shared", lambda: lock.acquire(blocking_timeout=left))
+            if lock is not None and taken is False:
+                waited = f"{left or 0.0:.1f} s while waiting for another process to renew the token"
+                raise ApiTimeoutError(reason=f"timed out after {waited}")
+            if lock is not None and taken:
+                held.callback(self._release, lock)
+                held.enter_context(_extended(lock, _LONGEST_HOLD_SECONDS if left is None else left, self._errors))
+            yield
+
+    def _release(self, lock: Lock) -> None:
+        # One that expired meanwhile is another worker's, and stays so.
+        with suppress(*self._errors):
+            lock.release()
+
+    def _ask(self, done: str, question: Any) -> Any:
+        """Return what Redis answers; None, after a warning, if it does not."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return question()
+        except self._errors as error:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            # Its text may quote what was sent.
+            warn_of_store(f"tokens can't be {done}: Redis failed with {type(error).__name__}")
+            return None
+
+    def _name(self, key: str) -> str:
+        return self.prefix + key_digest(key)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> RedisTokenStore:
+        # Its connections are made to be shared.
+        return self
+
+    def __repr__(self) -> str:
+        return f"RedisTokenStore(prefix={vars(self).get('prefix')!r})"
+
+
+@contextmanager
+def _extended(lock: Lock, seconds: float, errors: tuple[type[Exception], ...]) -> Generator[None]:
+    """Extend a lock for as long as the context lasts, and at most for so many seconds."""
+    over, ends = threading.Event(), time.monotonic() + seconds
+
+    def extend() -> None:
+        while not over.wait(_LOCK_SECONDS / 3) and time.monotonic() < ends:
+            try:
+                lock.reacquire()
+            except errors:
+                return
+
+    thread = threading.Thread(target=extend, name="gravscale-redis-lock", daemon=True)
+    # While the interpreter exits there are no more threads; the lock's own time has to do.
+    with suppress(RuntimeError):
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _seconds_to_keep(authorization: AuthorizationSchema) -> float:
+    """Return for how long the tokens are of use: until the refresh token expires, where there is one."""
+    now = datetime.now(timezone.utc).timestamp()
+    refresh_token = authorization.refresh_token
+    if not refresh_token:
+        return authorization.expires_at.timestamp() - now
+    try:
+        # A JWT says so (RFC 7519, section 4.1.4). It is not verified: who could forge it could write to Redis too.
+        claims = refresh_token.split(".")[1]
+        expires_at = float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
+        return min(max(expires_at - now, 1.0), 10 * 365 * 24 * 3600.0)
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        return _REFRESH_TOKEN_SECONDS

@@ -1,0 +1,369 @@
+"""HTTP/1.1 messages, without a socket: the bytes of a request's head, and an answer from bytes as they come.
+
+Strict where RFC 9112 and RFC 9110 are: an answer is never taken for more, for less, or for another than was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from gravscale.exceptions import ApiValueError
+
+# The length of their body is said even if there is none (RFC 9110, section 8.6).
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+
+_MAX_LINE = 65536
+_MAX_FIELDS = 100
+_MAX_FIELDS_BYTES = 256 * 1024
+_MAX_INTERIM_ANSWERS = 100
+_MAX_EXTENSION_BYTES = 16 * 1024
+_LENGTH_DIGITS = 18
+
+# RFC 9112, sections 4 and 7.1, and RFC 9110, section 5.6.2.
+_STATUS_LINE = r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: (.*))?"
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_CHUNK_SIZE = rb"([0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?\r?\n"
+_BLANKS = " \t"
+# For speed: the names of fields that were found to be such. A service has few.
+_known_names: set[str] = set()
+_KNOWN_NAMES = 1000
+_KNOWN_NAME_LENGTH = 40
+# Of the fields that say where an answer ends: Connection, Content-Length, Transfer-Encoding.
+_FRAMING_LENGTHS = frozenset((10, 14, 17))
+
+
+class MalformedAnswer(Exception):
+    """Bytes that are no answer, or only a part of one."""
+
+
+class NoAnswer(MalformedAnswer):
+    """The connection was closed before the first byte of an answer."""
+
+
+def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], body_length: int | None) -> bytes:
+    """Return the head of a request (RFC 9112, section 3).
+
+    Args:
+        method: the HTTP method.
+        target: the request target, percent-encoded.
+        fields: the header fields, but for Content-Length.
+        body_length: the length of the body in bytes, None if there is none.
+
+    Raises:
+        ApiValueError: a field has a line break or a character beyond latin-1.
+    """
+    lines = [f"{method} {target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in fields]
+    if body_length is not None or method in _WITH_BODY:
+        lines.append(f"Content-Length: {body_length or 0}")
+    head = "\r\n".join(lines)
+    if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
+        # What the SDK puts there was checked; others, such as telemetry, may add to it.
+        raise ApiValueError("headers: a field has a line break")
+    try:
+        return f"{head}\r\n\r\n".encode("latin-1")
+    except UnicodeEncodeError:
+        # It holds the head with its secrets. What is raised outside of this clause is not chained to it.
+        pass
+    raise ApiValueError("headers: a field has a character beyond latin-1")
+
+
+class Head:
+    """The head of an answer.
+
+    Attributes:
+        minor: the minor version: 1 of HTTP/1.1, 0 of HTTP/1.0.
+        status: the status code.
+        reason: the reason phrase.
+        fields: the header fields, names as they were sent.
+    """
+
+    __slots__ = ("fields", "minor", "reason", "status")
+
+    def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
+        self.minor: int = minor
+        self.status: int = status
+        self.reason: str = reason
+        self.fields: list[tuple[str, str]] = fields
+
+
+class AnswerReader:
+    """Reads one answer from bytes as they come, in any pieces.
+
+    Args:
+        method: the method of the request that it answers.
+
+    Attributes:
+        head: the head of the answer, None until it is complete. Interim answers (RFC 9110, section 15.2) are skipped.
+        complete: whether all of the answer was read.
+        rest: what came with the head beyond it. It is not taken yet: whoever wants the body has to feed it.
+        length_remaining: how many bytes of the body are yet to come; None where its length is not said.
+        keep_alive: whether the connection can carry another request once the answer is complete.
+    """
+
+    __slots__ = (
+        *("complete", "head", "keep_alive", "length_remaining", "rest"),
+        *("_buffer", "_line_start", "_lines", "_searched", "_take"),
+        *("_chunk_remaining", "_extension_bytes", "_in_chunk", "_interim_answers", "_method"),
+    )
+
+    def __init__(self, method: str) -> None:
+        self.head: Head | None = None
+        self.rest: bytes = b""
+        self.complete: bool = False
+        self.length_remaining: int | None = None
+        self.keep_alive: bool = True
+        self._method = method
+        # What takes the next bytes, and gives what they bring of the body.
+        self._take: Callable[[bytes], bytes] = self._take_head
+        self._buffer = bytearray()
+        # Of the buffer: up to where no empty line was found, how many lines it has, and where the last of them begins.
+        self._searched = self._lines = self._line_start = 0
+        self._interim_answers = 0
+        self._chunk_remaining = self._extension_bytes = 0
+        self._in_chunk = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes and return what they bring of the body. Raises MalformedAnswer for what is no answer."""
+        return self._take(data)
+
+    def feed_eof(self) -> None:
+        """Take it that no more bytes come.
+
+        Raises MalformedAnswer unless the answer may end here, NoAnswer if it did not begin.
+        """
+        self.keep_alive = False
+        if self.head is None:
+            if not self._buffer:
+                raise NoAnswer("the connection was closed without an answer")
+            _parse_status_line(self._buffer.decode("latin-1").partition("\n")[0].removesuffix("\r"))
+            raise MalformedAnswer("malformed header fields: they end in the middle")
+        if self._take == self._take_all:
+            self._end()
+        elif not self.complete:
+            if missing := self.length_remaining or self._chunk_remaining:
+                raise MalformedAnswer(f"the body ends {missing} bytes too early")
+            raise MalformedAnswer("the body ends between two chunks")
+
+    def _take_head(self, data: bytes) -> bytes:
+        while (block := self._up_to_empty_line(data)) is not None:
+            lines, data = block
+            minor, status, reason = _parse_status_line(lines[0])
+            fields = _parse_fields(lines)
+            if status >= 200:
+                self.head = Head(minor, status, reason, fields)
+                self.rest = data
+                self._begin_body(self.head)
+                return b""
+            if status == 101:
+                raise MalformedAnswer("it switches protocols, which was not asked for")
+            self._interim_answers += 1
+            if self._interim_answers > _MAX_INTERIM_ANSWERS:
+                raise MalformedAnswer(f"more than {_MAX_INTERIM_ANSWERS} interim answers")
+        return b""
+
+    def _begin_body(self, head: Head) -> None:
+        """Find out where the body ends (RFC 9112, section 6.3)."""
+        connection = ""
+        codings: list[str] = []
+        lengths: set[str] = set()
+        for name, value in head.fields:
+            # For speed: few names are as long as one of these.
+            if len(name) in _FRAMING_LENGTHS:
+                name = name.lower()
+                if name == "content-length":
+                    lengths.update(length.strip(_BLANKS) for length in value.split(","))
+                elif name == "transfer-encoding":
+                    codings.append(value.lower())
+                elif name == "connection":
+                    connection += f",{value.lower()}"
+        self.keep_alive = "close" not in connection if head.minor else "keep-alive" in connection
+        if codings and (codings != ["chunked"] or lengths):
+            raise MalformedAnswer("contradictory Transfer-Encoding and Content-Length")
+        length = None
+        if lengths:
+            digits = lengths.pop()
+            if lengths or not (digits.isascii() and digits.isdigit() and len(digits) <= _LENGTH_DIGITS):
+                raise MalformedAnswer("a malformed Content-Length")
+            length = int(digits)
+        if codings and not head.minor:
+            # RFC 9112, section 6.1: whoever sent it may have had another idea of where it ends.
+            self.keep_alive = False
+        if head.status in (204, 304) or self._method == "HEAD" or length == 0:
+            self._end()
+        elif codings:
+            self._take = self._take_chunks
+        elif length is not None:
+            self.length_remaining = length
+            self._take = self._take_length
+        else:
+            self.keep_alive = False
+            self._take = self._take_all
+
+    def _end(self) -> None:
+        self.complete = True
+        self.length_remaining = 0
+        self._take = self._take_excess
+
+    def _take_excess(self, data: bytes) -> bytes:
+        # It can't be the answer to a request that was not sent yet.
+        self.keep_alive = self.keep_alive and not data
+        return b""
+
+    def _take_all(self, data: bytes) -> bytes:
+        return data
+
+    def _take_length(self, data: bytes) -> bytes:
+        remaining = self.length_remaining or 0
+        if len(data) < remaining:
+            self.length_remaining = remaining - len(data)
+            return data
+        self._end()
+        if len(data) > remaining:
+            self._take_excess(data[remaining:])
+            return data[:remaining]
+        return data
+
+    def _take_chunks(self, data: bytes) -> bytes:
+        buffer, body, position = self._buffer, bytearray(), 0
+        if len(data) < self._chunk_remaining:
+            # For speed: in the middle of a chunk nothing is copied.
+            self._chunk_remaining -= len(data)
+            return data
+        buffer += data
+        while True:
+            if self._chunk_remaining:
+                part = buffer[position : position + self._chunk_remaining]
+                body += part
+                position += len(part)
+                self._chunk_remaining -= len(part)
+                if self._chunk_remaining:
+                    break
+            if self._in_chunk:
+                ending = bytes(buffer[position : position + 2])
+                if not b"\r\n".startswith(ending):
+                    raise MalformedAnswer("a chunk that is longer than it says")
+                if len(ending) < 2:
+                    break
+                position += 2
+                self._in_chunk = False
+            end = buffer.find(b"\n", position) + 1
+            if not end:
+                if len(buffer) - position > _MAX_EXTENSION_BYTES:
+                    raise MalformedAnswer("a malformed chunk size: an endless line")
+                break
+            self._chunk_remaining = self._parse_chunk_size(bytes(buffer[position:end]))
+            self._in_chunk = True
+            position = end
+            if not self._chunk_remaining:
+                # As a line before the first of the trailers, the empty line is found even if there are none.
+                rest = b"\n" + bytes(buffer[position:])
+                buffer.clear()
+                self._take = self._take_trailers
+                return bytes(body) + self._take_trailers(rest)
+        del buffer[:position]
+        return bytes(body)
+
+    def _parse_chunk_size(self, line: bytes) -> int:
+        found = re.fullmatch(_CHUNK_SIZE, line)
+        self._extension_bytes += len((found and found[2]) or b"")
+        if found is None or self._extension_bytes > _MAX_EXTENSION_BYTES:
+            raise MalformedAnswer("a malformed chunk size")
+        return int(found[1], 16)
+
+    def _take_trailers(self, data: bytes) -> bytes:
+        block = self._up_to_empty_line(data)
+        if block is not None:
+            _parse_fields(block[0])
+            self._end()
+            return self._take_excess(block[1])
+        return b""
+
+    def _up_to_empty_line(self, data: bytes) -> tuple[list[str], bytes] | None:
+        """The lines before the first empty one and the bytes after it; None if that is yet to come."""
+        buffer = self._buffer
+        source: bytes | bytearray = data
+        if buffer:
+            buffer += data
+            source = buffer
+        end = source.find(b"\n\r\n", self._searched)
+        after = end + 3
+        bare = source.find(b"\n\n", self._searched, None if end < 0 else end + 1)
+        if bare >= 0:
+            end, after = bare, bare + 2
+        if end < 0:
+            if not buffer:
+                buffer += data
+            self._check_unfinished()
+            return None
+        text, rest = source[: end + 1].decode("latin-1"), bytes(source[after:])
+        buffer.clear()
+        self._searched = self._lines = self._line_start = 0
+        return _split_lines(text), rest
+
+    def _check_unfinished(self) -> None:
+        """Refuse early what is no head, or never ends. Of what was looked at, only the last line is looked at again."""
+        buffer = self._buffer
+        self._searched = max(0, len(buffer) - 2)
+        line_start = buffer.rfind(b"\n", self._line_start) + 1
+        if line_start:
+            if not self._lines and self.head is None:
+                _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
+            self._lines += buffer.count(b"\n", self._line_start)
+            self._line_start = line_start
+        _check_limits(self._lines, len(buffer), len(buffer) - self._line_start)
+
+
+def _check_limits(lines: int, size: int, longest: int) -> None:
+    if longest > _MAX_LINE:
+        raise MalformedAnswer("an endless header field")
+    if lines > _MAX_FIELDS + 1:
+        raise MalformedAnswer(f"more than {_MAX_FIELDS} headers")
+    if size > _MAX_FIELDS_BYTES:
+        raise MalformedAnswer(f"header fields of more than {_MAX_FIELDS_BYTES} bytes")
+
+
+def _split_lines(text: str) -> list[str]:
+    """The lines of a head, whose ends may lack the carriage return (RFC 9112, section 2.2)."""
+    breaks = text.count("\r\n")
+    if text.count("\r") != breaks or "\0" in text:
+        raise MalformedAnswer("malformed header fields")
+    lines = text.split("\r\n") if text.count("\n") == breaks else text.replace("\r\n", "\n").split("\n")
+    lines.pop()
+    _check_limits(len(lines), len(text), max(map(len, lines)) if len(text) > _MAX_LINE else 0)
+    return lines
+
+
+def _parse_status_line(line: str) -> tuple[int, int, str]:
+    """The minor version, the status and the reason phrase (RFC 9112, section 4)."""
+    # For speed: the line of nearly every answer.
+    if line == "HTTP/1.1 200 OK":
+        return 1, 200, "OK"
+    found = re.fullmatch(_STATUS_LINE, line)
+    if found is None:
+        raise MalformedAnswer(line)
+    return int(found[1]), int(found[2]), (found[3] or "").strip()
+
+
+def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:
+    """The fields of a head; its first line is another. What is beyond ASCII is taken byte by byte (RFC 9110, 5.5)."""
+    fields: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if line[:1] in (" ", "\t") and fields:
+            # An older way to write a long value (RFC 9112, section 5.2).
+            name, value = fields.pop()
+            value = f"{value} {line.strip(_BLANKS)}"
+        elif not colon or (name not in _known_names and not _is_name(name)):
+            raise MalformedAnswer("malformed header fields")
+        fields.append((name, value.strip(_BLANKS)))
+    return fields
+
+
+def _is_name(name: str) -> bool:
+    if re.fullmatch(_FIELD_NAME, name) is None:
+        return False
+    if len(name) <= _KNOWN_NAME_LENGTH and len(_known_names) < _KNOWN_NAMES:
+        _known_names.add(name)
+    return True

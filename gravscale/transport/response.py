@@ -1,0 +1,184 @@
+"""The answers that the transport gives: read already, or yet to be read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict
+from urllib3.exceptions import ProtocolError
+
+from gravscale.transport.content_encoding import decode
+from gravscale.transport.deadline import FOREVER
+from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer
+
+if TYPE_CHECKING:
+    from urllib3 import Retry
+
+
+class ReadAnswer(BaseHTTPResponse):
+    """An answer whose body has been read. What nobody asks for, such as a dict of its header fields, is never made.
+
+    Args:
+        head: its status line and header fields.
+        body: its body as it was sent, not decompressed.
+        request_url: the target of the request, without secrets.
+        failure: why the body could not be read; who reads it gets that.
+    """
+
+    # In place of the base's properties.
+    retries: Retry | None = None
+    url: str | None = None
+    decode_content = False
+    chunked = False
+
+    def __init__(self, head: Head, body: bytes, request_url: str, failure: Exception | None = None) -> None:
+        # For speed: the base's own __init__ makes a dict of the header fields, and what decompressing needs.
+        self._head = head
+        self._body = body
+        self._rest: io.BytesIO | None = None
+        self._failure = failure
+        self.status = head.status
+        self.reason = head.reason
+        self.version = 10 + head.minor
+        self.version_string = "HTTP/1.1" if head.minor else "HTTP/1.0"
+        self.length_remaining = len(body)
+        self.url = request_url
+
+    @cached_property
+    def headers(self) -> HTTPHeaderDict:  # type: ignore[override]
+        """The header fields."""
+        return HTTPHeaderDict(self._head.fields)
+
+    @property
+    def data(self) -> bytes:
+        """The body, decompressed."""
+        self._raise_failure()
+        return decode(self._body, self.headers.get("Content-Encoding"), FOREVER)
+
+    def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
+        """Return what is left of the body, or at most `amt` bytes of it."""
+        self._raise_failure()
+        if self._rest is None:
+            self.length_remaining = 0
+            if amt is None and decode_content is False:
+                self._rest = io.BytesIO()
+                return self._body
+            self._rest = io.BytesIO(self._body if decode_content is False else self.data)
+        return self._rest.read(amt)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
+        """Return what is left of the body, or at most `amt` bytes of it."""
+        return self.read(amt, decode_content)
+
+    def stream(self, amt: int | None = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
+        """Give what is left of the body in pieces of at most `amt` bytes."""
+        while part := self.read(amt, decode_content):
+            yield part
+
+    def read_chunked(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
+        """Give what is left of the body in pieces of at most `amt` bytes."""
+        return self.stream(amt, decode_content)
+
+    @property
+    def connection(self) -> None:
+        """None: its connection serves others already."""
+        return
+
+    def release_conn(self) -> None:
+        """Do nothing: its connection serves others already."""
+
+    drain_conn = shutdown = close = release_conn
+
+
+class BodyStream(io.RawIOBase):
+    """The body of an answer that is read as it comes.
+
+    Args:
+        reader: what has read the head.
+        read_more: gives what comes next of the body, and tells the reader of the end.
+        finish: is told once that the answer ends here: with True if the connection can serve again.
+    """
+
+    def __init__(
+        self, reader: AnswerReader, read_more: Callable[[AnswerReader], bytes], finish: Callable[[bool], None]
+    ) -> None:
+        super().__init__()
+        self._reader = reader
+        self._buffer = b""
+        self._read_more = read_more
+        self._finish: Callable[[bool], None] | None = finish
+        if reader.complete:
+            reader.feed(reader.rest)
+            self._end()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return `size` bytes of the body, fewer at its end; all of it without a size."""
+        if size is None or size < 0:
+            parts = [self._buffer]
+            while part := self._more():
+                parts.append(part)
+            self._buffer = b""
+            return b"".join(parts)
+        if len(self._buffer) < size:
+            parts, length = [self._buffer], len(self._buffer)
+            while length < size and (part := self._more()):
+                parts.append(part)
+                length += len(part)
+            self._buffer = b"".join(parts)
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return what is there of the body, at most `size` bytes, waiting only if there is nothing."""
+        if not self._buffer:
+            self._buffer = self._more()
+        size = len(self._buffer) if size < 0 else size
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _more(self) -> bytes:
+        """What comes next of the body, nothing at its end."""
+        while not self._reader.complete and self._finish is not None:
+            try:
+                if rest := self._reader.rest:
+                    self._reader.rest = b""
+                    body = self._reader.feed(rest)
+                else:
+                    body = self._read_more(self._reader)
+            except MalformedAnswer as error:
+                self.close()
+                raise ProtocolError(str(error)) from None
+            if self._reader.complete:
+                self._end()
+            if body:
+                return body
+        return b""
+
+    def _end(self) -> None:
+        finish, self._finish = self._finish, None
+        if finish is not None:
+            finish(self._reader.keep_alive)
+
+    def close(self) -> None:
+        """End the reading. A connection with bytes left in it can't serve again."""
+        finish, self._finish = self._finish, None
+        try:
+            if finish is not None:
+                finish(False)
+        finally:
+            super().close()

@@ -1,0 +1,44 @@
+"""TLS settings as OpenSSL takes them."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from urllib3.util.ssl_ import create_urllib3_context
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.transport.settings import ConnectionSettings
+
+
+def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
+    """Return a TLS context as configured: TLS 1.2 at least, and verifying unless told not to.
+
+    Raises ApiValueError, naming the setting, for a certificate or key that can't be loaded.
+    """
+    context: Any = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
+    if not isinstance(settings.verify_ssl, bool):
+        # A setting that was forgotten is no wish to trust any server.
+        raise ApiTypeError(f"verify_ssl: expected a bool, got {type(settings.verify_ssl).__name__}")
+    if not settings.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    name = f"ssl_ca_cert: {settings.ssl_ca_cert!r}"
+    try:
+        if settings.ssl_ca_cert:
+            context.load_verify_locations(cafile=settings.ssl_ca_cert)
+        name = "ca_cert_data"
+        if settings.ca_cert_data:
+            context.load_verify_locations(cadata=settings.ca_cert_data)
+        name = f"cert_file, key_file: {settings.cert_file!r}, {settings.key_file!r}"
+        if settings.cert_file or settings.key_file:
+            # Without a password of its own, OpenSSL would stop and ask for one on the terminal.
+            context.load_cert_chain(settings.cert_file or "", settings.key_file, password="")
+    except (OSError, ValueError, TypeError) as error:
+        raise ApiValueError(f"{name}: can't be loaded: {error}") from None
+    if not (settings.ssl_ca_cert or settings.ca_cert_data):
+        # pyOpenSSL's context knows no such method, and has another for the same.
+        load = getattr(context, "load_default_certs", None) or context.set_default_verify_paths
+        load()
+    verified: ssl.SSLContext = context
+    return verified

@@ -1,0 +1,115 @@
+"""URLs: how they are taken apart, and how text is encoded into them (RFC 3986)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from contextlib import suppress
+from functools import lru_cache
+from urllib.parse import SplitResult, quote, urlsplit
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+
+# What may stand in a request target as it is (RFC 3986, appendix A); anything else is percent-encoded.
+TARGET_SAFE = "/?#[]@!$&'()*+,;=:-._~%"
+_STRAY_PERCENT = "%(?![0-9A-Fa-f]{2})"
+_HOST_LABEL = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+# For speed: a client calls few hosts.
+@lru_cache(maxsize=128)
+def split_url(url: str, name: str = "url") -> tuple[str, str]:
+    """Split an absolute http or https URL into origin (RFC 6454, section 4) and target.
+
+    Raises ApiValueError, naming the argument `name`, for anything else.
+    """
+    # No message quotes a part of the URL, and urllib's errors are not chained: a password may be anywhere in it.
+    found: tuple[SplitResult, str | None, int | None] | None = None
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        found = parts, parts.hostname, parts.port
+    if found is None:
+        raise ApiValueError(f"{name}: not a URL, or one with an impossible host or port")
+    parts, host, port = found
+    if parts.scheme not in ("http", "https") or not host:
+        raise ApiValueError(f"{name}: expected an http or https URL with a host")
+    if parts.username is not None or parts.password is not None:
+        raise ApiValueError(f"{name}: a user name or password does not belong in the URL")
+    if re.search(r"[\x00-\x20\x7f]", url):
+        raise ApiValueError(f"{name}: the URL has a space or a control character")
+    if not host.isascii():
+        host = _to_ascii(host, name)
+    if not (_is_ipv6(host) if ":" in host else _is_host_name(host)):
+        raise ApiValueError(f"{name}: the host is neither a name nor an address")
+    if port == 0:
+        raise ApiValueError(f"{name}: no service has port 0")
+    default = 443 if parts.scheme == "https" else 80
+    authority = (f"[{host}]" if ":" in host else host) + ("" if port in (None, default) else f":{port}")
+    target = re.sub(_STRAY_PERCENT, "%25", parts.path + (f"?{parts.query}" if parts.query else ""))
+    target = percent_encode(target, name, TARGET_SAFE)
+    return f"{parts.scheme}://{authority}", target
+
+
+def check_host(host: object, name: str = "host") -> str:
+    """Return the base URL of a service. Raises ApiTypeError or ApiValueError, naming the argument, for what is none."""
+    if not isinstance(host, str):
+        raise ApiTypeError(f"{name}: expected the service's base URL as a str, got {type(host).__name__}")
+    split_url(host, name)
+    if "?" in host or "#" in host:
+        raise ApiValueError(f"{name}: a base URL has neither query nor fragment")
+    return host
+
+
+def _to_ascii(host: str, name: str) -> str:
+    """Encode an international host name as IDNA 2008 does (RFC 5891). Python's own codec is IDNA 2003, which leads to
+    other hosts for some names."""
+    try:
+        import idna
+    except ImportError:
+        raise ApiValueError(
+            f"{name}: an international host name needs the package idna (pip install idna), or write it as xn--…"
+        ) from None
+    with suppress(UnicodeError):
+        return idna.encode(host, uts46=True).decode()
+    raise ApiValueError(f"{name}: the host is neither a name nor an address")
+
+
+def _is_ipv6(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.IPv6Address(host.partition("%")[0]))
+    return False
+
+
+def _is_host_name(host: str) -> bool:
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= 253 and all(
+        0 < len(label) <= 63 and not label.strip(_HOST_LABEL) and label[0] != "-" and label[-1] != "-"
+        for label in labels
+    )
+
+
+@lru_cache(maxsize=128)
+def authority(origin: str) -> str:
+    """Return host and port of an origin, as the Host field has them (RFC 9110, section 7.2)."""
+    # The zone of an IPv6 address means something on this machine only (RFC 6874, section 1).
+    return re.sub("%[^]]*]", "]", origin.partition("://")[2])
+
+
+@lru_cache(maxsize=128)
+def is_loopback(origin: str) -> bool:
+    """Tell whether an origin is on this machine, where nobody can read along."""
+    host = (urlsplit(origin).hostname or "").removesuffix(".")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def percent_encode(text: str, name: str, safe: str = "") -> str:
+    """Encode a text (RFC 3986, section 2.1). Raises ApiValueError, naming the argument, for half a character."""
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:
+        # It holds the text. What is raised outside of this clause is not chained to it.
+        pass
+    raise ApiValueError(f"{name}: the text has half a character, a lone surrogate")
