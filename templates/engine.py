@@ -280,6 +280,8 @@ def _field_type(each: Member) -> str:
         return each.type.model
     if each.required:
         return each.type.or_none().model
+    if each.type.kind == "literal" and each.type.nullable and each.default is None:
+        return f"OmittedUnlessGiven[{each.type.model}]"
     if each.type.nullable or each.default is not None:
         return f"{each.type.model} | None"
     return f"Omissible[{each.type.model}]"

@@ -115,6 +115,8 @@ class Operations:
             self.faults.add(place, f"{wire!r} has to be both in the path and among the parameters of the path")
         if "requestBody" in content:
             self._read_body(found, scope, *self.document.resolve(content["requestBody"], (*place, "requestBody")), hint)
+        for each in found.arguments:
+            self.schemas.check_access(each.type, "readOnly", where="in requests")
         found.arguments.sort(key=lambda argument: not argument.required)
         self._read_security(found, content, place)
         self._read_answers(found, content.get("responses", {}), (*place, "responses"), hint)
@@ -234,6 +236,9 @@ class Operations:
             for name, type_ in by_media.items():
                 if type_ != default:
                     found.answers[key, name] = type_
+        for answer in found.answers.values():
+            if answer is not None:
+                self.schemas.check_access(answer, "writeOnly", where="in answers")
         found.produces = list(media)
 
     def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:

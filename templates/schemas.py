@@ -377,6 +377,27 @@ class Schemas:
         """Return whether a class is a model, an enum or a union."""
         return self.classes[name].kind if name in self.classes else "model"
 
+    def check_access(self, annotation: Annotation, keyword: str, *, where: str) -> None:
+        """Note the properties that are required and yet left out in requests, or in answers.
+
+        Args:
+            annotation: what is sent, or received.
+            keyword: readOnly or writeOnly.
+            where: where they are left out.
+        """
+        left, seen = list(annotation.classes), set[str]()
+        while left:
+            made = self.classes[left.pop()]
+            if made.name in seen:
+                continue
+            seen.add(made.name)
+            for each in made.members:
+                left += each.type.classes
+                if each.required and each.schema.get(keyword) is True:
+                    place = (*made.place, "properties", each.wire, keyword)
+                    self.faults.add(place, f"{each.wire} is required, and as {keyword} left out {where}")
+            left += [name for part in made.alternatives for name in part.classes]
+
     def properties(self, schema: Any, place: Place) -> dict[str, tuple[Any, Place, bool]] | None:
         """Return the properties of an object, each with its place and whether it is required; None of anything else."""
         normal, _ = self.document.normal(*self.document.resolve(schema, place))

@@ -43,7 +43,15 @@ def collect(scratch: Path, titles: dict[str, str]) -> dict[str, str]:
                     files[f"gravscale/models/{name}.py"] = _alias_module(alias, model, homes[model])
                     homes[alias] = name
         files[f"gravscale/{package}/__init__.py"] = _export_list(package, homes)
-    files["gravscale/contract.py"] = (scratch / "gravscale" / "contract.py").read_text("utf-8")
+    contract = (scratch / "gravscale" / "contract.py").read_text("utf-8")
+    # An operation of several tags is found by the first.
+    seen: set[str] = set()
+    lines = [
+        line
+        for line in contract.splitlines(keepends=True)
+        if not ((found := re.match(r'    ("[^"]*": )\("', line)) and (found[1] in seen or seen.add(found[1])))
+    ]
+    files["gravscale/contract.py"] = "".join(lines)
     for page in sorted((scratch / "docs").glob("*.md")):
         text = page.read_text("utf-8")
         heading = re.search(r"^# (?:gravscale\.)?(\w+)$", text, re.MULTILINE)

@@ -28,9 +28,7 @@ def secrets_of(value: Any, name: str = "") -> list[str]:
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def encode_body(
-    body: Any, content_type: str, form: Any = None, name: str = "body"
-) -> tuple[bytes | memoryview | None, str | None]:
+def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
     """A body's bytes and its Content-Type.
 
     Args:
@@ -64,7 +62,7 @@ def encode_body(
     raise refused
 
 
-def _encode_form(form: Any, media: str, name: str) -> tuple[bytes | memoryview, str]:
+def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
     fields: list[tuple[str, Any]] = list(form.items()) if is_mapping(form) else list(form)
     if media == "multipart/form-data":
         return multipart([(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name)

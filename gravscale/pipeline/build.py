@@ -10,7 +10,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
 from gravscale.pipeline.call import Caller
 from gravscale.pipeline.files import file_body
-from gravscale.pipeline.serialization import as_cookie, as_field, as_pairs, as_path, as_plain, as_text
+from gravscale.pipeline.serialization import as_cookie, as_field, as_joined, as_pairs, as_path, as_plain, as_text, encode_value
 from gravscale.schema.call_options import CallOptions
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
@@ -32,13 +32,13 @@ def build_request(
     index = options.get("_host_index", 0)
     origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
     path = operation.path
-    query: list[tuple[str, str]] = []
+    query: list[tuple[str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept)
     content: Any = None
     form: list[tuple[str, object]] = []
     content_type: str | None = None
     body_name = "body"
-    body: bytes | memoryview | None = None
+    body: bytes | None = None
     secrets: list[str] = []
     for parameter, argument in zip(operation.parameters, arguments, strict=True):
         value = parameter.check(argument)
@@ -68,10 +68,10 @@ def build_request(
         _put_fields(headers, given, "_headers")
     target = redacted_target = base.rstrip("/") + path
     if query:
-        pairs = [(is_secret(name), percent_encode(name, name), percent_encode(value, name)) for name, value in query]
+        pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
         redacted_target += "?" + "&".join(f"{name}={MASK if secret else value}" for secret, name, value in pairs)
-        secrets += [value for name, value in query if is_secret(name)]
+        secrets += [as_joined(value) for name, value in query if is_secret(name)]
     return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
 
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary
@@ -40,13 +40,13 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
     return os.path.basename(file_name) if isinstance(file_name, str) else None, value, None
 
 
-def file_body(value: Any, name: str) -> bytes | memoryview:
+def file_body(value: Any, name: str) -> bytes:
     """Return the content of a file as a body. Raises ApiValueError for one that can't be read."""
     content = open_file(value, name)[1]
     return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
 
 
-def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes | memoryview, str]:
+def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes, str]:
     """Return a form as a `multipart/form-data` body, and its Content-Type (RFC 7578, section 4).
 
     Args:
@@ -72,7 +72,7 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     return _joined(parts, name), f"multipart/form-data; boundary={boundary}"
 
 
-def _joined(parts: Iterable[bytes | IO[bytes]], name: str) -> bytes | memoryview:
+def _joined(parts: Iterable[bytes | IO[bytes]], name: str) -> bytes:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY_MAX) as spool:
         try:
             for part in parts:
@@ -94,4 +94,5 @@ def _joined(parts: Iterable[bytes | IO[bytes]], name: str) -> bytes | memoryview
         if size <= _IN_MEMORY_MAX:
             return spool.read()
         # The temporary file is nobody else's, so that it keeps its length while it is sent.
-        return memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ))
+        # What is sent is sliced and measured only, which a memoryview does as bytes do.
+        return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))

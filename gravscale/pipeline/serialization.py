@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import re
 import uuid
 from datetime import date, datetime
 from enum import Enum
@@ -114,11 +115,12 @@ def _written(moment: date, format_: str, name: str) -> str:
 
 def as_path(value: Any, name: str, configuration: Configuration) -> str:
     """A path parameter's value, percent-encoded. Raises ApiValueError for what would lead to another resource."""
+    value = [as_text(item, name, configuration) for item in value] if is_list(value) else value
     text = as_text(value, name, configuration)
     # Dot segments are resolved away, and an empty one merges with its neighbours (RFC 3986, section 5.2.4).
     if text in ("", ".", ".."):
         raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
-    return percent_encode(text, name, configuration.safe_chars_for_path_param)
+    return encode_value(value if is_list(value) else text, name, configuration.safe_chars_for_path_param)
 
 
 def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
@@ -129,25 +131,37 @@ def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
     return text
 
 
-def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list[tuple[str, str]]:
+def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list[tuple[str, str | list[str]]]:
     """Return a query parameter's names and values: a list repeats it, and of an object each property is one.
 
-    Without explode they are joined by commas (OpenAPI 3.1, section 4.8.12.4). Of an empty list, nothing is left.
+    Without explode the value is a list, to be joined (OpenAPI 3.1, section 4.8.12.4). Of an empty list, nothing is left.
     """
+    wire, name = parameter.wire, parameter.name
     # For speed: most are neither.
     if type(value) in (str, int):
-        return [(parameter.wire, as_text(value, parameter.name, configuration))]
+        return [(wire, as_text(value, name, configuration))]
     value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
-    name = parameter.name
     if isinstance(value, (BaseModel, dict)):
         plain = as_plain(value, name)
         pairs = [(str(key), as_text(item, name, configuration)) for key, item in plain.items() if item is not None]
-        return pairs if parameter.explode else [(parameter.wire, ",".join(part for pair in pairs for part in pair))]
+        return list(pairs) if parameter.explode else [(wire, [part for pair in pairs for part in pair])]
     if not is_list(value):
-        return [(parameter.wire, as_text(value, name, configuration))]
+        return [(wire, as_text(value, name, configuration))]
+    texts = [as_text(item, name, configuration) for item in value]
     if parameter.explode:
-        return [(parameter.wire, as_text(item, name, configuration)) for item in value]
-    return [(parameter.wire, as_text(value, name, configuration))] if value else []
+        return [(wire, text) for text in texts]
+    return [(wire, texts)] if texts else []
+
+
+def encode_value(value: str | list[str], name: str, safe: str = "") -> str:
+    """Return a value percent-encoded. The commas that join a list stay (RFC 6570, section 3.2.1)."""
+    return percent_encode(value, name, safe) if isinstance(value, str) else ",".join(
+        percent_encode(part, name, safe) for part in value
+    )
+
+
+def as_joined(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:

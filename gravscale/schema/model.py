@@ -36,8 +36,14 @@ class _OmittedWhenNone:
     """Marks a field whose null the contract does not allow: None stands for its absence."""
 
 
+class _OmittedUnlessGiven:
+    """Marks a field of which null is one value among others: None stands for it only where it was given."""
+
+
 Omissible = Annotated[T | None, _OmittedWhenNone()]
 """The type of a field that may be absent but not null."""
+OmittedUnlessGiven = Annotated[T | None, _OmittedUnlessGiven()]
+"""The type of a field whose null is written only where it was given, also in what was read."""
 
 
 def _read_time(value: object, iso: Callable[[object], object]) -> object:
@@ -198,8 +204,8 @@ class Model(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
-                (name in given or not isinstance(given, _Given))
-                and not any(isinstance(mark, _OmittedWhenNone) for mark in field.metadata)
+                (name in given or not (isinstance(given, _Given) or _is_marked(field, _OmittedUnlessGiven)))
+                and not _is_marked(field, _OmittedWhenNone)
             )
         }
 
@@ -245,6 +251,10 @@ class Model(BaseModel):
         from gravscale.schema.tables import model_as_html
 
         return model_as_html(self)
+
+
+def _is_marked(field: FieldInfo, mark: type) -> bool:
+    return any(isinstance(each, mark) for each in field.metadata)
 
 
 class _Given(set[str]):

@@ -39,7 +39,7 @@ class Request:
         origin: str,
         target: str,
         headers: dict[str, str],
-        body: bytes | memoryview | None = None,
+        body: bytes | None = None,
         *,
         secrets: list[str] | None = None,
         redacted_target: str | None = None,
@@ -49,7 +49,7 @@ class Request:
         self.origin: str = origin
         self.target: str = target
         self.headers: dict[str, str] = headers
-        self.body: bytes | memoryview | None = body
+        self.body: bytes | None = body
         self.redacted_target: str = redacted_target or target
         self.secrets: list[str] = []
         self.stream: bool = stream
