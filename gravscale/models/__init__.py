@@ -1,7 +1,8 @@
 # Generated from openapi.json by templates/. Do not edit.
 """The models."""
 
-from gravscale.support.lazy import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from gravscale.support.lazy import lazy as _lazy
 
 HOMES: dict[str, str] = {
