@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import annotations as types
@@ -262,8 +262,12 @@ class Operations:
 def _as_answer(type_: Annotation) -> Annotation:
     if type_.kind == "file":
         return types.BYTES
-    # Text that is no JSON is given as it is.
-    return types.simple(type_.plain, kind="str") if type_.kind == "str" else type_
+    if type_.kind == "str":
+        # Text that is no JSON is given as it is.
+        return types.simple(type_.plain, kind="str")
+    # Enums that are classes are open by themselves; any value fits the others.
+    model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
+    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
 
 
 def _schemes(document: Document) -> dict[str, dict[str, str]]:

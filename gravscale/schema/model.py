@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from contextlib import suppress
 from datetime import datetime
+from enum import Enum
 from functools import cache, partial
 from inspect import isclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
@@ -130,6 +131,14 @@ class _Open:
         if len(known) > 1:
             raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
         return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
+
+
+class OpenEnum(Enum):
+    """The base of enums. A value of an answer that one does not have is kept as it came; in an argument it is refused."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_info_wrap_validator_function(_read_open, handler(source))
 
 
 Open = Annotated[T | U, _Open()]

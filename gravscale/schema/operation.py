@@ -44,7 +44,7 @@ class Operation(Generic[T_co]):
         security: tuple[str, ...] = (),
         accept: str = "application/json",
         answer: Any = NoneType,
-        answers: Any = None,
+        answers: Mapping[Any, Any] | Callable[[], Mapping[Any, Any]] | None = None,
         errors: Mapping[int | str, Any] | Callable[[], Mapping[int | str, Any]] | None = None,
         deprecated: bool = False,
     ) -> None:
