@@ -16,7 +16,8 @@ class Annotation:
         strict: what arguments are checked against.
         plain: what a field or an answer is to a type checker.
         argument: what a type checker takes as an argument.
-        kind: what it is: str, int, float, bool, any, file, list, dict, model, union, enum, or the name of a Python type.
+        kind: what it is: str, int, float, bool, any, file, list, dict, model, union, enum, literal, or the name of a
+            Python type.
         classes: the generated classes in it.
         nullable: whether None fits.
         constraints: pydantic's constraints on the value, as keyword arguments.

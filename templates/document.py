@@ -26,6 +26,17 @@ def meaning(schema: Schema) -> Schema:
     }
 
 
+def several(schema: Schema) -> list[Any]:
+    """Return the schemas of which one has to fit, where they say what a value is."""
+    found = schema.get("anyOf") or schema.get("oneOf") or []
+    if not isinstance(found, list):
+        return []
+    # Such members say which fields come together, not what they are.
+    if all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in found):
+        return []
+    return found
+
+
 class Document:
     """The contract.
 

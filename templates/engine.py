@@ -16,10 +16,26 @@ from typing import Any
 
 import names
 from annotations import Annotation, quoted, with_builtins
+from classes import Class, Member
 from document import Document
 from examples import Examples, Model
 from operations import JSON, Argument, Operation, Operations
-from schemas import Class, Member, Schemas
+from phrases import (
+    answer_source,
+    cell,
+    circles,
+    escaped,
+    explained,
+    home,
+    linked,
+    linked_returns,
+    notes,
+    parameter,
+    returns,
+    schema_of,
+    sentence,
+)
+from schemas import Schemas
 
 
 def run(contract: Path, templates: Path, scratch: Path) -> None:
@@ -50,7 +66,7 @@ class Input:
         self.schemas = schemas
         self.operations = operations
         self.params = self._reached_from_arguments()
-        self.circles = _circles({name: self._used(made) for name, made in schemas.classes.items()})
+        self.circles = circles({name: self._used(made) for name, made in schemas.classes.items()})
         of_component = {made.place[-1]: made for made in schemas.classes.values() if len(made.place) == 3}
         self.examples = Examples(
             document.schemas,
@@ -100,12 +116,12 @@ class Input:
         others = sorted(self._used_by_params(made) - set(used) - {made.name}) if made.name in self.params else []
         return {
             "name": made.name,
-            "description": _sentence(made.schema.get("description"), made.name),
+            "description": sentence(made.schema.get("description"), made.name),
             f"is_{made.kind}": True,
             "imports": [text for name, text in imports.items() if name not in circle],
             "postponed": [text for name, text in imports.items() if name in circle],
             "is_circular": len(circle) > 1 or made.name in used,
-            "for_types": [f"from gravscale.models.{names.snake_case(_home(name))} import {name}" for name in others],
+            "for_types": [f"from gravscale.models.{names.snake_case(home(name))} import {name}" for name in others],
             "has_others": bool(others),
             "base": "Model" if made.additional is None else "OpenModel",
             "fields": self._fields(made),
@@ -149,13 +165,14 @@ class Input:
         every = {each.name for each in made.members}
         given = [(each, with_builtins(self.argument(each.type.or_none()), every)) for each in made.members]
         return [
-            {"name": each.name, "annotation": text if each.required else f"NotRequired[{text}]"}
-            for each, text in given
+            {"name": each.name, "annotation": text if each.required else f"NotRequired[{text}]"} for each, text in given
         ]
 
     def _alternatives(self, made: Class) -> str:
         texts = [
-            f"Annotated[{each.or_none().model}, Field({each.constraints})]" if each.constraints else each.or_none().model
+            f"Annotated[{each.or_none().model}, Field({each.constraints})]"
+            if each.constraints
+            else each.or_none().model
             for each in made.alternatives
         ]
         if made.tags is None:
@@ -167,11 +184,11 @@ class Input:
 
     def _rows(self, made: Class) -> list[str]:
         if made.kind == "union":
-            given = " or ".join(_linked(each) for each in made.alternatives)
+            given = " or ".join(linked(each) for each in made.alternatives)
             return [f"**actual_instance** | {given} | the value itself | "]
         return [
-            f"**{each.name}** | {_linked(each.type)} | {_cell(each.schema.get('description'))} | "
-            f"{_notes(required=each.required, schema=each.schema)}"
+            f"**{each.name}** | {linked(each.type)} | {cell(each.schema.get('description'))} | "
+            f"{notes(required=each.required, schema=each.schema)}"
             for each in made.members
         ]
 
@@ -182,7 +199,7 @@ class Input:
     def _used_by_params(self, made: Class) -> set[str]:
         text = " ".join(self.argument(each.type) for each in made.members)
         return {
-            name for name in re.findall(r"\w+", re.sub(r'"[^"]*"', "", text)) if _home(name) in self.schemas.classes
+            name for name in re.findall(r"\w+", re.sub(r'"[^"]*"', "", text)) if home(name) in self.schemas.classes
         } - {f"{made.name}Params"}
 
     # Arguments
@@ -212,15 +229,15 @@ class Input:
     # Operations
 
     def _operation(self, found: Operation) -> dict[str, Any]:
-        returns = _returns(found)
+        answer = returns(found)
         annotated = [(each, self._signature(each)) for each in found.arguments]
         every = {each.name for each in self.operations.found if set(each.tags) & set(found.tags)}
         signature = "".join(f"{each.name}: {text}, " for each, text in annotated)
         used = {
             name
-            for text in (returns, *(text for _, text in annotated))
+            for text in (answer, *(text for _, text in annotated))
             for name in re.findall(r"\w+", re.sub(r'"[^"]*"', "", text))
-            if _home(name) in self.schemas.classes
+            if home(name) in self.schemas.classes
         }
         summary = " ".join(str(found.content.get("summary") or "").split())
         description = " ".join(str(found.content.get("description") or "").split())
@@ -233,24 +250,24 @@ class Input:
             "path": quoted(found.path),
             "bare_path": found.path,
             "imports": [{"name": name} for name in sorted(used)],
-            "parameters": [_parameter(each) for each in found.arguments],
+            "parameters": [parameter(each) for each in found.arguments],
             "security": "".join(f"{quoted(name)}, " for name in found.security),
             "has_security": bool(found.security),
             "accept": "" if found.produces in ([], [JSON]) else f"accept={quoted(', '.join(found.produces))},",
             "deprecated": found.content.get("deprecated") is True,
-            "answer": _answer(found),
+            "answer": answer_source(found),
             "errors": f"errors=<<{{{errors}}}>>," if errors else "",
             "signature": with_builtins(signature, every),
             "call": "".join(f", {each.name}" for each in found.arguments),
-            "returns": with_builtins(returns, every),
-            "page_returns": "" if returns == "None" else returns,
-            "linked_returns": _linked_returns(found, returns),
-            "summary": _sentence(summary, found.name),
-            "title": _cell(summary),
+            "returns": with_builtins(answer, every),
+            "page_returns": "" if answer == "None" else answer,
+            "linked_returns": linked_returns(found, answer),
+            "summary": sentence(summary, found.name),
+            "title": cell(summary),
             "has_notes": bool(description),
-            "notes": _escaped(description),
+            "notes": escaped(description),
             "page_notes": str(found.content.get("description") or ""),
-            "arguments": [{"name": each.name, "text": _escaped(_explained(each))} for each in found.arguments],
+            "arguments": [{"name": each.name, "text": escaped(explained(each))} for each in found.arguments],
             "page_call": ", ".join(each.name + ("" if each.required else "=None") for each in found.arguments),
             "rows": [self._row(each) for each in found.arguments],
             "has_rows": bool(found.arguments),
@@ -261,7 +278,7 @@ class Input:
             ],
             "consumes": ", ".join(found.consumes) or "Not defined",
             "produces": ", ".join(found.produces) or "Not defined",
-            "responses": [f"| **{status}** | {_cell(text)} | - |" for status, text in found.responses],
+            "responses": [f"| **{status}** | {cell(text)} | - |" for status, text in found.responses],
         }
 
     def _signature(self, each: Argument) -> str:
@@ -271,8 +288,8 @@ class Input:
         return f"{text} | None = None"
 
     def _row(self, each: Argument) -> str:
-        notes = _notes(required=each.required, schema=_schema_of(each))
-        return f"**{each.name}** | {_linked(each.type)} | {_cell(each.description)} | {notes}"
+        text = notes(required=each.required, schema=schema_of(each))
+        return f"**{each.name}** | {linked(each.type)} | {cell(each.description)} | {text}"
 
 
 def _field_type(each: Member) -> str:
@@ -303,110 +320,3 @@ def _members(values: list[Any]) -> list[dict[str, str]]:
     taken = {name for kind in (str, int) for name in dir(kind)} | {"name", "value", "mro", "from_json"}
     scope = names.Scope(taken)
     return [{"name": scope.claim(names.member(value)), "value": quoted(value)} for value in values]
-
-
-def _parameter(each: Argument) -> str:
-    kind = {"body": "Body", "form": "Form"}.get(each.place, each.place.capitalize())
-    wire = "" if each.wire == each.name or each.place == "body" else f", wire={quoted(each.wire)}"
-    required = "" if each.required else ", required=False"
-    constraints = f", {each.type.constraints}" if each.type.constraints else ""
-    strict = f"{each.type.strict} | None" if each.place == "body" and each.type.nullable else each.type.strict
-    return f"{kind}({quoted(each.name)}, <<{strict}>>{wire}{each.options}{required}{constraints}),"
-
-
-def _answer(found: Operation) -> str:
-    if len(found.answers) < 2:
-        only = next(iter(found.answers.values()), None)
-        return "" if only is None else f"answer=<<{only.model}>>,"
-    texts = {key: "None" if type_ is None else type_.model for key, type_ in found.answers.items()}
-    return "answers=<<{" + ", ".join(f"{_key(key)}: {text}" for key, text in texts.items()) + "}>>,"
-
-
-def _key(key: Any) -> str:
-    return f"({_key(key[0])}, {quoted(key[1])})" if isinstance(key, tuple) else quoted(key)
-
-
-def _returns(found: Operation) -> str:
-    texts = dict.fromkeys("None" if type_ is None else type_.plain for type_ in found.answers.values())
-    parts = dict.fromkeys(part for text in texts for part in _parts(text))
-    if not parts:
-        return "None"
-    if "JsonValue" in parts:
-        return "JsonValue" if len(parts) == 1 or parts.keys() <= {"JsonValue", "None"} else " | ".join(parts)
-    return " | ".join([part for part in parts if part != "None"] + (["None"] if "None" in parts else []))
-
-
-def _parts(text: str) -> list[str]:
-    """The members of a union, as far as they stand outside of brackets."""
-    parts, depth, start = [], 0, 0
-    for number, character in enumerate(text):
-        depth += {"[": 1, "]": -1}.get(character, 0)
-        if character == "|" and depth == 0:
-            parts.append(text[start:number].strip())
-            start = number + 1
-    return [*parts, text[start:].strip()]
-
-
-def _linked_returns(found: Operation, returns: str) -> str:
-    if returns == "None":
-        return "void (empty response body)"
-    classes = {name for type_ in found.answers.values() if type_ is not None for name in type_.classes}
-    return f"[**{returns}**]({classes.pop()}.md)" if len(classes) == 1 else f"**{returns}**"
-
-
-def _linked(type_: Annotation) -> str:
-    text = type_.plain.replace(" | ", "** or **") if type_.kind != "dict" else type_.plain
-    return f"[**{text}**]({next(iter(type_.classes))}.md)" if len(type_.classes) == 1 else f"**{text}**"
-
-
-def _schema_of(each: Argument) -> Any:
-    schema = each.schema.get("schema", each.schema) if isinstance(each.schema, dict) else {}
-    return schema if isinstance(schema, dict) else {}
-
-
-def _notes(*, required: bool, schema: Any) -> str:
-    default = schema.get("default")
-    return ("" if required else "[optional] ") + (
-        "" if default is None else f"[default to {_cell(default if isinstance(default, bool) else quoted(default))}]"
-    )
-
-
-def _explained(each: Argument) -> str:
-    if each.description:
-        return each.description
-    if each.place != "body":
-        return f"the {each.wire}."
-    return f"{each.type.plain}, or a dict of its fields." if each.type.kind == "model" else "the body."
-
-
-def _cell(text: object) -> str:
-    """A text as a cell of a table, which is one line, and ends at a bar."""
-    return " ".join(str(text or "").split()).replace("|", "\\|")
-
-
-def _escaped(text: str) -> str:
-    text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return text[:-1] + '\\"' if text.endswith('"') and not text.endswith('\\"') else text
-
-
-def _sentence(text: object, otherwise: str) -> str:
-    return _escaped(str(text or otherwise))
-
-
-def _home(name: str) -> str:
-    return name.removesuffix("Params")
-
-
-def _circles(uses: dict[str, set[str]]) -> dict[str, frozenset[str]]:
-    """Return, for each name, those that use each other with it (its strongly connected component)."""
-    reach: dict[str, set[str]] = {}
-    for name in uses:
-        seen: set[str] = set()
-        left = list(uses[name])
-        while left:
-            each = left.pop()
-            if each not in seen:
-                seen.add(each)
-                left += uses.get(each, ())
-        reach[name] = seen
-    return {name: frozenset({each for each in reach[name] if name in reach.get(each, ())} | {name}) for name in uses}

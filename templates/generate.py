@@ -2,8 +2,8 @@
 pages in docs.
 
 The contract is read first, and refused if the SDK could not keep it: a line for each fault, with its JSON pointer.
-openapi-generator then fills the templates beside this file into a scratch folder. What is generated is checked in a copy
-of the package, and only then, and nothing else, replaces what was generated before. Run twice, it changes nothing.
+openapi-generator then fills the templates beside this file into a scratch folder. What is generated is checked in a
+copy of the package, and only then replaces what was generated before. Run twice, it changes nothing.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def check(tree: Path) -> None:
         sys.exit(f"what was generated can't be imported:\n{imported.stderr}")
     if find_spec("mypy"):
         checked = run("-m", "mypy", "--strict", "-p", "gravscale.api", "-p", "gravscale.models")
-        wrong = [line for line in checked.stdout.splitlines() if line.startswith(("gravscale/api/", "gravscale/models/"))]
+        wrong = [
+            line for line in checked.stdout.splitlines() if line.startswith(("gravscale/api/", "gravscale/models/"))
+        ]
         if wrong:
             sys.exit("\n".join(["what was generated does not pass mypy:", *wrong]))
 

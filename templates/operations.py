@@ -9,7 +9,7 @@ from typing import Any
 import annotations as types
 import names
 from annotations import Annotation, quoted
-from document import Document, Schema
+from document import Document
 from faults import Place
 from schemas import Schemas
 
@@ -150,7 +150,14 @@ class Operations:
         required = part.get("required") is True
         found.arguments.append(
             Argument(
-                scope.claim(names.variable(wire)), wire, where, type_, required, part, part.get("description", ""), options
+                scope.claim(names.variable(wire)),
+                wire,
+                where,
+                type_,
+                required,
+                part,
+                part.get("description", ""),
+                options,
             )
         )
 
@@ -176,7 +183,8 @@ class Operations:
             styles = {str(each.get("style")) for each in content["encoding"].values() if "style" in each}
             fields = ", ".join(content["encoding"])
             self.faults.add(
-                (*where, "encoding"), f"{fields}: the encoding of a field is not supported {' '.join(sorted(styles))}".rstrip()
+                (*where, "encoding"),
+                f"{fields}: the encoding of a field is not supported {' '.join(sorted(styles))}".rstrip(),
             )
         schema = content.get("schema")
         required = body.get("required") is True
@@ -194,12 +202,23 @@ class Operations:
                 text = part.get("description", "") if isinstance(part, dict) else ""
                 found.arguments.append(
                     Argument(
-                        scope.claim(names.variable(wire)), wire, "form", type_, is_required and required, part, text, option
+                        scope.claim(names.variable(wire)),
+                        wire,
+                        "form",
+                        type_,
+                        is_required and required,
+                        part,
+                        text,
+                        option,
                     )
                 )
             return
         type_ = self.schemas.annotation(schema, (*where, "schema"), f"{hint}Request")
-        if not _is_json(media) and type_.kind not in ("str", "file", "bytes", "any") and not (is_form and type_.kind == "dict"):
+        if (
+            not _is_json(media)
+            and type_.kind not in ("str", "file", "bytes", "any")
+            and not (is_form and type_.kind == "dict")
+        ):
             self.faults.add(where, f"no body of the type {type_.plain} can be written as {media}")
         name = scope.claim(_body_name(type_))
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
@@ -223,7 +242,9 @@ class Operations:
         for status, part in responses.items():
             part, where = self.document.resolve(part, (*place, str(status)))
             found.responses.append((str(status), part.get("description", "")))
-            by_media = self._read_content(part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response")
+            by_media = self._read_content(
+                part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response"
+            )
             key: Any = int(status) if str(status).isdigit() else str(status)
             if status not in succeeds:
                 first = next(iter(by_media.values()), None)
@@ -312,4 +333,6 @@ def _word(status: object) -> str:
 def _body_name(type_: Annotation) -> str:
     if type_.kind in ("model", "union", "enum") or (type_.kind == "list" and len(type_.classes) == 1):
         return names.snake_case(next(iter(type_.classes)))
-    return "body" if type_.kind in ("str", "int", "float", "bool", "file", "bytes", "any", "literal") else "request_body"
+    return (
+        "body" if type_.kind in ("str", "int", "float", "bool", "file", "bytes", "any", "literal") else "request_body"
+    )

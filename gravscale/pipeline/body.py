@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from pydantic_core import PydanticSerializationError, to_json
@@ -57,7 +57,7 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
         if isinstance(body, (bytes, memoryview)):
-            return body, content_type
+            return cast("bytes", body), content_type
         refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 

@@ -10,7 +10,16 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
 from gravscale.pipeline.call import Caller
 from gravscale.pipeline.files import file_body
-from gravscale.pipeline.serialization import as_cookie, as_field, as_joined, as_pairs, as_path, as_plain, as_text, encode_value
+from gravscale.pipeline.serialization import (
+    as_cookie,
+    as_field,
+    as_joined,
+    as_pairs,
+    as_path,
+    as_plain,
+    as_text,
+    encode_value,
+)
 from gravscale.schema.call_options import CallOptions
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query

@@ -134,7 +134,7 @@ def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
 def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list[tuple[str, str | list[str]]]:
     """Return a query parameter's names and values: a list repeats it, and of an object each property is one.
 
-    Without explode the value is a list, to be joined (OpenAPI 3.1, section 4.8.12.4). Of an empty list, nothing is left.
+    Without explode the value is a list, to be joined (OpenAPI 3.1, section 4.8.12.4). An empty list is left out.
     """
     wire, name = parameter.wire, parameter.name
     # For speed: most are neither.
@@ -155,8 +155,10 @@ def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list
 
 def encode_value(value: str | list[str], name: str, safe: str = "") -> str:
     """Return a value percent-encoded. The commas that join a list stay (RFC 6570, section 3.2.1)."""
-    return percent_encode(value, name, safe) if isinstance(value, str) else ",".join(
-        percent_encode(part, name, safe) for part in value
+    return (
+        percent_encode(value, name, safe)
+        if isinstance(value, str)
+        else ",".join(percent_encode(part, name, safe) for part in value)
     )
 
 

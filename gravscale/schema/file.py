@@ -30,7 +30,11 @@ File = Annotated[
 
 def _checked(value: object) -> object:
     content = value
-    if isinstance(value, tuple) and 2 <= len(value) <= 3 and all(isinstance(part, str) for part in (value[0], *value[2:])):
+    if (
+        isinstance(value, tuple)
+        and 2 <= len(value) <= 3
+        and all(isinstance(part, str) for part in (value[0], *value[2:]))
+    ):
         content = value[1]
     elif isinstance(value, (str, os.PathLike)):
         return value

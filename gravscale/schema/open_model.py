@@ -11,7 +11,7 @@ from gravscale.support.type_guards import is_dict, is_mapping
 
 
 class OpenModel(Model):
-    """The base of models whose further properties are kept in `additional_properties`, and are written with the others."""
+    """The base of models that keep further properties in `additional_properties`, and write them with the others."""
 
     @model_validator(mode="before")
     @classmethod

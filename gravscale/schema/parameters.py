@@ -13,7 +13,7 @@ from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.file import File
-from gravscale.schema.model import Model, as_made, describe
+from gravscale.schema.model import Model, describe, mark_explicit_fields
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 
@@ -121,7 +121,7 @@ class Body(_Content):
             # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
             unknown = list(_unknown_fields(value, checked))
             if not unknown:
-                return as_made(checked, value)
+                return mark_explicit_fields(checked, value)
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
         raise ApiValueError(f"{self.name}: {self._without(unknown)}")

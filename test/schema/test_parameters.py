@@ -26,7 +26,6 @@ from gravscale import (
 )
 from gravscale.schema.model import Model
 from gravscale.schema.operation import Operation
-from gravscale.schema.model import Model
 from gravscale.schema.parameters import Body, Header, Parameter, Path, Query
 
 Send = Callable[..., Request]
