@@ -31,7 +31,7 @@ class Defaults:
         except (ValueError, TypeError, KeyError):
             self._schemas.faults.add((*place, "default"), f"{value!r} is no value of the type beside it")
             return None
-        return source if is_plain else f"lambda: {source}"
+        return source if is_plain and not source.startswith(("list[", "dict[")) else f"lambda: {source}"
 
     def _source(self, value: Any, schema: Any, place: Place) -> tuple[str, bool]:
         normal, _ = self._schemas.document.normal(schema, place)
@@ -57,8 +57,12 @@ class Defaults:
             parts = [(key, *self._source(item, inner, where)) for key, item in pairs]
             is_plain = all(part[2] for part in parts)
             if found.kind == "list":
-                return f"[{', '.join(part[1] for part in parts)}]", is_plain
-            return "{" + ", ".join(f"{quoted(key)}: {text}" for key, text, _ in parts) + "}", is_plain
+                source = f"[{', '.join(part[1] for part in parts)}]"
+            else:
+                source = "{" + ", ".join(f"{quoted(key)}: {text}" for key, text, _ in parts) + "}"
+            # A list of enums or of floats is to type checkers no list of what these may also be.
+            is_exact = not parts or self._schemas.annotation(inner, where, "").kind in ("str", "int", "bool", "literal")
+            return (source, is_plain) if is_exact else (f"{found.plain}({source})", is_plain)
         return _scalar(value, found.kind)
 
     def _inner(self, schema: Any, place: Place) -> tuple[Any, Place]:

@@ -48,6 +48,11 @@ class Document:
     def __init__(self, content: dict[str, Any], faults: Faults) -> None:
         self.content = content
         self.faults = faults
+        version = content.get("openapi")
+        if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
+            faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
+        if "paths" not in content and "components" not in content:
+            faults.add(("paths",), "expected the paths of the service")
         self.schemas: dict[str, Any] = content.get("components", {}).get("schemas", {})
 
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:

@@ -9,7 +9,7 @@ Place = tuple[str, ...]
 
 def pointer(place: Place) -> str:
     """Return a place in the document as a JSON pointer (RFC 6901, section 6)."""
-    return "#" + "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'), safe='~:{}')}" for part in place)
+    return "#" + "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'), safe='~:{}$')}" for part in place)
 
 
 class Faults:

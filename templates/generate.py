@@ -38,6 +38,8 @@ def main() -> int:
         sys.exit(f"{CONTRACT.name}: #/: {error}")
     faults = Faults()
     document = Document(content, faults)
+    if faults:
+        sys.exit(str(faults))
     schemas = Schemas(document, set(taken_classes()))
     operations = Operations(document, schemas)
     if faults:

@@ -52,7 +52,7 @@ def member(value: str | int) -> str:
     text = str(value)
     if isinstance(value, int):
         return "NUMBER_" + text.replace("-", "MINUS_")
-    found = snake_case(re.sub(r"[^A-Za-z0-9_]+", "_", text)).upper().strip("_")
+    found = snake_case(re.sub(r"[^A-Za-z0-9_]+", "_", text.replace("-", "_MINUS_"))).upper().strip("_")
     if not found:
         return "EMPTY" if not text else "VALUE"
     return f"ENUM_{found}" if found[0].isdigit() else found
