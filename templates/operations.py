@@ -150,7 +150,7 @@ class Operations:
         required = part.get("required") is True
         found.arguments.append(
             Argument(
-                scope.claim(names.variable(wire)),
+                scope.claim(_argument_name(wire)),
                 wire,
                 where,
                 type_,
@@ -202,7 +202,7 @@ class Operations:
                 text = part.get("description", "") if isinstance(part, dict) else ""
                 found.arguments.append(
                     Argument(
-                        scope.claim(names.variable(wire)),
+                        scope.claim(_argument_name(wire)),
                         wire,
                         "form",
                         type_,
@@ -246,12 +246,12 @@ class Operations:
                 part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response"
             )
             key: Any = int(status) if str(status).isdigit() else str(status)
+            media |= dict.fromkeys(by_media)
             if status not in succeeds:
                 first = next(iter(by_media.values()), None)
                 if first is not None:
                     found.errors[key] = first
                 continue
-            media |= dict.fromkeys(by_media)
             default = next(iter(by_media.values()), None)
             found.answers[key] = default
             for name, type_ in by_media.items():
@@ -328,6 +328,11 @@ def _is_json(media: str) -> bool:
 
 def _word(status: object) -> str:
     return str(status).capitalize() if str(status) == "default" else str(status)
+
+
+def _argument_name(wire: str) -> str:
+    name = names.variable(wire)
+    return f"var_{name}" if name == "options" else name
 
 
 def _body_name(type_: Annotation) -> str:

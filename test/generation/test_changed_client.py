@@ -52,7 +52,7 @@ def test_query_parameters_arrive_in_the_contracts_form(changed: Any, call: Call)
     )
     assert sorted(query_of(request)) == [
         ("anything", "7"),
-        ("created_after", "2026-01-31T12:00:00.000000+0000"),
+        ("created_after", "2026-01-31T12:00:00.000000+00:00"),
         ("created_on", "2026-01-31"),
         ("encrypted", "false"),
         ("label", "a,b,c"),
