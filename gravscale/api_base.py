@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache
 from textwrap import dedent, indent
 from typing import Any, get_type_hints
 
-import gravscale
 from gravscale.api_client import ApiClient
 from gravscale.exceptions import ApiTypeError
-from gravscale.schema.call_options import CallOptions
+from gravscale.schema.call_options import CALL_OPTIONS, CallOptions
 from gravscale.schema.operation import Operation
+from gravscale.support.frames import PACKAGE
+from gravscale.support.lazy import load
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -43,36 +44,22 @@ class Api:
 
 
 def _spelled_out(method: Callable[..., object]) -> Callable[..., object]:
-    """The method, hide_sdk_frames, that tells consoles of each call option."""
+    """The method with each call option in its signature and in its documentation, so that consoles complete them."""
     called = hide_sdk_frames(method)
-    vars(called)["__wrapped__"] = _SpelledOut(method)
+    signature = inspect.signature(method)
+    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    # Where `inspect` looks for the signature of a function that takes another's place (PEP 362).
+    vars(called)["__signature__"] = signature.replace(parameters=[*own, *_option_parameters()])
     called.__doc__ = _with_options(method.__doc__)
     return called
 
 
-class _SpelledOut:
-    """Stands for an operation's method where `inspect` looks at it: each call option is a parameter of its own, so that
-    consoles complete them. Worked out when somebody looks, as most never do.
-
-    Args:
-        method: one that takes `**options`.
-    """
-
-    def __init__(self, method: Callable[..., object]) -> None:
-        # Where `inspect` goes on to, for the source.
-        self.__wrapped__ = method
-
-    @cached_property
-    def __signature__(self) -> inspect.Signature:
-        signature = inspect.signature(self.__wrapped__, eval_str=True, locals=_PublicNames())
-        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-        options = [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=0 if type_ is int else None, annotation=type_
-            )
-            for name, type_ in get_type_hints(CallOptions).items()
-        ]
-        return signature.replace(parameters=own + options)
+@cache
+def _option_parameters() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=0 if name == "_host_index" else None)
+        for name in CALL_OPTIONS
+    ]
 
 
 class _PublicNames(dict[str, object]):
@@ -80,7 +67,7 @@ class _PublicNames(dict[str, object]):
 
     def __missing__(self, name: str) -> object:
         try:
-            return getattr(gravscale, name)
+            return getattr(load(PACKAGE), name)
         except AttributeError:
             raise KeyError(name) from None
 

@@ -22,7 +22,7 @@ from gravscale.support.lazy import load
 from gravscale.support.logs import LogSettings
 from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import has_methods, type_name
+from gravscale.support.type_guards import has_methods, is_dict, is_list, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
@@ -61,6 +61,7 @@ class Configuration(ConnectionSettings, LogSettings):
         connection_pool_maxsize: how many idle connections to keep.
         proxy: an HTTP proxy's URL; that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) if left out.
         no_proxy: hosts, domains and networks to reach without it, separated by commas; NO_PROXY if left out.
+            If neither this nor `proxy` is given, loopback addresses are reached without a proxy, too.
         proxy_headers: header fields for the proxy.
         proxy_ssl_context: TLS settings for an https proxy.
         safe_chars_for_path_param: characters of path parameters that are not percent-encoded.
@@ -300,7 +301,7 @@ class Configuration(ConnectionSettings, LogSettings):
         # Plain settings are copied. Credentials, callables, TLS contexts and the like are made to be shared.
         copied.__setstate__(
             {
-                name: copy.deepcopy(value, memo) if isinstance(value, (dict, list)) else value
+                name: copy.deepcopy(value, memo) if is_dict(value) or is_list(value) else value
                 for name, value in self.__dict__.items()
             }
         )

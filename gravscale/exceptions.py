@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
+from gravscale.support.redaction import REQUEST_IDS
 from gravscale.support.text import EXCERPT_LENGTH, excerpt
 from gravscale.support.times import parse_retry_after
 from gravscale.support.type_guards import is_list, is_mapping
@@ -275,13 +276,12 @@ _BY_STATUS: Mapping[int, type[ApiException]] = {
     429: TooManyRequestsException,
 }
 
-_REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FAULTS = 20
 
 
 def find_request_id(headers: HTTPHeaderDict | None) -> str | None:
     """Return the service's own name for a request, None if its answer has none."""
-    return next((headers[name] for name in _REQUEST_IDS if name in headers), None) if headers is not None else None
+    return next((headers[name] for name in REQUEST_IDS if name in headers), None) if headers is not None else None
 
 
 def _phrase(status: int | None) -> str:

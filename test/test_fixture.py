@@ -30,10 +30,12 @@ def pytest_of(suite: str, folder: Path, *arguments: str) -> subprocess.Completed
 SUITE = """
 import pytest
 import gravscale
+from gravscale.sandbox import SandboxFixture
 
 urls = []
 
-def test_one_is_signed_up_and_signs_in_on_first_need(gravscale_sandbox):
+def test_one_is_signed_up_and_signs_in_on_first_need(gravscale_sandbox: SandboxFixture) -> None:
+    assert isinstance(gravscale_sandbox, SandboxFixture)
     urls.append(gravscale_sandbox.url)
     with gravscale.ApiClient(gravscale_sandbox.configuration) as api_client:
         assert gravscale.AuthenticationApi(api_client).info().email == gravscale_sandbox.email

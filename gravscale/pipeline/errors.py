@@ -93,7 +93,9 @@ def _failure(error: Exception, call: Call, answer: BaseHTTPResponse | None) -> A
     elif isinstance(error, ApiResponseError):
         reason = excerpt(redact(error.reason or "", call.request.secrets))
         failure = ApiResponseError(error.status if status is None else status, reason, **about(call, answer))
-    elif isinstance(root, NoAnswer) or (answer is None and not isinstance(root, _UNREADABLE)):
+    elif isinstance(root, (NoAnswer, http.client.RemoteDisconnected)) or (
+        answer is None and not isinstance(root, _UNREADABLE)
+    ):
         what = "the proxy failed" if isinstance(error, ProxyError) else "no answer"
         phase = "resolving the host's name" if isinstance(root, socket.gaierror) else deadline.phase
         failure = ApiConnectionError(reason=f"{what} while {phase}: {_message(root, call)}", **about(call, answer))

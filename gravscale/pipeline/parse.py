@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NoReturn, TypeVar
 
 import pydantic_core
@@ -12,7 +13,7 @@ from gravscale.pipeline.errors import about, unusable
 from gravscale.pipeline.response import RESTResponse
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
-from gravscale.support.redaction import redact
+from gravscale.support.redaction import redact, redact_data
 from gravscale.support.text import decode, excerpt
 
 T = TypeVar("T")
@@ -48,16 +49,21 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
 
 
 def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> NoReturn:
-    # The data are read from the text without secrets, and so have none either.
     raw, secrets = response.data or b"", call.request.secrets
-    body = redact(decode(raw[:_ERROR_BODY_MAX], response.getheader("Content-Type") or "", "replace"), secrets)
+    text = decode(raw[:_ERROR_BODY_MAX], response.getheader("Content-Type") or "", "replace")
+    body = redact(text, secrets)
+    data = None
     if len(raw) > _ERROR_BODY_MAX:
         # The cut may have gone through a secret, of which no half shall stay.
         body = body[:-_EXCERPT_FROM]
+    else:
+        with suppress(ValueError):
+            # As a structure: masked in the text, a secret that is a common word would be masked in its keys too.
+            data = operation.read_error(response.status, redact_data(pydantic_core.from_json(text), secrets))
     raise ApiException.of_status(response.status)(
         response.status,
         redact(response.reason or "", secrets),
         body=body,
-        data=operation.read_error(response.status, body),
+        data=data,
         **about(call, response.response),
     )

@@ -67,7 +67,8 @@ class RetryPolicy:
 
     def after_answer(self, method: str, answer: BaseHTTPResponse) -> float | None:
         if answer.status == 429 or (answer.status in _TRANSIENT and method in _SAFE):
-            return self._pause(parse_retry_after(answer.headers.get("Retry-After")))
+            # 0, or a date in the past, says nothing of when: the pauses are those of the policy.
+            return self._pause(parse_retry_after(answer.headers.get("Retry-After")) or None)
         return None
 
     def _pause(self, asked: float | None = None) -> float | None:
@@ -105,7 +106,7 @@ class Urllib3Policy:
         except HTTPError:
             return None
         after = parse_retry_after(asked) if self._retry.respect_retry_after_header else None
-        return self._retry.get_backoff_time() if after is None else after
+        return after or self._retry.get_backoff_time()
 
 
 def start_policy(retries: int | urllib3.Retry | None) -> Policy:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from gravscale.support.lazy import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gravscale.sandbox.fixture import SandboxFixture as SandboxFixture
     from gravscale.sandbox.server import Sandbox as Sandbox
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "SandboxFixture"]
 
 
 def __getattr__(name: str) -> object:
     # On first use only: pytest imports this package, for its plugin, wherever gravscale is installed.
+    if name == "SandboxFixture":
+        from gravscale.sandbox.fixture import SandboxFixture
+
+        return SandboxFixture
     if name != "Sandbox":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import signal
 import sys
+import threading
+import warnings
 
-from gravscale.exceptions import OpenApiException
+from gravscale.exceptions import InsecureTransportWarning, OpenApiException
 
 try:
     from gravscale.sandbox import Sandbox
+    from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up
     from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
     from gravscale.sandbox.tour import tour
 except ModuleNotFoundError as _error:
     sys.exit(f"gravscale.sandbox: {_error}")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line. Gives the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m gravscale.sandbox", description="A local stand-in for Gravscale.")
+def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sandbox") -> int:
+    """Run the command line, and return the exit status.
+
+    Args:
+        arguments: what follows the command's name; that of the process if left out.
+        prog: the command's name in its help.
+    """
+    parser = argparse.ArgumentParser(prog=prog, description="A local stand-in for Gravscale.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("tour", help="start one, and walk the SDK's main job against it")
     serving = commands.add_parser("serve", help="start one, and leave it running")
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="port, 0 for a free one (default: %(default)s)")
-    serving.add_argument("--database", metavar="FILE", help="keep what happens in this file (default: in memory)")
+    serving.add_argument("--database", metavar="FILE", help="keep the data in this file (default: in memory)")
+    serving.add_argument("--demo", action="store_true", help="sign up an account with some public IPs and tasks")
 
     def add_seconds(option: str, default: float, text: str) -> None:
         what = f"{text} (default: {default:g})"
@@ -36,6 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--failure-rate", type=float, default=0.0, metavar="SHARE", help="share of 503 answers, 0 to 1 (default: 0)"
     )
     chosen = parser.parse_args(arguments)
+    before = None
+    if threading.current_thread() is threading.main_thread():
+        # Process 1 of a container ignores a signal that it has no handler for. It ends the process as Ctrl-C does.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return tour() if chosen.command == "tour" else _serve(chosen)
     except KeyboardInterrupt:
@@ -43,29 +58,46 @@ def main(arguments: list[str] | None = None) -> int:
     except (OpenApiException, OSError) as error:
         print(f"gravscale.sandbox: {error}", file=sys.stderr)
         return 1
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    with Sandbox(
-        chosen.host,
-        chosen.port,
-        database=chosen.database,
-        token_ttl=chosen.token_ttl,
-        task_duration=chosen.task_duration,
-        latency=chosen.latency,
-        failure_rate=chosen.failure_rate,
-    ) as sandbox:
-        print(f"The sandbox answers at {sandbox.url}", flush=True)
-        print(f"  in a program:  gravscale.Configuration(host={sandbox.url!r})")
-        print(f"  in a browser:  {sandbox.url}/docs")
+    with warnings.catch_warnings():
+        # It says so itself, below.
+        warnings.simplefilter("ignore", InsecureTransportWarning)
+        sandbox = Sandbox(
+            chosen.host,
+            chosen.port,
+            database=chosen.database,
+            token_ttl=chosen.token_ttl,
+            task_duration=chosen.task_duration,
+            latency=chosen.latency,
+            failure_rate=chosen.failure_rate,
+        )
+    with sandbox:
+        variables = {"GRAVSCALE_HOST": sandbox.url}
+        if chosen.demo:
+            sign_up(sandbox, demo=True)
+            variables.update(GRAVSCALE_EMAIL=EMAIL, GRAVSCALE_PASSWORD=PASSWORD)
+        print(f"The sandbox runs at {sandbox.url}, and shows its operations in a browser at {sandbox.url}/docs")
         if sandbox.is_public:
             print("Careful: other machines can reach it, and it is made for trying things out, not for safety.")
-        print("Ctrl-C stops it.", flush=True)
+        print("In the terminal where your program runs:\n")
+        for name, value in variables.items():
+            print(f"  {_setting(name, value)}")
+        print("\nCtrl-C stops it.", flush=True)
         try:
             sandbox.wait()
         except KeyboardInterrupt:
             print("Stopped.")
     return 0
+
+
+def _setting(name: str, value: str) -> str:
+    """Return the line that sets an environment variable: for PowerShell on Windows, else for a POSIX shell."""
+    return f"$env:{name} = '{value}'" if sys.platform == "win32" else f"export {name}={shlex.quote(value)}"
 
 
 if __name__ == "__main__":

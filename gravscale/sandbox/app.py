@@ -1,41 +1,35 @@
 """The service as an ASGI application."""
 
-import asyncio
-import random
-import uuid
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from fastapi_pagination.utils import disable_installed_extensions_check
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from gravscale.sandbox.routes import Service, Settings, router
+from gravscale.sandbox.database import is_locked
+from gravscale.sandbox.middleware import BodyLimit, Conditions
+from gravscale.sandbox.routes import router
+from gravscale.sandbox.service import Service, Settings
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """Put the service together, on a database."""
-    app = FastAPI(title="Gravscale sandbox", separate_input_output_schemas=False)
+    # Its page /docs loads nothing from elsewhere.
+    app = FastAPIOffline(redoc_url=None, title="Gravscale sandbox", separate_input_output_schemas=False)
     app.state.service = Service(engine, settings)
     app.include_router(router)
 
-    async def misfortune(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if settings.latency:
-            await asyncio.sleep(settings.latency)
-        if random.random() < settings.failure_rate:
-            response: Response = JSONResponse({"detail": "the sandbox was told to fail sometimes"}, 503)
-        else:
-            response = await call_next(request)
-        response.headers["X-Request-ID"] = uuid.uuid4().hex
-        return response
-
-    app.middleware("http")(misfortune)
+    # The last one is the first that a request meets.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Conditions, settings=settings)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_unreadable)
     app.exception_handler(UnicodeEncodeError)(_half_a_character)
+    app.exception_handler(OperationalError)(_database_failed)
     # The pages are of lists: what state a task is in is computed, which no query can select by.
     disable_installed_extensions_check()
     return app
@@ -58,3 +52,10 @@ async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
     # JSON can spell a lone surrogate, which is no text that a database could keep.
     fault = {"loc": ["body"], "msg": "a text has half a character, a lone surrogate", "type": "string_unicode"}
     return JSONResponse({"detail": [fault]}, 422)
+
+
+async def _database_failed(_: Request, error: OperationalError) -> JSONResponse:
+    if not is_locked(error):
+        raise error
+    detail = "another process has locked the sandbox's database"
+    return JSONResponse({"detail": detail}, 503, {"Retry-After": "1"})

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import URL, ForeignKey, create_engine
+from sqlalchemy import URL, Connection, ForeignKey, create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
+
+# How long to wait for another process to release a database, and how often to look.
+LOCK_SECONDS = 2.0
+LOCK_POLL_SECONDS = 0.02
 
 
 class Base(DeclarativeBase):
@@ -96,16 +105,66 @@ class Task(Base):
 
 
 def open_database(path: str | os.PathLike[str] | None) -> Engine:
-    """Open the database in a file, or a new one in memory, its tables made."""
-    if path is None:
-        # In memory a second connection would be a second database.
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        # Not written into a URL, in which a question mark or a percent sign would mean something.
-        url = URL.create("sqlite", database=str(Path(path).absolute()))
-        engine = create_engine(url, connect_args={"check_same_thread": False})
-    Base.metadata.create_all(engine)
+    """Open the database in a file, or a new one in memory, and create its tables where they are missing.
+
+    A new file is readable by its owner alone, as it has password hashes and the key that signs tokens. A transaction
+    of the engine takes the write lock when it begins, and raises OperationalError at once when another process has it.
+
+    Raises:
+        OSError: the file can't be created, read or written.
+    """
+    # isolation_level=None leaves it to `_begin` to begin a transaction.
+    connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}
+    try:
+        if path is None:
+            # In memory a second connection would be a second database.
+            engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
+        else:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # Not written into a URL, in which a question mark or a percent sign would mean something.
+            engine = create_engine(URL.create("sqlite", database=str(Path(path).absolute())), connect_args=connect_args)
+        event.listen(engine, "begin", _begin)
+        event.listen(engine, "checkin", _roll_back)
+        try:
+            _create_tables(engine)
+        except SQLAlchemyError:
+            engine.dispose()
+            raise
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        raise OSError(f"database: {path!r} can't be opened: {error.__cause__ or error}") from error
     return engine
+
+
+def is_locked(error: OperationalError) -> bool:
+    """Return whether another process has the database's lock."""
+    return "locked" in str(error.orig)
+
+
+def changes_of(session: Session) -> int:
+    """Return how many rows the session's connection has changed since it was opened."""
+    return cast("sqlite3.Connection", session.connection().connection.driver_connection).total_changes
+
+
+def _create_tables(engine: Engine) -> None:
+    expires_at = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            Base.metadata.create_all(engine)
+            return
+        except OperationalError as error:
+            if not is_locked(error) or time.monotonic() >= expires_at:
+                raise
+        time.sleep(LOCK_POLL_SECONDS)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _roll_back(connection: DBAPIConnection | None, _: object) -> None:
+    # A COMMIT fails while another process reads, and leaves open a transaction that SQLAlchemy takes for ended.
+    if connection is not None:
+        connection.rollback()
 
 
 def as_time(seconds: float) -> datetime:

@@ -1,65 +1,34 @@
 """The service's operations."""
 
-import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timezone
-from ipaddress import ip_address
-from typing import Annotated, Any, Protocol, TypeVar
+from ipaddress import IPv4Address, ip_address
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_pagination import Page, Params, paginate
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gravscale.sandbox import schemas
-from gravscale.sandbox.database import Account, PublicIp, Task, Vpc
+from gravscale.sandbox.database import Account, PublicIp, Task, Vpc, as_time
 from gravscale.sandbox.metals import METALS
 from gravscale.sandbox.security import authorize, bearer, hash_password, redeem, verify_password
-from gravscale.sandbox.tasks import settle, start_task, tree
+from gravscale.sandbox.service import Service
+from gravscale.sandbox.tasks import progress_of, start_task, tree
 
+T = TypeVar("T")
 P = TypeVar("P", bound=schemas.Page[Any])
 
 router: APIRouter = APIRouter()
 
 _INVALID: dict[int | str, dict[str, Any]] = {422: {"model": schemas.HTTPValidationError}}
-
-
-class Settings(Protocol):
-    """What the service is like. May change while it runs.
-
-    Attributes:
-        token_ttl: seconds that an access token lives.
-        task_duration: seconds that a task takes.
-        latency: seconds added to each answer.
-        failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
-    """
-
-    token_ttl: float
-    task_duration: float
-    latency: float
-    failure_rate: float
-
-
-@dataclass
-class Service:
-    """What the operations share.
-
-    Attributes:
-        engine: the database.
-        settings: what the service is like.
-        lock: keeps the requests apart, for which a SQLite database in memory has but one connection.
-    """
-
-    engine: Engine
-    settings: Settings
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def _service(request: Request) -> Service:
@@ -71,10 +40,8 @@ Serving = Annotated[Service, Depends(_service)]
 
 
 async def _database(service: Serving) -> AsyncIterator[Session]:
-    async with service.lock:
-        with Session(service.engine) as session, session.begin():
-            settle(session)
-            yield session
+    async with service.transaction() as session:
+        yield session
 
 
 Database = Annotated[Session, Depends(_database, scope="function")]
@@ -204,9 +171,7 @@ async def create_public_ip(
     address = _address(wanted.address, "body")
     if session.scalar(select(PublicIp).where(PublicIp.vpc_id == vpc.id, PublicIp.address == address)):
         raise HTTPException(409, f"{address} has a public IP already")
-    count = (session.scalar(select(func.max(PublicIp.id))) or 0) + 1
-    # RFC 5737, section 3: a network for documentation, so that nobody's address is given away.
-    public_ip = PublicIp(vpc=vpc, address=address, public_address=f"203.0.113.{count % 254 + 1}")
+    public_ip = PublicIp(vpc=vpc, address=address, public_address=_public_address(session))
     session.add(public_ip)
     session.flush()
     return tree(start_task(session, account, "allocate", public_ip, service.settings.task_duration))
@@ -258,25 +223,24 @@ async def list_tasks(
 ) -> schemas.Page_TaskTreeSchema_:
     _act_for(account, client_id)
     wanted = select(Task).where(Task.client_id == account.client_id).order_by(Task.created_at.desc())
-    tasks = [tree(task) for task in session.scalars(wanted)]
     since_created, since_updated = _utc(created_at), _utc(updated_at)
-    return _page(
-        schemas.Page_TaskTreeSchema_,
-        [
-            task
-            for task in tasks
-            if correlation_id in (None, task.correlation_id)
-            and status in (None, task.status)
-            and (since_created is None or task.created_at >= since_created)
-            and (since_updated is None or task.updated_at >= since_updated)
-        ],
-        paging,
-    )
+    tasks = [
+        task
+        for task in session.scalars(wanted)
+        if correlation_id in (None, task.correlation_id)
+        and (status is None or status == progress_of(task).status)
+        and (since_created is None or as_time(task.created_at) >= since_created)
+        and (since_updated is None or as_time(progress_of(task).updated_at) >= since_updated)
+    ]
+    # Trees are for the tasks of this page alone: while they are made, no other request is answered.
+    return _page(schemas.Page_TaskTreeSchema_, tasks, paging, lambda shown: [tree(task) for task in shown])
 
 
-def _page(kind: type[P], items: list[Any], paging: Params) -> P:
-    """The page of the items that the request asks for."""
-    page: Page[Any] = paginate(items, paging)
+def _page(
+    kind: type[P], items: list[T], paging: Params, convert: Callable[[Sequence[T]], Sequence[Any]] | None = None
+) -> P:
+    """Return the page of the items that the request asks for, each as `convert` makes it."""
+    page: Page[Any] = paginate(items, paging, transformer=convert)
     return kind(items=list(page.items), total=page.total, page=page.page, size=page.size, pages=page.pages)
 
 
@@ -301,6 +265,18 @@ def _vpc(account: Account, name: str) -> Vpc:
         if vpc.name == name:
             return vpc
     raise HTTPException(404, "there is no such VPC")
+
+
+def _public_address(session: Session) -> str:
+    """Return the public address of the next public IP, of networks that no host on the Internet has."""
+    number = (session.scalar(select(func.max(PublicIp.id))) or 0) + 1
+    # RFC 5737, section 3: 203.0.113.0/24, of which the first address is that of a router.
+    if number <= 253:
+        return str(IPv4Address("203.0.113.1") + number)
+    # RFC 2544, appendix C: 198.18.0.0/15.
+    if number <= 253 + 2**17:
+        return str(IPv4Address("198.18.0.0") + number - 254)
+    raise HTTPException(409, "the sandbox has no public IP left; release one, or start a new sandbox")
 
 
 def _address(text: str, place: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
+import warnings
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiTypeError, ApiValueError, InsecureTransportWarning
 from gravscale.sandbox.app import create_app
 from gravscale.sandbox.database import open_database
 
@@ -23,18 +24,26 @@ TASK_DURATION = 1.0
 _START_SECONDS = 10.0
 # Some thirty years. A token that lived for ever would have no time of expiry.
 _SECONDS_MAX = 10**9
+# What listens on all addresses is reached by that of this machine.
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that tells when it is up, and whose end waits for nobody."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.answering = threading.Event()
+        self.is_up = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.answering.set()
+        self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Calls under way are answered by a 503; see middleware.py.
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await super().shutdown(sockets)
 
 
 class Sandbox:
@@ -43,19 +52,23 @@ class Sandbox:
         with Sandbox() as sandbox:
             configuration = gravscale.Configuration(host=sandbox.url)
 
+    The four numbers are also attributes, which you may set while the sandbox runs. They are checked then, too.
+
     Args:
         host: the address to listen on.
         port: the port; 0 for a free one.
-        database: a file that keeps what happens; in memory if left out.
-        token_ttl: seconds that an access token lives.
-        task_duration: seconds that a task takes.
-        latency: seconds added to each answer.
-        failure_rate: the share of requests, 0 to 1, answered by a 503 instead of being carried out.
-
-    The last four are attributes too, which may be set while it runs.
+        database: the file that keeps the data, created with mode 0600; in memory if left out.
+        token_ttl: how long an access token lives, in seconds.
+        task_duration: how long a task takes, in seconds.
+        latency: what is added to each response time, in seconds.
+        failure_rate: the share of requests, 0 to 1, that get a 503 instead of being carried out.
 
     Raises:
-        ApiTypeError, ApiValueError: an argument is not what it should be.
+        ApiTypeError: an argument has the wrong type.
+        ApiValueError: an argument has the right type, but a value that can't be used.
+
+    Warns:
+        InsecureTransportWarning: other machines can reach the host, and passwords would travel unencrypted.
     """
 
     def __init__(
@@ -71,64 +84,119 @@ class Sandbox:
     ) -> None:
         if not isinstance(host, str):
             raise ApiTypeError(f"host: expected a string, got {type(host).__name__}")
+        if not host:
+            raise ApiValueError("host: expected an address to listen on, got an empty str")
         if isinstance(port, bool) or not isinstance(port, int):
             raise ApiTypeError(f"port: expected an integer, got {type(port).__name__}")
         if not 0 <= port <= 65535:
             raise ApiValueError(f"port: expected 0 to 65535, got {port}")
         if database is not None and not isinstance(database, (str, os.PathLike)):
             raise ApiTypeError(f"database: expected a path, got {type(database).__name__}")
-        for name, value in (
-            ("token_ttl", token_ttl),
-            ("task_duration", task_duration),
-            ("latency", latency),
-            ("failure_rate", failure_rate),
-        ):
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
-            most = 1 if name == "failure_rate" else _SECONDS_MAX
-            if not 0 <= value <= most:
-                raise ApiValueError(f"{name}: expected 0 to {most}, got {value}")
-        if not host:
-            raise ApiValueError("host: expected an address to listen on, got an empty str")
-        self.host = host
-        self.port: int = port
-        self.database = database
         self.token_ttl = token_ttl
         self.task_duration = task_duration
         self.latency = latency
         self.failure_rate = failure_rate
+        self._host = host
+        self._port = port
+        self._database = database
+        # Guards the server and its thread, which exist together while the sandbox runs.
+        self._lock = threading.RLock()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        if self.is_public:
+            warnings.warn(
+                f"a sandbox on {host} can be reached by other machines: it is made for trying things out, "
+                "and takes passwords over plain http; listen on 127.0.0.1 to keep it to this one",
+                InsecureTransportWarning,
+                stacklevel=2,
+            )
+
+    @property
+    def host(self) -> str:
+        """The address it listens on."""
+        return self._host
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; if 0 was asked for, that is known once the sandbox has started."""
+        return self._port
+
+    @property
+    def database(self) -> str | os.PathLike[str] | None:
+        """The file that keeps the data, None if they are in memory."""
+        return self._database
 
     @property
     def url(self) -> str:
-        """The base URL, for `Configuration(host=…)`. With a port of its own once the sandbox has started."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        """The base URL, for `Configuration(host=…)`. Complete once the sandbox has started."""
+        host = _WILDCARDS.get(self._host, self._host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     @property
     def is_public(self) -> bool:
         """Whether other machines can reach it."""
         try:
-            return not ip_address(self.host).is_loopback
+            return not ip_address(self._host).is_loopback
         except ValueError:
-            return self.host != "localhost"
+            return self._host != "localhost"
+
+    @property
+    def token_ttl(self) -> float:
+        """How long an access token lives, in seconds."""
+        return self._token_ttl
+
+    @token_ttl.setter
+    def token_ttl(self, value: float) -> None:
+        self._token_ttl = _checked("token_ttl", value, _SECONDS_MAX)
+
+    @property
+    def task_duration(self) -> float:
+        """How long a new task takes, in seconds."""
+        return self._task_duration
+
+    @task_duration.setter
+    def task_duration(self, value: float) -> None:
+        self._task_duration = _checked("task_duration", value, _SECONDS_MAX)
+
+    @property
+    def latency(self) -> float:
+        """What is added to each response time, in seconds."""
+        return self._latency
+
+    @latency.setter
+    def latency(self, value: float) -> None:
+        self._latency = _checked("latency", value, _SECONDS_MAX)
+
+    @property
+    def failure_rate(self) -> float:
+        """The share of requests, 0 to 1, that get a 503 instead of being carried out."""
+        return self._failure_rate
+
+    @failure_rate.setter
+    def failure_rate(self, value: float) -> None:
+        self._failure_rate = _checked("failure_rate", value, 1)
 
     def start(self) -> Self:
-        """Start answering. Raises OSError when the port is taken or the database can't be opened."""
-        if self._thread is not None:
-            return self
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        listener = socket.create_server((self.host, self.port), family=family)
-        self.port = listener.getsockname()[1]
+        """Start the sandbox, unless it runs already, and return it.
+
+        Raises:
+            OSError: the port is taken, the host is not one of this machine, or the database can't be opened.
+        """
+        with self._lock:
+            if self._thread is None:
+                self._start()
+        return self
+
+    def _start(self) -> None:
+        listener = _listen(self._host, self._port)
         try:
-            engine = open_database(self.database)
-        except (SQLAlchemyError, ValueError) as error:
+            engine = open_database(self._database)
+        except OSError:
             listener.close()
-            raise OSError(f"database: {self.database} can't be opened: {error.__cause__ or error}") from error
-        app = create_app(engine, self)
+            raise
         # An access log would show refresh tokens, which travel in the query.
         config = uvicorn.Config(
-            app,
+            create_app(engine, self),
             access_log=False,
             log_config=None,
             log_level="warning",
@@ -136,35 +204,48 @@ class Sandbox:
             ws="none",
             timeout_graceful_shutdown=1,
         )
-        server = self._server = _Server(config)
+        server = _Server(config)
+        port = listener.getsockname()[1]
+        failures: list[BaseException] = []
 
         def serve() -> None:
             try:
                 server.run(sockets=[listener])
+            except BaseException as error:
+                if server.started:
+                    raise
+                failures.append(error)
             finally:
                 listener.close()
                 engine.dispose()
-                server.answering.set()
+                server.is_up.set()
 
-        self._thread = threading.Thread(target=serve, name="gravscale-sandbox", daemon=True)
-        self._thread.start()
-        if not server.answering.wait(_START_SECONDS) or not self._thread.is_alive():
-            self.stop()
-            raise OSError("the sandbox did not start")
-        return self
+        thread = threading.Thread(target=serve, name="gravscale-sandbox", daemon=True)
+        thread.start()
+        if not server.is_up.wait(_START_SECONDS) or failures:
+            server.should_exit = True
+            thread.join()
+            reason = failures[0] if failures else f"it took more than {_START_SECONDS:g} s"
+            raise OSError(f"the sandbox did not start: {reason}") from (failures[0] if failures else None)
+        self._port, self._server, self._thread = port, server, thread
 
     def stop(self) -> None:
-        """Stop answering and forget everything that is not in a database file. A second time does nothing."""
-        thread, self._thread = self._thread, None
-        if thread is not None and self._server is not None:
-            self._server.should_exit = True
-            thread.join()
+        """Stop the sandbox, and forget everything that is not in a database file.
+
+        A call under way gets a 503. Does nothing if the sandbox does not run.
+        """
+        with self._lock:
+            if self._thread is not None and self._server is not None:
+                self._server.should_exit = True
+                self._thread.join()
+            self._server = self._thread = None
 
     def wait(self) -> None:
-        """Wait until it is stopped."""
-        while self._thread is not None and self._thread.is_alive():
+        """Wait until the sandbox is stopped."""
+        thread = self._thread
+        while thread is not None and thread.is_alive():
             # In slices, because on Windows an interrupt does not end a join.
-            self._thread.join(0.5)
+            thread.join(0.5)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -173,5 +254,31 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        # One whose making failed may be shown by what reports the error.
-        return f"<Sandbox {self.url}>" if "port" in vars(self) else "<Sandbox>"
+        # The report of an error in the constructor may show it half made.
+        return f"<Sandbox {self.url}>" if "_port" in vars(self) else "<Sandbox>"
+
+
+def _checked(name: str, value: float, maximum: float) -> float:
+    """Return the value of a setting. Raises ApiTypeError or ApiValueError, which name it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
+    if not 0 <= value <= maximum:
+        raise ApiValueError(f"{name}: expected 0 to {maximum}, got {value}")
+    return value
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises OSError, which names the argument at fault."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            text = f"port: {port} of {host} can't be used: {reason}; choose another one, or 0 for a free one"
+        else:
+            text = f"host: expected an address of this machine, got {host!r}: {reason}"
+        raise OSError(error.errno, text) from error
+    # asyncio sets TCP_NODELAY only where the protocol is this. Without it Nagle's algorithm and the client's delayed
+    # acknowledgement (RFC 9293, sections 3.7.4 and 3.8.6.3) make each response 40 ms late.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -67,15 +67,33 @@ def settle(session: Session) -> None:
             session.delete(public_ip)
 
 
-def tree(task: Task) -> TaskTreeSchema:
-    """The task as it is now, with its sub-tasks."""
+class Progress(NamedTuple):
+    """How far a task has come.
+
+    Attributes:
+        status: its status.
+        steps_done: how many of its steps are done, the one at work counted in part.
+        updated_at: when it last changed, in seconds since the epoch.
+    """
+
+    status: str
+    steps_done: float
+    updated_at: float
+
+
+def progress_of(task: Task) -> Progress:
+    """Return how far the task has come by now."""
     share = min(1.0, (time.time() - task.created_at) / task.duration) if task.duration > 0 else 1.0
-    over = share >= 1.0
+    done = max(0.0, (share - _PENDING_SHARE) / (1 - _PENDING_SHARE)) * len(_STEPS[task.action])
+    status = "pending" if done <= 0 else "running" if share < 1.0 else "failed" if task.error else "completed"
+    return Progress(status, done, task.created_at + share * task.duration)
+
+
+def tree(task: Task) -> TaskTreeSchema:
+    """Return the task as it is now, with its sub-tasks."""
+    status, done, updated_at = progress_of(task)
     steps = _STEPS[task.action]
-    done = max(0.0, (share - _PENDING_SHARE) / (1 - _PENDING_SHARE)) * len(steps)
-    states = [_step_state(index, done, len(steps), task.error is not None and over) for index in range(len(steps))]
-    status = "failed" if over and task.error else "completed" if over else "running" if done > 0 else "pending"
-    seen = as_time(task.created_at + min(share, 1.0) * task.duration)
+    states = [_step_state(index, done, len(steps), status == "failed") for index in range(len(steps))]
     common = TaskSchema(
         id=task.id,
         status=status,
@@ -83,7 +101,7 @@ def tree(task: Task) -> TaskTreeSchema:
         client_id=task.client_id,
         email=task.email,
         created_at=as_time(task.created_at),
-        updated_at=seen,
+        updated_at=as_time(updated_at),
     )
     sub_tasks = [
         common.model_copy(

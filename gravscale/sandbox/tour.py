@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 WIDTH = 79
 _TIMEOUT_SECONDS = 30.0
 _POLL_SECONDS = 0.1
-# A proxy of the environment's would look for the sandbox on its own machine.
-_NO_PROXY = "*"
 # Short, so that one sees a renewal.
 _TOKEN_LIFE_SECONDS = 2.0
 
@@ -36,14 +34,14 @@ def tour() -> int:
 
 def _walk(url: str) -> None:
     login = gravscale.LoginSchema(email="ada@example.com", password="analytical engine")
-    with gravscale.ApiClient(gravscale.Configuration(host=url, no_proxy=_NO_PROXY)) as api_client:
+    with gravscale.ApiClient(gravscale.Configuration(host=url)) as api_client:
         auth = gravscale.AuthenticationApi(api_client)
         account = auth.sign_up(login)
         _step("auth.sign_up(login)", f"account {account.account_id}", f"of {account.email}")
         authorization = auth.sign_in(login)
         _step("auth.sign_in(login)", f"access token {_masked(authorization.access_token)}", _until(authorization))
 
-    configuration = gravscale.Configuration(host=url, access_token=authorization.access_token, no_proxy=_NO_PROXY)
+    configuration = gravscale.Configuration(host=url, access_token=authorization.access_token)
     with gravscale.ApiClient(configuration) as api_client:
         auth = gravscale.AuthenticationApi(api_client)
         user = auth.info()
@@ -52,9 +50,7 @@ def _walk(url: str) -> None:
         _step("auth.refresh_token(refresh_token)", f"access token {_masked(renewed.access_token)}", _until(renewed))
 
     credentials = gravscale.PasswordCredentials(login.email, login.password)
-    with gravscale.ApiClient(
-        gravscale.Configuration(host=url, credentials=credentials, no_proxy=_NO_PROXY)
-    ) as api_client:
+    with gravscale.ApiClient(gravscale.Configuration(host=url, credentials=credentials)) as api_client:
         _renewal(api_client, credentials)
 
         accounts = gravscale.AccountApi(api_client).list_accounts()

@@ -38,4 +38,4 @@ class CallOptions(TypedDict, total=False):
     """Which of the contract's servers to call."""
 
 
-CALL_OPTIONS = frozenset(CallOptions.__annotations__)
+CALL_OPTIONS = CallOptions.__annotations__.keys()

@@ -108,18 +108,15 @@ class Operation(Generic[T_co]):
             self._readers[key] = reader(answer)
         return self._readers[key]
 
-    def read_error(self, status: int, body: str) -> Any:
-        """The body of another answer: as the contract's type for its status, as plain JSON, or None."""
+    def read_error(self, status: int, body: Any) -> Any:
+        """Return the JSON body of another answer as the contract's type for its status, or as it is."""
         for key in (status, f"{status // 100}XX", "default"):
             if key in self.errors:
                 try:
-                    return reader(self.errors[key])(body)
+                    return reader(self.errors[key])(pydantic_core.to_json(body))
                 except ValueError:
                     break
-        try:
-            return pydantic_core.from_json(body)
-        except ValueError:
-            return None
+        return body
 
     @property
     def answer_name(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 
+PACKAGE = __name__.partition(".")[0]
 # The SDK, and what a `with` passes through.
-_PASSED_OVER = (__name__.partition(".")[0], "contextlib")
+_PASSED_OVER = (PACKAGE, "contextlib")
 
 
 def caller_level() -> int:

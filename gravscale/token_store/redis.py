@@ -50,7 +50,7 @@ class RedisTokenStore:
         ApiTypeError, ApiValueError: an argument is of no use, or the extra is not installed.
     """
 
-    def __init__(self, url_or_client: Any, *, prefix: str = "gravscale:") -> None:
+    def __init__(self, url_or_client: object, *, prefix: str = "gravscale:") -> None:
         try:
             import redis
             from redis.backoff import NoBackoff

@@ -6,7 +6,6 @@ import ipaddress
 import os
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,10 +17,12 @@ from urllib3.util.wait import wait_for_socket
 
 from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
+from gravscale.transport.bounded import run_within
 from gravscale.transport.content_encoding import too_large
 from gravscale.transport.deadline import Deadline, Expired
 from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer, request_head
 from gravscale.transport.response import BodyStream, ReadAnswer
+from gravscale.transport.tunnel import TunnelAnswer
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -81,6 +82,8 @@ class DeadlineConnection(HTTPConnection):
 
     # Shadows http.client's switch: with it on, every header and token would be printed.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
+    # Of a proxy's answer to CONNECT alone, which http.client reads.
+    response_class = TunnelAnswer
     timeout: Any
     """The Exchange that is under way."""
 
@@ -117,7 +120,7 @@ class DeadlineConnection(HTTPConnection):
             else:
                 # A name may have several addresses, of which the first may be one that no packet reaches.
                 self.timeout = None if seconds is None else seconds / 2
-                _run_within(seconds, super().connect, undo=self.close)
+                run_within(seconds, super().connect, undo=self.close)
         except Exception:
             if self.sock is not None and isinstance(self, HTTPSConnection):
                 deadline.phase = "agreeing on TLS"
@@ -303,51 +306,5 @@ class DeadlineConnection(HTTPConnection):
         self.sock = None
 
 
-class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):
+class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]
     """The same over TLS."""
-
-
-def _run_within(seconds: float | None, action: Callable[[], None], undo: Callable[[], None]) -> None:
-    """Do in another thread what takes no timeout, or another for each step. Raises Expired when it takes longer.
-
-    Args:
-        seconds: None for no limit.
-        action: what to do.
-        undo: what to do after an action that nobody waits for any more.
-    """
-    # Guards whether it was in time: the two below say nothing to each other in between.
-    lock = threading.Lock()
-    over = threading.Event()
-    state = {"abandoned": False}
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            action()
-        except BaseException as error:
-            failures.append(error)
-        with lock:
-            over.set()
-            abandoned = state["abandoned"]
-        if abandoned:
-            undo()
-
-    try:
-        threading.Thread(target=run, name="gravscale-connect", daemon=True).start()
-    except RuntimeError:
-        # Python is about to exit and starts no more threads.
-        action()
-        return
-    try:
-        over.wait(seconds)
-    finally:
-        with lock:
-            state["abandoned"] = not over.is_set()
-    if state["abandoned"]:
-        raise Expired
-    if failures:
-        try:
-            raise failures.pop()
-        finally:
-            # Its traceback knows this frame, and a cycle would keep both.
-            del failures, run

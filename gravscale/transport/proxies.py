@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.transport.fields import basic_auth, check_header
+from gravscale.transport.urls import is_loopback
 
 
 class ProxySettings(Protocol):
@@ -66,7 +67,9 @@ def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]
         raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
     if not proxy or should_bypass_proxy(origin, no_proxy):
         return None
-    if settings.proxy is None and settings.no_proxy is None and _system_bypasses(parts.hostname or ""):
+    is_automatic = settings.proxy is None and settings.no_proxy is None
+    # As in browsers and in Go: a proxy of the environment can't reach, or need not see, this machine's own services.
+    if is_automatic and (is_loopback(origin) or _system_bypasses(parts.hostname or "")):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"

@@ -29,8 +29,8 @@ class ReadAnswer(BaseHTTPResponse):
     """
 
     # In place of the base's properties.
-    retries: Retry | None = None
-    url: str | None = None
+    retries: Retry | None = None  # pyright: ignore[reportIncompatibleMethodOverride]
+    url: str | None = None  # pyright: ignore[reportIncompatibleMethodOverride]
     decode_content = False
     chunked = False
 
@@ -45,7 +45,7 @@ class ReadAnswer(BaseHTTPResponse):
         self.version = 10 + head.minor
         self.version_string = "HTTP/1.1" if head.minor else "HTTP/1.0"
         self.length_remaining = len(body)
-        self.url = request_url
+        self.url = request_url  # pyright: ignore[reportIncompatibleMethodOverride]
 
     @cached_property
     def headers(self) -> HTTPHeaderDict:  # type: ignore[override]

@@ -11,14 +11,17 @@ import importlib.metadata
 import json
 import os
 import platform
+import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import clients
 import growth
 import measure
+import urllib3
 from server import canned
 from tricks import TRICKS
 
@@ -87,6 +90,8 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     if sys.platform == "linux":
         results["memory"] = {name: peak_of(name, url, path) for name in names}
         results["leaks"] = leaks(url, path)
+    say("one answer of the sandbox")
+    results["sandbox"] = {"milliseconds": answer_of_sandbox()}
     say("what is there for speed alone")
     results["tricks"] = {trick.what: saved(trick.call, trick.undo, url, path, rounds) for trick in TRICKS}
     say(f"a contract of {growth.OPERATIONS} operations and {growth.MODELS} models")
@@ -165,6 +170,21 @@ def leaks(url: str, path: list[Path]) -> dict[str, Any]:
     """What a process holds after 1,000 calls, and after 10,000 more."""
     before, after = json.loads(measure.output_of(LEAKS, path, url, str(LEAK_CALLS)))
     return {"before": before, "after": after}
+
+
+def answer_of_sandbox() -> float:
+    """The median time of a response of the sandbox on an open connection, in milliseconds, as a client sees it."""
+    # Only now, so that its many modules are not there while calls are measured.
+    from gravscale.sandbox import Sandbox
+
+    with Sandbox() as sandbox, urllib3.PoolManager() as pool:
+        taken = []
+        for _ in range(220):
+            begun = time.perf_counter()
+            pool.request("GET", f"{sandbox.url}/api/auth/info")
+            taken.append(time.perf_counter() - begun)
+        # The first ones also load what is loaded on first use.
+        return round(1000 * statistics.median(taken[20:]), 2)
 
 
 TRICK = """
@@ -247,6 +267,9 @@ def more_tables(results: dict[str, Any]) -> list[str]:
         lines += ["", "| one process | MB | sockets | objects |", "| --- | ---: | ---: | ---: |"]
         for when, state in (("after 1,000 calls", before), (f"after {LEAK_CALLS:,} more", after)):
             lines.append(f"| {when} | {state['megabytes']:.1f} | {state['sockets']} | {state['objects']:,} |")
+    if "sandbox" in results:
+        lines += ["", "| one answer of the sandbox | median |", "| --- | ---: |"]
+        lines.append(f"| `info`, without a token | {results['sandbox']['milliseconds']:.1f} ms |")
     lines += ["", "| there for speed alone | measured by | without it |", "| --- | --- | ---: |"]
     lines += [f"| {what} | {row['call']} | {row['without']:.2f} |" for what, row in results["tricks"].items()]
     lines += [

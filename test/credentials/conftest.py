@@ -45,6 +45,6 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         passed += seconds
 
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
-    monkeypatch.setattr("gravscale.credentials.session.time", clock)
-    monkeypatch.setattr("gravscale.credentials.cached_token.time", clock)
+    monkeypatch.setattr("gravscale.session.time", clock)
+    monkeypatch.setattr("gravscale.cached_token.time", clock)
     return let_pass

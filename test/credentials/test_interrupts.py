@@ -17,10 +17,10 @@ import pytest
 from recording import Service
 
 import gravscale
-from gravscale.credentials.single_flight import InFlightRefresh, RefreshChain, refresh_single_flight
+from gravscale.token_refresh import InFlightRefresh, RefreshChain, refresh_single_flight
 
 Connect = Any
-_MODULES = ("single_flight.py", "session.py", "cached_token.py", "credentials/__init__.py")
+_MODULES = ("token_refresh.py", "session.py", "cached_token.py", "credentials.py")
 
 
 class Interrupt(BaseException):
@@ -63,7 +63,7 @@ def apart(call: Callable[[], Any]) -> Any:
 
 def test_an_interrupt_at_any_bytecode_of_a_refresh_blocks_neither_its_thread_nor_another() -> None:
     def run(chain: RefreshChain, number: int) -> int:
-        interrupt, held = InterruptAt(number, ("single_flight.py",)), []
+        interrupt, held = InterruptAt(number, ("token_refresh.py",)), []
 
         def ready(_: bool) -> str | None:
             return held[0] if held else None
@@ -95,7 +95,7 @@ def test_an_interrupt_at_any_bytecode_of_a_refresh_blocks_neither_its_thread_nor
 
 
 def test_an_interrupt_at_any_bytecode_of_a_wait_blocks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gravscale.credentials.single_flight._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("gravscale.token_refresh._POLL_SECONDS", 0.005)
     number, events = 0, 1
     while number <= events:
         chain, started, go_on = RefreshChain(), threading.Event(), threading.Event()
@@ -118,7 +118,7 @@ def test_an_interrupt_at_any_bytecode_of_a_wait_blocks_nobody(monkeypatch: pytes
         owner = threading.Thread(target=call, daemon=True)
         owner.start()
         assert started.wait(20)
-        interrupt = InterruptAt(number, ("single_flight.py",))
+        interrupt = InterruptAt(number, ("token_refresh.py",))
         timer = threading.Timer(0.012, go_on.set)
         timer.start()
         apart(partial(interrupt.during, call))
@@ -190,7 +190,7 @@ def test_a_refresh_of_another_process_is_over(monkeypatch: pytest.MonkeyPatch) -
     refresh = InFlightRefresh(float("inf"), inspect.currentframe())
     assert not refresh.is_over()
     # As in a child that was forked in C, without Python's hooks.
-    monkeypatch.setattr("gravscale.credentials.single_flight.os.getpid", lambda: 1)
+    monkeypatch.setattr("gravscale.token_refresh.os.getpid", lambda: 1)
     assert refresh.is_over()
     monkeypatch.undo()
     refresh.finish()

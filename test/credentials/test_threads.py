@@ -28,7 +28,7 @@ def waiting_for_a_renewal() -> int:
     for frame in sys._current_frames().values():
         while frame is not None:
             # Parts of the name only: mutation testing makes others of them.
-            if frame.f_code.co_filename.endswith("single_flight.py") and re.search("wait", frame.f_code.co_name):
+            if frame.f_code.co_filename.endswith("token_refresh.py") and re.search("wait", frame.f_code.co_name):
                 waiting += 1
                 break
             frame = frame.f_back  # type: ignore[assignment]

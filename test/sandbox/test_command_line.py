@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import urllib3
 
+import gravscale
 from gravscale.sandbox import __main__ as command_line
 from gravscale.sandbox import tour
 
@@ -51,26 +54,120 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "Traceback" not in said
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="on Windows, Ctrl-C can't be sent to one process alone")
-def test_serve_answers_until_it_is_interrupted() -> None:
-    # Where the tests themselves run in the background of a shell, they ignore the signal and so would what they start.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    serving = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    signal.signal(signal.SIGINT, before)
-    with serving:
-        assert serving.stdout is not None
-        assert serving.stderr is not None
-        output = [serving.stdout.readline() for _ in range(4)]
-        url = output[0].split()[-1]
+class Serving:
+    """`serve` in a process of its own.
+
+    Attributes:
+        process: the process, or that of the wrapper.
+        said: what it has printed by now.
+        variables: the environment variables that it says to set, as a shell understands it.
+    """
+
+    def __init__(self, *options: str, wrapper: Sequence[str] = ()) -> None:
+        # Where the tests run in the background of a shell, they ignore the signal, and what they start would too.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        command = [*wrapper, *COMMAND, "serve", "--port", "0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        signal.signal(signal.SIGINT, before)
+        assert self.process.stdout is not None
+        self.said = ""
+        for line in self.process.stdout:
+            self.said += line
+            if line == "Ctrl-C stops it.\n":
+                break
+        exports = "".join(re.findall(r"^  export .*\n", self.said, re.MULTILINE))
+        shell = subprocess.run(["sh", "-c", f"{exports}env"], capture_output=True, text=True, check=True, env={})
+        self.variables = dict(re.findall(r"^(GRAVSCALE_\w+)=(.*)$", shell.stdout, re.MULTILINE))
+
+    def __enter__(self) -> Serving:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows, a signal can't be sent to one process alone")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_serve_answers_until_it_is_told_to_stop(number: signal.Signals) -> None:
+    with Serving() as serving:
+        url = serving.variables["GRAVSCALE_HOST"]
         with urllib3.PoolManager(retries=False) as pool:
             assert pool.request("GET", f"{url}/docs").status == 200
-        serving.send_signal(signal.SIGINT)
-        assert serving.wait(20) == 0
-        assert (serving.stdout.read(), serving.stderr.read()) == ("Stopped.\n", "")
-    assert url in output[1]
-    assert output[-1] == "Ctrl-C stops it.\n"
+        serving.process.send_signal(number)
+        assert serving.process.communicate(timeout=20) == ("Stopped.\n", "")
+        assert serving.process.returncode == 0
+    assert f"{url}/docs" in serving.said
+
+
+UNSHARE = ["unshare", "--pid", "--fork", "--kill-child"]
+if sys.platform == "linux" and os.getuid() != 0:
+    UNSHARE[1:1] = ["--user", "--map-root-user"]
+
+
+def can_unshare() -> bool:
+    return bool(shutil.which("unshare")) and subprocess.run([*UNSHARE, "true"], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_unshare(), reason="needs Linux, and the right to make namespaces")
+def test_sigterm_ends_it_as_the_first_process_of_a_container() -> None:
+    with Serving(wrapper=UNSHARE) as serving:
+        first = Path(f"/proc/{serving.process.pid}/task/{serving.process.pid}/children").read_text().split()
+        assert len(first) == 1
+        # A process 1 without a handler would ignore it.
+        os.kill(int(first[0]), signal.SIGTERM)
+        assert serving.process.communicate(timeout=20) == ("Stopped.\n", "")
+        assert serving.process.returncode == 0
+
+
+def use(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> gravscale.ApiClient:
+    """A client of a program that runs where the variables were set as `serve` says."""
+    for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in serving.variables.items():
+        monkeypatch.setenv(name, value)
+    return gravscale.ApiClient(gravscale.Configuration.from_env())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
+def test_the_demo_has_an_account_with_public_ips_and_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is asked for holds for those who use it, and does not keep it from being made.
+    with (
+        Serving("--demo", "--token-ttl", "600", "--task-duration", "0.1") as serving,
+        use(serving, monkeypatch) as api_client,
+    ):
+        client_id = gravscale.AccountApi(api_client).list_accounts().items[0].client_id
+        assert client_id == 1
+        vpcs = gravscale.VirtualPrivateCloudApi(api_client).list_vpc(client_id).items
+        network_api = gravscale.NetworkApi(api_client)
+        counts = {vpc.name: len(network_api.list_all_public_ips(client_id, vpc.name).items) for vpc in vpcs}
+        assert counts == {"vpc-main": 0, "vpc-lab": 2}
+        tasks = list(gravscale.paginate(gravscale.TaskManagerApi(api_client).list_tasks, client_id))
+        assert sorted(task.status for task in tasks)[:4] == ["completed"] * 4
+        assert tasks[0].status in ("pending", "running")
+        wanted = {"vpc_name": "vpc-main", "address": "10.0.0.10"}
+        task = gravscale.wait_for_task(api_client, network_api.create_public_ip(client_id, wanted))
+        assert task.status == "completed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
+def test_a_demo_that_a_database_has_already_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = str(tmp_path / "state.db")
+    counts: list[int | None] = []
+    for failure_rate in ("1", "0"):
+        with Serving("--demo", "--database", file, "--failure-rate", failure_rate) as serving:
+            assert serving.variables.keys() == {"GRAVSCALE_HOST", "GRAVSCALE_EMAIL", "GRAVSCALE_PASSWORD"}
+            with use(serving, monkeypatch) as api_client:
+                if failure_rate == "0":
+                    counts.append(gravscale.TaskManagerApi(api_client).list_tasks(1).total)
+    assert counts == [5]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
+def test_a_sandbox_for_other_machines_says_what_that_means() -> None:
+    with Serving("--host", "0.0.0.0") as serving:
+        assert "Careful: other machines can reach it" in serving.said
+        assert serving.variables["GRAVSCALE_HOST"].startswith("http://127.0.0.1:")
 
 
 def test_a_taken_port_is_a_message_and_not_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +49,27 @@ def test_two_of_them_know_nothing_of_each_other() -> None:
 
 
 def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
-    assert not Sandbox().is_public
-    assert Sandbox(host="0.0.0.0").is_public
     with Sandbox() as sandbox:
+        assert not sandbox.is_public
         assert sandbox.url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("192.0.2.1", "192.0.2.1"), ("box.example", "box.example")],
+)
+def test_it_warns_where_other_machines_can_reach_it(host: str, own: str) -> None:
+    with pytest.warns(gravscale.InsecureTransportWarning, match="other machines") as warned:
+        sandbox = Sandbox(host, 8000)
+    assert warned[0].filename == __file__
+    assert sandbox.is_public
+    # What this machine reaches it by: no address is called 0.0.0.0.
+    assert sandbox.url == f"http://{own}:8000"
+
+
+def test_a_sandbox_on_every_address_is_reached_by_its_url() -> None:
+    with pytest.warns(gravscale.InsecureTransportWarning), Sandbox("0.0.0.0") as sandbox:
+        assert answers(sandbox)
 
 
 def test_starting_and_stopping_twice_does_no_harm() -> None:
@@ -58,6 +77,23 @@ def test_starting_and_stopping_twice_does_no_harm() -> None:
     assert sandbox.start() is sandbox.start()
     sandbox.stop()
     sandbox.stop()
+
+
+def test_several_threads_start_one() -> None:
+    before = serving_threads()
+    sandbox = Sandbox()
+    barrier = threading.Barrier(8)
+
+    def start() -> str:
+        barrier.wait(20)
+        return sandbox.start().url
+
+    with ThreadPoolExecutor(8) as pool:
+        urls = {each.result() for each in [pool.submit(start) for _ in range(8)]}
+    assert len(serving_threads() - before) == 1
+    assert urls == {sandbox.url}
+    sandbox.stop()
+    assert serving_threads() == before
 
 
 def test_it_starts_where_an_event_loop_runs_already_as_in_a_notebook() -> None:
@@ -130,9 +166,121 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
         assert time.monotonic() - begun < 5
 
 
+def test_a_call_under_way_gets_a_503_when_the_sandbox_stops() -> None:
+    program = r"""
+import socket, threading
+from gravscale.sandbox import Sandbox
+
+class Slow(Sandbox):
+    was_asked = threading.Event()
+
+    @property
+    def latency(self):
+        self.was_asked.set()
+        return 3600
+
+    @latency.setter
+    def latency(self, value):
+        pass
+
+def status(lines):
+    return lines.readline().decode().strip()
+
+for sandbox in (Sandbox().start(), Slow().start()):
+    with socket.create_connection(("127.0.0.1", sandbox.port)) as connection, connection.makefile("rb") as lines:
+        connection.sendall(b"POST /api/auth/sign-in HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\n")
+        connection.sendall(b"Expect: 100-continue\r\n\r\n")
+        if isinstance(sandbox, Slow):
+            assert sandbox.was_asked.wait(20)
+        else:
+            # It waits for the body, which never comes.
+            assert (status(lines), status(lines)) == ("HTTP/1.1 100 Continue", "")
+        sandbox.stop()
+        print(status(lines))
+"""
+    run = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (run.stdout, run.stderr) == ("HTTP/1.1 503 Service Unavailable\n" * 2, "")
+
+
+def test_responses_are_sent_without_waiting_for_more() -> None:
+    with Sandbox() as sandbox, socket.create_connection(("127.0.0.1", sandbox.port)) as client:
+        client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        here = client.getsockname()
+        # Its own end of the connection, which nothing public leads to.
+        sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
+        delays = [each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets if peer(each) == here]
+        assert len(delays) == 1
+        assert delays[0] != 0
+
+
+def peer(connection: socket.socket) -> object:
+    try:
+        return connection.getpeername()
+    except OSError:
+        return None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files to lower")
+def test_a_server_that_fails_to_start_says_why() -> None:
+    program = """
+import os, resource
+from gravscale.sandbox import Sandbox
+
+sandbox = Sandbox()
+# So that all modules are loaded.
+sandbox.start().stop()
+# The listener gets a descriptor, and the event loop wants three more.
+lowest_free = os.dup(0)
+os.close(lowest_free)
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, hard))
+try:
+    sandbox.start()
+except OSError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+with sandbox:
+    print("started")
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.stdout == "the sandbox did not start: [Errno 24] Too many open files\nstarted\n", run.stderr
+
+
 def test_a_taken_port_is_an_os_error() -> None:
-    with Sandbox() as sandbox, pytest.raises(OSError, match=r"in use|one usage"):
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(OSError, match=r"^\S+ \d+\] port: .*(in use|one usage).* 0 for a free one"),
+    ):
         Sandbox(port=sandbox.port).start()
+
+
+@pytest.mark.filterwarnings("ignore::gravscale.InsecureTransportWarning")
+@pytest.mark.parametrize("host", ["203.0.113.9", "256.0.0.1"])
+def test_a_host_of_another_machine_is_an_os_error(host: str) -> None:
+    with pytest.raises(OSError, match=f"host: expected an address of this machine, got '{host}'"):
+        Sandbox(host).start()
+
+
+def test_programs_reach_it_where_the_environment_has_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    login = {"email": "a@b.co", "password": "p"}
+    for number, host in enumerate(("127.0.0.1", "localhost", "::1")):
+        with Sandbox(host) as sandbox, gravscale.ApiClient(gravscale.Configuration(host=sandbox.url)) as api_client:
+            assert gravscale.AuthenticationApi(api_client).sign_up(login).email == "a@b.co", number
+    # A proxy that the program itself asks for is used: it may be there to look at what is sent.
+    for settings in ({"proxy": "http://127.0.0.1:9"}, {"no_proxy": ""}):
+        with (
+            Sandbox() as sandbox,
+            gravscale.ApiClient(gravscale.Configuration(host=sandbox.url, retries=0, **settings)) as api_client,
+            pytest.raises(gravscale.ApiConnectionError, match="the proxy failed"),
+        ):
+            gravscale.AuthenticationApi(api_client).sign_up(login)
 
 
 def test_a_database_that_cannot_be_opened_is_an_os_error_and_frees_the_port(tmp_path: Path) -> None:
@@ -182,6 +330,24 @@ def test_a_database_of_an_impossible_name_is_an_os_error() -> None:
 def test_a_bad_argument_is_named(argument: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error, match=next(iter(argument))):
         Sandbox(**argument)
+
+
+@pytest.mark.parametrize("name", ["token_ttl", "task_duration", "latency", "failure_rate"])
+def test_what_is_set_while_it_runs_is_checked_too(name: str) -> None:
+    with Sandbox() as sandbox:
+        for value in ("1", -1, 1e300):
+            with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{name}: "):
+                setattr(sandbox, name, value)
+        setattr(sandbox, name, 0.5)
+        assert getattr(sandbox, name) == 0.5
+        assert answers(sandbox) or name == "failure_rate"
+
+
+def test_what_a_running_sandbox_cannot_change_is_not_set() -> None:
+    sandbox: Any = Sandbox()
+    for name in ("host", "port", "database", "url"):
+        with pytest.raises(AttributeError):
+            setattr(sandbox, name, getattr(sandbox, name))
 
 
 def test_it_leaves_nothing_open_behind() -> None:

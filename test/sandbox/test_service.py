@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import socket
+import sqlite3
+import stat
+import sys
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +348,19 @@ def test_an_address_of_two_vpcs_can_be_released_in_both_at_once() -> None:
         client.close()
 
 
+def test_no_two_addresses_share_a_public_one(client: Client) -> None:
+    user = client.new_user()
+    for number in range(300):
+        assert user.allocate(f"10.0.{number // 250}.{number % 250}").status == 202
+    pages: list[dict[str, str | int]] = [{"vpc_name": "vpc-main", "size": 100, "page": page} for page in (1, 2, 3)]
+    items = [item for page in pages for item in user.call("GET", "/api/network/public-ip", page).body["items"]]
+    public = {ip["address"] for item in items for ip in item["publicIp"]}
+    assert len(items) == len(public) == 300
+    # No host on the Internet has these (RFC 5737, RFC 2544).
+    for address in map(ip_address, public):
+        assert any(address in ip_network(network) for network in ("203.0.113.0/24", "198.18.0.0/15"))
+
+
 def test_what_is_not_allocated_cannot_be_released(user: User) -> None:
     assert_detail(user.release("10.0.0.99"), 404)
 
@@ -592,6 +615,18 @@ def test_a_failure_rate_of_one_answers_503_and_does_nothing(tmp_path: Path) -> N
         client.close()
 
 
+def test_calls_side_by_side_do_not_wait_for_each_other() -> None:
+    with Sandbox(latency=0.5) as sandbox, ThreadPoolExecutor(16) as pool:
+        begun = time.monotonic()
+        clients = [Client(sandbox.url) for _ in range(16)]
+        statuses = [each.result().status for each in [pool.submit(client.call, "GET", INFO) for client in clients]]
+        for client in clients:
+            client.close()
+        assert statuses == [401] * 16
+        # One after the other they would take 8 seconds.
+        assert time.monotonic() - begun < 4
+
+
 def test_latency_is_added_to_each_answer() -> None:
     with Sandbox(latency=0.3) as sandbox:
         client = Client(sandbox.url)
@@ -621,6 +656,87 @@ def test_a_database_file_keeps_everything_for_the_next_sandbox(tmp_path: Path) -
     assert user.refresh_token.encode() not in file.read_bytes()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    before = os.umask(0)
+    try:
+        with Sandbox(database=file) as sandbox:
+            client = Client(sandbox.url)
+            client.new_user()
+            client.close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@contextmanager
+def locked(file: Path, mode: str = "EXCLUSIVE") -> Iterator[sqlite3.Connection]:
+    """Another program has the database's lock."""
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    connection.execute(f"BEGIN {mode}")
+    yield connection
+    connection.close()
+
+
+def test_while_another_program_locks_the_database_each_call_is_a_503_that_may_be_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(database=file) as sandbox, ThreadPoolExecutor(8) as pool:
+        client = Client(sandbox.url)
+        user = client.new_user()
+        with locked(file):
+            begun = time.monotonic()
+            calls = [pool.submit(user.call, "GET", "/api/vpc/") for _ in range(8)]
+            # What needs no database is answered meanwhile.
+            assert client.call("GET", "/openapi.json").status == 200
+            assert not any(call.done() for call in calls)
+            for call in calls:
+                assert_detail(call.result(), 503)
+                assert call.result().headers["Retry-After"] == "1"
+            # They wait side by side; one after the other it would take 16 seconds.
+            assert time.monotonic() - begun < 8
+        assert user.call("GET", "/api/vpc/").status == 200
+        client.close()
+
+
+def test_a_call_waits_for_a_program_that_soon_releases_the_database(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(database=file) as sandbox, ThreadPoolExecutor(1) as pool:
+        client = Client(sandbox.url)
+        user = client.new_user()
+        with locked(file) as other:
+            call = pool.submit(user.call, "GET", "/api/vpc/")
+            with pytest.raises(TimeoutError):
+                call.result(0.2)
+            other.execute("ROLLBACK")
+            assert call.result().status == 200
+        client.close()
+
+
+def test_a_program_that_reads_the_database_holds_up_changes_only_while_it_reads(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(database=file) as sandbox:
+        client = Client(sandbox.url)
+        user = client.new_user()
+        with locked(file, "DEFERRED") as reader:
+            reader.execute("SELECT * FROM account").fetchall()
+            assert user.call("GET", "/api/vpc/").status == 200
+            assert_detail(user.allocate("10.0.0.10"), 503)
+        assert user.call("GET", "/api/task/").body["items"] == []
+        assert user.allocate("10.0.0.10").status == 202
+        client.close()
+
+
+def test_two_sandboxes_share_a_database_file(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(database=file) as one, Sandbox(database=file) as other, ThreadPoolExecutor(2) as pool:
+        clients = [Client(one.url), Client(other.url)]
+        jobs = [pool.submit(lambda client: [client.new_user().client_id for _ in range(20)], each) for each in clients]
+        assert sorted(client_id for job in jobs for client_id in job.result()) == list(range(1, 41))
+        for client in clients:
+            client.close()
+
+
 def test_without_a_database_file_everything_is_forgotten() -> None:
     for _ in range(2):
         with Sandbox() as sandbox:
@@ -631,4 +747,58 @@ def test_without_a_database_file_everything_is_forgotten() -> None:
 
 def test_the_sandbox_shows_its_own_document(client: Client) -> None:
     assert json.loads(client.call("GET", "/openapi.json").text)["paths"].keys() >= {SIGN_IN, "/api/metal/"}
-    assert client.call("GET", "/docs").status == 200
+
+
+def test_the_page_of_its_operations_needs_no_other_server(client: Client) -> None:
+    page = client.call("GET", "/docs")
+    assert page.status == 200
+    loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page.text)
+    assert len(loaded) >= 2
+    for url in loaded:
+        assert url.startswith("/")
+        assert not url.startswith("//")
+    for url in loaded:
+        if not url.endswith(".png"):
+            assert len(client.call("GET", url).text) > 10_000
+
+
+# Large bodies
+
+BODY_MAX = 10 * 2**20
+
+
+def test_a_body_over_ten_megabytes_is_refused_before_it_is_sent(instant: Sandbox) -> None:
+    with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {BODY_MAX + 1}\r\n\r\n"
+        connection.sendall(head.encode() + b"{")
+        assert b" 413 " in connection.makefile("rb").readline()
+
+
+def test_a_body_of_unknown_length_is_refused_once_it_is_over_ten_megabytes(instant: Sandbox) -> None:
+    with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head.encode())
+        for _ in range(11):
+            connection.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
+        # Without its end.
+        assert b" 413 " in connection.makefile("rb").readline()
+
+
+def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(instant: Sandbox, client: Client) -> None:
+    with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {3 * BODY_MAX}\r\n\r\n"
+        connection.sendall(head.encode())
+        # Were the connection closed right after the response, this would fail and the response could be lost.
+        for _ in range(30):
+            connection.sendall(bytes(BODY_MAX // 10))
+        connection.sendall(bytes(3 * BODY_MAX - 30 * (BODY_MAX // 10)))
+        assert b" 413 " in connection.makefile("rb").readline()
+    answer = client.call("POST", SIGN_IN, raw=bytes(2 * BODY_MAX))
+    assert_detail(answer, 413)
+    assert answer.headers["Connection"] == "close"
+    assert answer.headers["X-Request-ID"]
+    assert client.call("GET", "/openapi.json").status == 200
+
+
+def test_a_body_of_ten_megabytes_is_read(client: Client) -> None:
+    assert_invalid(client.call("POST", SIGN_IN, raw=b'"' + b"x" * (BODY_MAX - 2) + b'"'), "body")

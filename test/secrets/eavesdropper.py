@@ -16,9 +16,9 @@ from gravscale.schema.tables import list_as_html
 
 # Each begins and ends with a word that stays itself in every encoding, so that even half of one is recognized. Between
 # them is all that encodings differ in.
-PASSWORD = "pwhead\"'\\ %2B+&=é😀<>/pwtail"
-REFRESH_TOKEN = "rthead\"'\\ %2B+&=ü€<>/rttail"
-ACCESS_TOKEN = "athead\"'\\%2B+&=é<>/attail"
+PASSWORD = "pwhead C0rrect!hörse#42&b+$x/pwtail"
+REFRESH_TOKEN = "rthead.eyJhbGciOiJIUzI1NiJ9.a-b_c~d/rttail"
+ACCESS_TOKEN = "athead/Xy7+9zQ==.k/attail+=="
 TESTS = Path(__file__).parent.parent
 
 WORDS = ("pwhead", "pwtail", "rthead", "rttail", "athead", "attail")

@@ -118,7 +118,7 @@ FAULTS: dict[str, Scenario] = {
     ),
     "400 with header fields": raw_echo(
         lambda request: (
-            f"HTTP/1.1 400 Bad\r\nX-Echo: {first_line(request)}\r\nX-Request-ID: {first_line(request)}\r\n"
+            f"HTTP/1.1 400 Bad\r\nX-Echo: {first_line(request)}\r\n"
             f"Set-Cookie: session={first_line(request)}\r\nRetry-After: {first_line(request)}\r\n"
             f"WWW-Authenticate: {first_line(request)}\r\nContent-Length: 0\r\n\r\n"
         ).encode()

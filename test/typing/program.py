@@ -174,6 +174,18 @@ def sessions(authorization: gravscale.AuthorizationSchema, api_client: gravscale
     assert_type(signing_in.email, str)
     assert_type(signing_in.leeway, float)
     assert_type(signing_in.store, gravscale.TokenStore | None)
+    signing_in.sign_out(api_client)
+    store.delete("key")
+    shared = gravscale.RedisTokenStore("rediss://cache.example.com", prefix="app:")
+    assert_type(shared.prefix, str)
+    assert_type(shared.load("key"), gravscale.AuthorizationSchema | None)
+    shared.save("key", authorization)
+    with shared.lock("key"):
+        shared.delete("key")
+    entry = gravscale.StoredAuthorization.from_json("null")
+    assert entry is not None
+    assert_type(entry.obtained_at, datetime | None)
+    assert_type(entry.password_scrypt, str | None)
     credentials: gravscale.Credentials
     for credentials in (signing_in, going_on, Vault()):
         gravscale.Configuration(credentials=credentials)
@@ -518,6 +530,7 @@ def raised(answer: gravscale.RESTResponse) -> int:
 
 def transport() -> None:
     warnings.simplefilter("error", gravscale.InsecureTransportWarning)
+    warnings.simplefilter("error", gravscale.TokenStoreWarning)
     insecure: type[UserWarning] = gravscale.InsecureTransportWarning
     print(insecure, gravscale.__version__.upper())
 

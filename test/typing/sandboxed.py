@@ -7,8 +7,7 @@ from pathlib import Path
 from typing_extensions import assert_type
 
 import gravscale
-from gravscale.sandbox import Sandbox
-from gravscale.sandbox.pytest_plugin import GravscaleSandbox
+from gravscale.sandbox import Sandbox, SandboxFixture
 
 
 def sandboxes(tmp_path: Path) -> None:
@@ -27,14 +26,19 @@ def sandboxes(tmp_path: Path) -> None:
         assert_type(running.host, str)
         assert_type(running.port, int)
         assert_type(running.is_public, bool)
+        assert_type(running.failure_rate, float)
+        running.failure_rate = 1
+        running.latency = 0.5
     assert_type(sandbox.start(), Sandbox)
     sandbox.wait()
     sandbox.stop()
 
     Sandbox(failure_rate="0.1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    sandbox.latency = "0.1"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    sandbox.port = 8000  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def test_of_a_users_own(gravscale_sandbox: GravscaleSandbox) -> None:
+def test_of_a_users_own(gravscale_sandbox: SandboxFixture) -> None:
     assert_type(gravscale_sandbox.url, str)
     assert_type(gravscale_sandbox.email, str)
     assert_type(gravscale_sandbox.password, str)

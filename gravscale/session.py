@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gravscale.credentials.cached_token import CachedToken, supersedes
-from gravscale.credentials.single_flight import RefreshChain, limit_early_refresh, refresh_single_flight
+from gravscale.cached_token import CachedToken, supersedes
 from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
 from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
+from gravscale.token_refresh import RefreshChain, limit_early_refresh, refresh_single_flight
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import nested_calls_end
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from gravscale.credentials.session import RenewingCredentials, Session
-from gravscale.credentials.session import TokenStore as TokenStore
 from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
 from gravscale.schema.service import TokenSource
+from gravscale.session import RenewingCredentials, Session
+from gravscale.session import TokenStore as TokenStore
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
