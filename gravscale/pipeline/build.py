@@ -25,6 +25,7 @@ from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
+from gravscale.support.type_guards import is_list, is_tuple
 from gravscale.transport.fields import put_cookie, put_header
 from gravscale.transport.request import METHODS, Request
 from gravscale.transport.urls import authority, percent_encode, split_url
@@ -62,7 +63,8 @@ def build_request(
             content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
             content_type = parameter.content_type
         elif isinstance(parameter, Form):
-            values = value if isinstance(value, list) else [value]
+            # A tuple is one file, with its name.
+            values = value if is_list(value) and not is_tuple(value) else [value]
             form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
             content_type = parameter.content_type
         elif isinstance(parameter, Cookie):

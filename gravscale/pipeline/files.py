@@ -14,6 +14,7 @@ from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary
 
 from gravscale.exceptions import ApiValueError
+from gravscale.support.type_guards import is_tuple
 
 # What is larger goes by way of a temporary file, which is mapped into memory rather than read.
 _IN_MEMORY_MAX = 1024 * 1024
@@ -28,9 +29,9 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
         value: a path, bytes, an open binary file, or a tuple (name, content[, media type]).
         name: what an error calls the argument.
     """
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return value[0], value[1], value[2] if len(value) == 3 else None
-    if isinstance(value, (str, os.PathLike)):
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
         try:
             return os.path.basename(value), open(value, "rb"), None
         except (OSError, ValueError) as error:
@@ -54,11 +55,12 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
         name: what an error calls what can't be read.
     """
     boundary = choose_boundary()
-    parts: list[bytes | IO[bytes]] = []
+    parts: list[Any] = []
     for wire, value in fields:
         content: Any = value
-        file_name, media = None, None
-        if isinstance(value, tuple):
+        file_name: str | None = None
+        media: str | None = None
+        if is_tuple(value):
             file_name, content, media = (*value, None)[:3]
         if file_name is not None and media is None:
             part = RequestField.from_tuples(wire, (file_name, b""))
@@ -72,8 +74,9 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     return _joined(parts, name), f"multipart/form-data; boundary={boundary}"
 
 
-def _joined(parts: Iterable[bytes | IO[bytes]], name: str) -> bytes:
+def _joined(parts: Iterable[Any], name: str) -> bytes:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY_MAX) as spool:
+        reason = ""
         try:
             for part in parts:
                 if isinstance(part, (bytes, bytearray)):

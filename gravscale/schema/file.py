@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import IO, Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from gravscale.support.type_guards import type_name
+from gravscale.support.type_guards import is_tuple, type_name
 
 Content = bytes | IO[bytes]
 
@@ -28,17 +27,14 @@ File = Annotated[
 """A file: its path, its content as bytes or an open binary file, or a tuple (name, content[, media type])."""
 
 
-def _checked(value: object) -> object:
-    content = value
-    if (
-        isinstance(value, tuple)
-        and 2 <= len(value) <= 3
-        and all(isinstance(part, str) for part in (value[0], *value[2:]))
-    ):
-        content = value[1]
-    elif isinstance(value, (str, os.PathLike)):
+def _checked(value: Any) -> object:
+    content: Any = value
+    if is_tuple(value):
+        is_named = len(value) in (2, 3) and all(isinstance(part, str) for part in (value[0], *value[2:]))
+        content = value[1] if is_named else None
+    elif isinstance(value, str) or hasattr(value, "__fspath__"):
         return value
-    if isinstance(content, (bytes, bytearray)) or (hasattr(content, "read") and not isinstance(content, Mapping)):
+    if isinstance(content, (bytes, bytearray)) or hasattr(content, "read"):
         return value
     raise PydanticCustomError(
         "file_type",
