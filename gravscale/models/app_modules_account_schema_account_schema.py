@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictStr
 
-from gravscale.schema.model import Model
+from gravscale.schema.model import Integer, Model
 
 
 class AppModulesAccountSchemaAccountSchema(Model):
     """AppModulesAccountSchemaAccountSchema."""
 
     uuid: StrictStr
-    client_id: Annotated[StrictInt, Field(alias="clientId")]
+    client_id: Annotated[Integer, Field(alias="clientId")]
     client_status: Annotated[StrictStr, Field(alias="clientStatus")]

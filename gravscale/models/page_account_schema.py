@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from gravscale.models.app_modules_account_schema_account_schema import AppModulesAccountSchemaAccountSchema
-from gravscale.schema.model import Model
+from gravscale.schema.model import Integer, Model
 
 
 class PageAccountSchema(Model):
     """PageAccountSchema."""
 
     items: list[AppModulesAccountSchemaAccountSchema]
-    total: Annotated[StrictInt | None, Field(ge=0)] = None
-    page: Annotated[StrictInt | None, Field(ge=1)] = None
-    size: Annotated[StrictInt | None, Field(ge=1)] = None
-    pages: Annotated[StrictInt | None, Field(ge=0)] = None
+    total: Annotated[Integer | None, Field(ge=0)] = None
+    page: Annotated[Integer | None, Field(ge=1)] = None
+    size: Annotated[Integer | None, Field(ge=1)] = None
+    pages: Annotated[Integer | None, Field(ge=0)] = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from enum import Enum
+from functools import cache, partial
 from inspect import isclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _CONTAINERS = frozenset((list, dict))
 
@@ -34,8 +37,14 @@ class _OmittedWhenNone:
     """Marks a field whose null the contract does not allow: None stands for its absence."""
 
 
+class _OmittedUnlessGiven:
+    """Marks a field of which null is one value among others: None stands for it only where it was given."""
+
+
 Omissible = Annotated[T | None, _OmittedWhenNone()]
 """The type of a field that may be absent but not null."""
+OmittedUnlessGiven = Annotated[T | None, _OmittedUnlessGiven()]
+"""The type of a field whose null is written only where it was given, also in what was read."""
 
 
 def _read_time(value: object, iso: Callable[[object], object]) -> object:
@@ -63,6 +72,77 @@ class _Times:
 
 DateTime = Annotated[datetime, _Times()]
 """A date and time, with whatever offset it was written."""
+
+
+def _read_integer(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class _Integers:
+    """Takes numbers without a fraction (JSON Schema 2020-12, section 4.2.3); those of JSON, such as `5.0`, at a second
+    attempt, by `reader`."""
+
+    # For speed: the first attempt never leaves pydantic's compiled code.
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        strict = core_schema.int_schema(strict=True)
+        return core_schema.json_or_python_schema(
+            json_schema=strict, python_schema=core_schema.no_info_before_validator_function(_read_integer, strict)
+        )
+
+
+Integer = Annotated[int, _Integers()]
+"""An integer, also where it is written as `5.0`."""
+
+
+def _read_base64(value: object) -> object:
+    return b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class _Base64:
+    """Turns bytes into their base64, as which JSON has them (OpenAPI 3.0.3, section 4.4)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_read_base64, core_schema.str_schema(strict=True))
+
+
+Base64 = Annotated[bytes | str, _Base64()]
+"""Binary content in JSON, a str of base64. Bytes are turned into it."""
+
+READING = {"reading": True}
+"""The context in which pydantic reads an answer rather than checks an argument."""
+
+
+def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
+    try:
+        return handler(value)
+    except pydantic_core.ValidationError:
+        if (info.mode == "json" or info.context is READING) and type(value) in (str, int):
+            return value
+        raise
+
+
+class _Open:
+    """Takes values that an enum does not have yet, where they come in an answer."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        # The second is there for type checkers.
+        *known, base = get_args(source)
+        if len(known) > 1:
+            raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
+        return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
+
+
+class OpenEnum(Enum):
+    """The base of enums. An unknown value of an answer is kept as it came; in an argument it is refused."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_info_wrap_validator_function(_read_open, handler(source))
+
+
+Open = Annotated[T | U, _Open()]
+"""An enum and the type of its values: a value of an answer that the enum does not have is kept as it came."""
 
 
 def _stop_at_first_faulty_item(schema: object) -> None:
@@ -104,7 +184,7 @@ class Model(BaseModel):
                 error.__traceback__ = None
                 del fields
                 raise error
-            as_made(self, fields)
+            mark_explicit_fields(self, fields)
 
         # So says pydantic of its own: models that are read then never leave its compiled code.
         __init__.__pydantic_base_init__ = True
@@ -117,7 +197,7 @@ class Model(BaseModel):
                 del value
                 raise error
             if name in type(self).model_fields:
-                as_made(self.__dict__[name], value)
+                mark_explicit_fields(self.__dict__[name], value)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -133,8 +213,8 @@ class Model(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
-                (name in given or not isinstance(given, _Given))
-                and not any(isinstance(mark, _OmittedWhenNone) for mark in field.metadata)
+                (name in given or not (isinstance(given, ExplicitFieldsSet) or _is_marked(field, _OmittedUnlessGiven)))
+                and not _is_marked(field, _OmittedWhenNone)
             )
         }
 
@@ -152,7 +232,11 @@ class Model(BaseModel):
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return None if obj is None else as_read(cls._checked(cls.model_validate, obj))
+        return (
+            None
+            if obj is None
+            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
+        )
 
     @classmethod
     @hide_sdk_frames
@@ -182,11 +266,15 @@ class Model(BaseModel):
         return model_as_html(self)
 
 
-class _Given(set[str]):
+def _is_marked(field: FieldInfo, mark: type) -> bool:
+    return any(isinstance(each, mark) for each in field.metadata)
+
+
+class ExplicitFieldsSet(set[str]):
     """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
 
 
-def as_made(value: Any, source: Any) -> Any:
+def mark_explicit_fields(value: Any, source: Any) -> Any:
     """A value that the user made of `source`: of its models, no field that was not given is written as null.
 
     The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
@@ -196,15 +284,15 @@ def as_made(value: Any, source: Any) -> Any:
     if isinstance(value, Model):
         # One that was a model already was marked when it was made, unless it was read.
         if value is not source:
-            object.__setattr__(value, "__pydantic_fields_set__", _Given(value.__pydantic_fields_set__))
+            object.__setattr__(value, "__pydantic_fields_set__", ExplicitFieldsSet(value.__pydantic_fields_set__))
             for name, alias in _with_models(type(value)):
-                as_made(value.__dict__[name], _source_of(name, alias, source))
+                mark_explicit_fields(value.__dict__[name], _source_of(name, alias, source))
     elif is_list(value) and is_list(source):
         for item, origin in zip(value, source, strict=False):
-            as_made(item, origin)
+            mark_explicit_fields(item, origin)
     elif is_dict(value) and is_mapping(source):
         for key, item in value.items():
-            as_made(item, source.get(key))
+            mark_explicit_fields(item, source.get(key))
     return value
 
 
@@ -244,30 +332,30 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith("datetime") for fault in faults):
+            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw))
+            return validator.validate_python(pydantic_core.from_json(raw), context=READING)
         raise refused
 
-    return (lambda raw: as_read(read(raw))) if restores_defaults else read
+    return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read
 
 
-def as_read(value: T) -> T:
+def apply_defaults_for_null(value: T) -> T:
     """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
     # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
     items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
     for item in items:
         if type(item) in _CONTAINERS:
-            as_read(item)
+            apply_defaults_for_null(item)
             continue
         with_default, with_models = _to_read(item.__class__)
         for name, field in with_default:
             if getattr(item, name) is None:
-                object.__setattr__(item, name, field.get_default())
+                object.__setattr__(item, name, field.get_default(call_default_factory=True))
         for name in with_models:
-            as_read(getattr(item, name))
+            apply_defaults_for_null(getattr(item, name))
     return value
 
 
@@ -284,7 +372,11 @@ def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str
 
 def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
     fields = model.model_fields.items()
-    return [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None]
+    return [
+        (name, field)
+        for name, field in fields
+        if not field.is_required() and field.get_default(call_default_factory=True) is not None
+    ]
 
 
 def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
