@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -14,10 +14,13 @@ from urllib3 import BaseHTTPResponse
 from gravscale.api_base import hints_of
 from gravscale.exceptions import ApiTypeError
 from gravscale.support.logs import logger
+from gravscale.tracebacks import hide_sdk_frames
 
 log: logging.Logger = logger("pagination")
 
 _REPEATED_MAX = 1
+# A list that shrinks while it is read may have an empty page before its end. So many in a row are none of a list.
+_EMPTY_MAX = 10
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,8 +34,28 @@ class Page(Protocol[T_co]):
     def items(self) -> Sequence[T_co]: ...
 
 
+class Items(Iterator[T]):
+    """The items of a list. What goes wrong as a page is fetched shows none of the SDK's frames, which know tokens.
+
+    Args:
+        items: gives them.
+    """
+
+    def __init__(self, items: Generator[T]) -> None:
+        self._items = items
+
+    @hide_sdk_frames
+    def __next__(self) -> T:
+        return next(self._items)
+
+    def close(self) -> None:
+        """Fetch no more pages."""
+        self._items.close()
+
+
+@hide_sdk_frames
 def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-    """The items of a list, its pages fetched as they are needed.
+    """Return the items of a list, its pages fetched as they are needed.
 
         for task in gravscale.paginate(task_api.list_tasks, client_id=7):
             ...
@@ -61,16 +84,16 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
     except TypeError as error:
         refused = ApiTypeError(f"{name}() {error}")
     else:
-        return _items(operation, name, call)
+        return Items(_items(operation, name, call))
     raise refused
 
 
-def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Iterator[T]:
+def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Generator[T]:
     given = call.arguments.get("page")
     number = first = 1 if given is None else given
     promised: int | None = None
     seen: set[str] = set()
-    count = repeated = 0
+    count = repeated = empty = 0
     size: int | None = None
     while True:
         call.arguments["page"] = number
@@ -83,8 +106,12 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
         size = at_once = said or size or call.arguments.get("size") or len(items)
         if promised is None:
             promised = pages or (-(-total // at_once) if total is not None and at_once else None)
+        empty = 0 if items else empty + 1
+        if empty > _EMPTY_MAX:
+            log.warning("%s: %d empty pages in a row; the list ends here", name, empty)
+            return
         content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
-        repeated = repeated + 1 if content in seen else 0
+        repeated = repeated + 1 if items and content in seen else 0
         seen.add(content)
         # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
         # first page promised. Anything more is a service that repeats itself.
@@ -93,7 +120,7 @@ def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArgu
             return
         yield from items
         count += len(items)
-        if not items:
+        if not items and pages is None and total is None:
             return
         if pages is not None:
             if number >= pages:

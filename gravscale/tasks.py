@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 from gravscale.exceptions import (
     ApiConnectionError,
@@ -21,8 +16,10 @@ from gravscale.exceptions import (
     ServiceException,
     TooManyRequestsException,
 )
+from gravscale.notebook.progress import Progress, progress_reporter
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
+from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
 
 if TYPE_CHECKING:
@@ -36,10 +33,6 @@ _GROWTH = 1.5
 # A look at a service that hangs ends, so that there is another.
 _CALL_SECONDS = 30.0
 _FAILED_SHOWN = 20
-_BAR_COLUMNS = 79
-_BAR_ROWS = 20
-
-Progress = bool | Callable[["TaskTreeSchema"], object] | None
 
 
 class TaskFailedError(OpenApiException):
@@ -64,6 +57,7 @@ class TaskTimeoutError(OpenApiException, TimeoutError):
         return str(self.args[0])
 
 
+@hide_sdk_frames
 def wait_for_task(
     api_client: ApiClient,
     task_or_id: TaskTreeSchema | str,
@@ -114,7 +108,7 @@ def wait_for_task(
     # Kept for a last look: a task that ended during the last pause has ended in time.
     reserve = min(1.0, seconds / 10)
     task_api = TaskManagerApi(api_client)
-    with _shown(progress, task_id, status) as show:
+    with progress_reporter(progress, task_id, status) as report:
         while True:
             failure: ApiException | None = None
             try:
@@ -128,7 +122,7 @@ def wait_for_task(
                     raise
                 failure = error
             else:
-                show(task)
+                report(task)
                 if task.status == "completed":
                     return task
                 if task.status == "failed":
@@ -162,75 +156,3 @@ def _failure(task: TaskTreeSchema) -> str:
     if len(failed) > _FAILED_SHOWN:
         parts.append(f"and {len(failed) - _FAILED_SHOWN} more")
     return "; ".join(parts)
-
-
-@contextmanager
-def _shown(progress: Progress, task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], object]]:
-    if callable(progress):
-        yield progress
-    elif not progress:
-        yield lambda _: None
-    else:
-        with _bar(task_id, status) as show:
-            yield show
-
-
-@contextmanager
-def _bar(task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], None]]:
-    from gravscale.support.ipython import running_shell
-
-    in_notebook = getattr(running_shell(), "kernel", None) is not None
-    try:
-        make_bar = _kind_of_bar(in_notebook)
-    except ImportError:
-        raise ApiValueError("progress: True needs the extra: pip install 'gravscale[progress]'") from None
-    bar: Any = None
-    is_widget = any(base.__module__ == "tqdm.notebook" for base in make_bar.__mro__)
-    # None in a program without a console.
-    stderr: TextIO | None = sys.stderr
-    if in_notebook or (stderr is not None and stderr.isatty()):
-        bar = make_bar(
-            # A notebook has a red background for what goes to stderr.
-            file=sys.stdout if in_notebook else stderr,
-            total=100,
-            desc=_described(task_id, status),
-            bar_format="{desc} {percentage:3.0f} %|{bar}|",
-            ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
-            # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
-            nrows=None if is_widget else _BAR_ROWS,
-        )
-    last = ""
-
-    def show(task: TaskTreeSchema) -> None:
-        nonlocal last
-        percentage = task.percentage_complete or 0
-        if bar is not None:
-            bar.n = percentage
-            bar.set_description_str(_described(task_id, task.status))
-        elif stderr is not None and (line := f"task {task_id}: {task.status}, {percentage} %") != last:
-            stderr.write(f"{line}\n")
-            stderr.flush()
-            last = line
-
-    try:
-        yield show
-    finally:
-        if bar is not None:
-            bar.close()
-
-
-def _kind_of_bar(in_notebook: bool) -> type[Any]:
-    """tqdm's class of bars. Raises ImportError where there is no tqdm."""
-    if in_notebook and find_spec("ipywidgets") is None:
-        # A bar of text; tqdm.auto would choose it too, and warn.
-        from tqdm.std import tqdm as text
-
-        return text
-    from tqdm.auto import tqdm
-
-    return tqdm
-
-
-def _described(task_id: str, status: str) -> str:
-    # As wide as the longest state, so that the bar does not jump.
-    return f"task {task_id[:8]} {excerpt(status):9}"

@@ -354,3 +354,30 @@ def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
     with pytest.raises(gravscale.NotFoundException, match="gone"):
         next(tasks)
     assert len(first) == 3
+
+
+@pytest.mark.parametrize("said", ["pages", "total"])
+def test_an_empty_page_in_the_middle_is_not_the_end(lists: Lists, said: str) -> None:
+    promised = {"pages": 3, "total": 4}[said]
+    lists.has(
+        lambda number, _: {"items": [] if number == 2 else [task(number), task(-number)], said: promised, "size": 2}
+    )
+    assert lists.ids(size=2) == [1, -1, 3, -3]
+
+
+def test_a_promise_of_pages_that_are_all_empty_is_not_believed_for_ever(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(1)] if number == 1 else [], "pages": 10**9})
+    assert lists.ids() == [1]
+    assert len(lists.pages()) < 20
+
+
+def test_an_error_of_a_page_shows_none_of_the_sdks_frames(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(number)], "pages": 2} if number == 1 else {"items": None})
+    headers = {"X-Api-Key": "a-token-that-must-not-show"}
+    items = gravscale.paginate(lists.task_api.list_tasks, client_id=7, _headers=headers)
+    del headers
+    next(items)
+    with pytest.raises(gravscale.ApiResponseError) as caught:
+        next(items)
+    frames = [entry.frame for entry in caught.traceback]
+    assert not any("a-token-that-must-not-show" in repr(dict(frame.f_locals)) for frame in frames[1:])

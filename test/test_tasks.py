@@ -338,12 +338,48 @@ def test_in_a_terminal_progress_is_a_bar(wait: Wait, clock: Clock, monkeypatch: 
     assert max(map(len, lines)) <= 79
 
 
-def test_without_the_extra_the_bar_says_what_is_missing(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+class OnlyWrites:
+    """What a program may have put in place of stderr."""
+
+    def __init__(self, *, is_full: bool = False) -> None:
+        self.text = ""
+        self.is_full = is_full
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        self.text += text
+        return len(text)
+
+
+def test_without_the_extra_the_progress_is_plain_lines(
+    wait: Wait, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with serving(DONE) as server:
-        with pytest.raises(gravscale.ApiValueError, match=r"gravscale\[progress\]"):
-            wait(server, progress=True)
-        assert server.requests == []
+        wait(server, progress=True)
+    assert "completed, 100 %" in capsys.readouterr().err
+
+
+def test_a_stderr_that_can_only_be_written_to_gets_plain_lines(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = OnlyWrites()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with serving(DONE) as server:
+        wait(server, progress=True)
+    assert "completed, 100 %" in stderr.text
+
+
+def closed() -> Any:
+    file = open(os.devnull, "w")  # noqa: SIM115  # it is closed right away
+    file.close()
+    return file
+
+
+@pytest.mark.parametrize("stderr", [None, closed(), OnlyWrites(is_full=True), object()], ids=repr)
+def test_no_fault_of_the_display_ends_the_wait(stderr: Any, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with serving(DONE) as server:
+        assert wait(server, progress=True).status == "completed"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.model import READING, Model, apply_defaults_for_null, plain, reader
+from gravscale.schema.field_types import READING
+from gravscale.schema.model import Model, apply_defaults_for_null, plain, reader
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 

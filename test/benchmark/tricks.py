@@ -146,14 +146,14 @@ http1.AnswerReader._take_chunks = lambda self, data: take(self, bytes(bytearray(
         "list_tasks",
         """
 from pydantic_core import core_schema
-import gravscale.schema.model
+import gravscale.schema.field_types
 
 def lenient(self, source, handler):
     iso = handler(source)
-    other = core_schema.no_info_before_validator_function(gravscale.schema.model._read_time, iso)
+    other = core_schema.no_info_before_validator_function(gravscale.schema.field_types._read_time, iso)
     return core_schema.union_schema([iso, other], mode="left_to_right")
 
-gravscale.schema.model._Times.__get_pydantic_core_schema__ = lenient
+gravscale.schema.field_types._Times.__get_pydantic_core_schema__ = lenient
 """,
     ),
     Trick(
