@@ -364,6 +364,10 @@ def answers(response: gravscale.ApiResponse[gravscale.UserInfoSchema]) -> None:
 
 
 def models() -> None:
+    fields: gravscale.LoginSchemaParams = {"email": "me@example.com", "password": "…"}
+    wanted: gravscale.CreatePublicIpSchemaParams = {"vpc_name": "main", "address": "10.0.0.1"}
+    wrong: gravscale.CreatePublicIpSchemaParams = {"vpc": "main", "address": "10.0.0.1"}  # type: ignore[typeddict-unknown-key, typeddict-item]  # pyright: ignore[reportAssignmentType]
+    print(fields, wanted, wrong)
     login = gravscale.LoginSchema(email="me@example.com", password="…")
     assert_type(login.email, str)
     assert_type(login.password, str)
