@@ -375,7 +375,9 @@ def closed() -> Any:
     return file
 
 
-@pytest.mark.parametrize("stderr", [None, closed(), OnlyWrites(is_full=True), object()], ids=repr)
+@pytest.mark.parametrize(
+    "stderr", [None, closed(), OnlyWrites(is_full=True), object()], ids=["none", "closed", "full", "no file"]
+)
 def test_no_fault_of_the_display_ends_the_wait(stderr: Any, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stderr)
     with serving(DONE) as server:
