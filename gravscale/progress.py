@@ -56,15 +56,12 @@ class _Display:
 
     def __init__(self, tasks: Sequence[tuple[str, str]]) -> None:
         in_notebook = getattr(running_shell(), "kernel", None) is not None
-        # A notebook has a red background for what goes to stderr. A program without a console has None for both.
-        stream: Any = sys.stdout if in_notebook else sys.stderr
-        self._shown: _Bar | _Lines | None = None
-        if stream is None:
-            return
-        self._shown = _Lines(stream)
-        # Any error at all: tqdm may be missing or broken, and streams are whatever a program has put there.
-        with suppress(Exception):
-            if in_notebook or stream.isatty():
+        # A notebook has a red background for what goes to stderr.
+        stream = _Stream(sys.stdout if in_notebook else sys.stderr)
+        self._shown: _Bar | _Lines | None = _Lines(stream)
+        if in_notebook or stream.isatty():
+            # Any error at all: tqdm may be missing, and it or the widgets broken.
+            with suppress(Exception):
                 self._shown = _Bar(_kind_of_bar(in_notebook), stream, tasks)
 
     def __call__(self, task_id: str, task: TaskTreeSchema) -> None:
@@ -81,10 +78,41 @@ class _Display:
                 shown.close()
 
 
+class _Stream:
+    """What a program has as its stderr, which may be anything: it falls silent once it can't be written to."""
+
+    def __init__(self, stream: Any) -> None:
+        # None in a program without a console.
+        self._stream = stream
+        self._is_broken: bool = stream is None
+
+    def write(self, text: str) -> None:
+        if not self._is_broken:
+            try:
+                self._stream.write(text)
+            except Exception:
+                self._is_broken = True
+
+    def flush(self) -> None:
+        # Many a replacement has no such method.
+        with suppress(Exception):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        try:
+            return bool(self._stream.isatty())
+        except Exception:
+            return False
+
+    def __getattr__(self, name: str) -> Any:
+        # tqdm asks for the encoding, and for more where it is there.
+        return getattr(self._stream, name)
+
+
 class _Lines:
     """A line for each new state of a task."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: _Stream) -> None:
         self._stream = stream
         self._last: dict[str, str] = {}
 
@@ -93,15 +121,13 @@ class _Lines:
         if self._last.get(task_id) != line:
             self._last[task_id] = line
             self._stream.write(line)
-            # Streams that only write are common.
-            if hasattr(self._stream, "flush"):
-                self._stream.flush()
+            self._stream.flush()
 
 
 class _Bar:
     """A bar of tqdm: how far a task has come, or several of them on average."""
 
-    def __init__(self, kind: type[Any], stream: Any, tasks: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, kind: type[Any], stream: _Stream, tasks: Sequence[tuple[str, str]]) -> None:
         self._percentages = dict.fromkeys((task_id for task_id, _ in tasks), 0)
         self._ended: set[str] = set()
         is_widget = any(base.__module__ == "tqdm.notebook" for base in kind.__mro__)
