@@ -19,3 +19,20 @@ SERVERS: list[HostSetting] = [
 SECURITY_SCHEMES: dict[str, SecurityScheme] = {
     "HTTPBearer": {"type": "bearer", "in": "header", "key": "Authorization"},
 }
+
+# Where each operation is: its class and its method.
+OPERATIONS: dict[str, tuple[str, str]] = {
+    "get_account": ("AccountApi", "get_account"),
+    "list_accounts": ("AccountApi", "list_accounts"),
+    "info": ("AuthenticationApi", "info"),
+    "refresh_token": ("AuthenticationApi", "refresh_token"),
+    "sign_in": ("AuthenticationApi", "sign_in"),
+    "sign_up": ("AuthenticationApi", "sign_up"),
+    "get_metal": ("MetalApi", "get_metal"),
+    "create_public_ip": ("NetworkApi", "create_public_ip"),
+    "deallocate_public_ip": ("NetworkApi", "deallocate_public_ip"),
+    "list_all_public_ips": ("NetworkApi", "list_all_public_ips"),
+    "get_task": ("TaskManagerApi", "get_task"),
+    "list_tasks": ("TaskManagerApi", "list_tasks"),
+    "list_vpc": ("VirtualPrivateCloudApi", "list_vpc"),
+}

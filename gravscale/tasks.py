@@ -18,15 +18,15 @@ from gravscale.exceptions import (
     TooManyRequestsException,
 )
 from gravscale.iteration import FrameHidingIterator
-from gravscale.progress import Progress, progress_reporter
+from gravscale.notebook.progress import Progress, progress_reporter
+from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
-from gravscale.support.type_guards import type_name
+from gravscale.support.type_guards import has_methods, type_name
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
 
 if TYPE_CHECKING:
-    from gravscale.api import TaskManagerApi
     from gravscale.api_client import ApiClient
     from gravscale.models import TaskTreeSchema
 
@@ -99,11 +99,10 @@ def wait_for_task(
         ApiTypeError, ApiValueError: an argument is not what it should be.
         ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
     """
-    from gravscale.api import TaskManagerApi
-
+    look = _Look(api_client, "wait_for_task()")
     schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
     waiting = _Waiting(task_or_id, client_id, "task_or_id")
-    (task,) = _poll(TaskManagerApi(api_client), [waiting], schedule, progress)
+    (task,) = _poll(look, [waiting], schedule, progress)
     if task.status == "failed":
         raise TaskFailedError(_failure(task), task)
     return task
@@ -147,7 +146,7 @@ def wait_for_tasks(
         ApiTypeError, ApiValueError: an argument is not what it should be.
         ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
     """
-    from gravscale.api import TaskManagerApi
+    look = _Look(api_client, "wait_for_tasks()")
     from gravscale.models import TaskTreeSchema
 
     schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
@@ -157,7 +156,7 @@ def wait_for_tasks(
             "wait_for_task() waits for a single one"
         )
     waiting = [_Waiting(each, client_id, f"tasks_or_ids[{index}]") for index, each in enumerate(tasks_or_ids)]
-    return FrameHidingIterator(_poll(TaskManagerApi(api_client), waiting, schedule, progress))
+    return FrameHidingIterator(_poll(look, waiting, schedule, progress))
 
 
 class _Waiting:
@@ -209,9 +208,39 @@ class _Schedule(NamedTuple):
         return cls(seconds, pause)
 
 
-def _poll(
-    task_api: TaskManagerApi, pending: list[_Waiting], schedule: _Schedule, progress: Progress
-) -> Generator[TaskTreeSchema]:
+class _Look:
+    """Look at tasks.
+
+    Args:
+        api_client: the client to ask with.
+        needed_by: who looks, for the error where the contract has no such operation any more.
+    """
+
+    def __init__(self, api_client: ApiClient, needed_by: str) -> None:
+        if not has_methods(api_client, "perform"):
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {type_name(api_client)}")
+        self._get_task: Callable[..., TaskTreeSchema] = find_operation(api_client, "get_task", needed_by)
+        self._longest = min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
+
+    def __call__(self, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
+        """Return the state of a task now. None if it can't be seen: a fault that passes is kept, and logged."""
+        try:
+            task = self._get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, self._longest))
+        except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
+            waiting.failure = error
+        except ApiResponseError as error:
+            # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
+            if waiting.task is None:
+                raise
+            waiting.failure = error
+        else:
+            waiting.task, waiting.failure = task, None
+            return task
+        log.info("task %s: %s; still waiting", excerpt(waiting.id), waiting.failure)
+        return None
+
+
+def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: Progress) -> Generator[TaskTreeSchema]:
     if not pending:
         return
     total = len(pending)
@@ -226,7 +255,7 @@ def _poll(
                 remaining = round_ends_at - time.monotonic()
                 if remaining <= 0:
                     break
-                task = _look(task_api, each, remaining)
+                task = look(each, remaining)
                 if task is not None:
                     report(each.id, task)
                     if task.status in ("completed", "failed"):
@@ -240,25 +269,6 @@ def _poll(
                 break
             time.sleep(min(schedule.poll(looks), left))
     raise TaskTimeoutError(_timeout_message(pending, total, schedule.timeout), pending[0].task)
-
-
-def _look(task_api: TaskManagerApi, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
-    """Return the state of a task now. None if it can't be seen: a fault that passes is kept, and logged."""
-    longest = min(_CALL_SECONDS, task_api.api_client.configuration.timeouts(None).total)
-    try:
-        task = task_api.get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, longest))
-    except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
-        waiting.failure = error
-    except ApiResponseError as error:
-        # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
-        if waiting.task is None:
-            raise
-        waiting.failure = error
-    else:
-        waiting.task, waiting.failure = task, None
-        return task
-    log.info("task %s: %s; still waiting", excerpt(waiting.id), waiting.failure)
-    return None
 
 
 def _seconds(value: object, name: str) -> float:

@@ -50,21 +50,22 @@ class Examples:
             schema: what it has to fit.
             within: the names of the schemas that it is a part of.
         """
+        schema = schema if isinstance(schema, dict) else {}
         for given in ("example", "const", "default"):
             if schema.get(given) is not None:
                 return schema[given]
         schema = _first(schema)
         if "$ref" in schema:
             name = _referred(schema)
-            return self.value(self.schemas[name], (*within, name))
+            return {} if name in within else self.value(self.schemas.get(name, {}), (*within, name))
         if "enum" in schema:
             return schema["enum"][0]
-        kind = schema.get("type")
+        kind = _type(schema)
         if fields := self._required(schema):
             return {name: self.value(field, within) for name, field in fields.items()}
         if kind == "array":
             items = schema.get("items", {})
-            return [] if _referred(items) in within else [self.value(items, within)]
+            return [] if isinstance(items, dict) and _referred(items) in within else [self.value(items, within)]
         if kind in ("integer", "number"):
             least, most = schema.get("minimum", 1), schema.get("maximum", float("inf"))
             return min(max(least, 1), most)
@@ -82,6 +83,7 @@ class Examples:
         """
         content = next(iter(place.get("content", {"": place}).values()))
         schema = content.get("schema", content)
+        schema = schema if isinstance(schema, dict) else {}
         return f"{name}={self._source(schema, name)}," if required or self._by_name(schema, name) else ""
 
     def _source(self, schema: Schema, name: str = "") -> str:
@@ -92,8 +94,8 @@ class Examples:
             return by_name
         if schema.get("format") in BY_FORMAT:
             return BY_FORMAT[schema["format"]][1]
-        if schema.get("type") == "array":
-            return f"[{self._source(schema['items'])}]"
+        if _type(schema) == "array":
+            return f"[{self._source(schema.get('items', {}))}]"
         model = self.models.get(_referred(schema))
         if model is None:
             resolved = self.schemas.get(_referred(schema))
@@ -110,7 +112,7 @@ class Examples:
         return f"gravscale.{model.name}({arguments})"
 
     def _by_name(self, schema: Schema, name: str) -> str | None:
-        kind = {"string": str, "integer": int}.get(schema.get("type", ""))
+        kind = {"string": str, "integer": int}.get(_type(schema))
         if kind is str and name in FROM_ENVIRONMENT and "format" not in schema:
             return f'os.environ["GRAVSCALE_{name.upper()}"]'
         value = BY_NAME.get(name)
@@ -120,7 +122,7 @@ class Examples:
     def _required(self, schema: Schema) -> dict[str, Schema]:
         """The fields that an object must have."""
         if "$ref" in schema:
-            return self._required(self.schemas[_referred(schema)])
+            return self._required(self.schemas.get(_referred(schema), {}))
         fields: dict[str, Schema] = {}
         for part in schema.get("allOf", ()):
             fields |= self._required(part)
@@ -128,8 +130,16 @@ class Examples:
         return fields | {name: field for name, field in schema.get("properties", {}).items() if name in required}
 
 
+def _type(schema: Schema) -> str:
+    """The type of JSON that an example has."""
+    types = schema.get("type", "")
+    return str(next((type_ for type_ in types if type_ != "null"), "")) if isinstance(types, list) else str(types)
+
+
 def _first(schema: Schema) -> Schema:
     """The first of the schemas of which one has to fit, and the only one of those that all have to."""
+    if not isinstance(schema, dict):
+        return {}
     several = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf", ())
     return several[0] if len(several) == 1 or (several and "allOf" not in schema) else schema
 

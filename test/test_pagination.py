@@ -466,3 +466,15 @@ def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
     with pytest.raises(gravscale.NotFoundException, match="gone"):
         next(tasks)
     assert len(first) == 3
+
+
+def test_an_error_of_a_page_shows_none_of_the_sdks_frames(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(number)], "pages": 2} if number == 1 else {"items": None})
+    headers = {"X-Api-Key": "a-token-that-must-not-show"}
+    items = gravscale.paginate(lists.task_api.list_tasks, client_id=7, _headers=headers)
+    del headers
+    next(items)
+    with pytest.raises(gravscale.ApiResponseError) as caught:
+        next(items)
+    frames = [entry.frame for entry in caught.traceback]
+    assert not any("a-token-that-must-not-show" in repr(dict(frame.f_locals)) for frame in frames[1:])

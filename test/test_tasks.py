@@ -14,6 +14,7 @@ import pytest
 from misbehaving import Connection, Request, Server, answer, hang_up, message, raw, reset, serving
 
 import gravscale
+import gravscale.contract
 from gravscale.sandbox import Sandbox
 
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
@@ -380,6 +381,28 @@ def test_a_policy_that_gives_no_seconds_is_an_error_that_names_it(
 def test_a_state_that_is_not_known_is_waited_for(wait: Wait, clock: Clock) -> None:
     with serving(answer(task("paused")), DONE) as server:
         assert wait(server).status == "completed"
+
+
+def test_a_contract_without_the_operation_is_an_error_that_names_it(
+    wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(gravscale.contract.OPERATIONS, "get_task")
+    with serving(DONE) as server:
+        missing = "needs the operation 'get_task', which the contract does not have$"
+        with pytest.raises(gravscale.ApiValueError, match=rf"^wait_for_task\(\) {missing}"):
+            wait(server)
+        with pytest.raises(gravscale.ApiValueError, match=rf"^wait_for_tasks\(\) {missing}"):
+            gravscale.wait_for_tasks(gravscale.ApiClient(), ["t-1"], 7)
+        assert server.requests == []
+
+
+def test_what_is_no_client_is_refused_at_once() -> None:
+    for wrong in (None, "https://api.example.com", gravscale.ApiClient):
+        client: Any = wrong
+        with pytest.raises(gravscale.ApiTypeError, match="^api_client: expected an ApiClient, got "):
+            gravscale.wait_for_task(client, "t-1", 7)
+        with pytest.raises(gravscale.ApiTypeError, match="^api_client: expected an ApiClient, got "):
+            gravscale.wait_for_tasks(client, ["t-1"], 7)
 
 
 Service = dict[str, list[dict[str, Any]]]

@@ -32,9 +32,7 @@ class AccountApi(Api):
         Query("client_id", StrictInt, required=False),
         security=("HTTPBearer",),
         answer=lambda: models.AppModulesAccountSchemaAccountSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def get_account(
@@ -73,9 +71,7 @@ class AccountApi(Api):
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
         answer=lambda: models.PageAccountSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def list_accounts(

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import StrictStr
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
         AppModulesAuthenticationSchemaAccountSchema,
         AuthorizationSchema,
         LoginSchema,
+        LoginSchemaParams,
         UserInfoSchema,
     )
 
@@ -64,9 +64,7 @@ class AuthenticationApi(Api):
         "/api/auth/refresh",
         Query("refresh_token", StrictStr),
         answer=lambda: models.AuthorizationSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def refresh_token(self, refresh_token: str, **options: Unpack[CallOptions]) -> AuthorizationSchema:
@@ -100,13 +98,11 @@ class AuthenticationApi(Api):
         "/api/auth/sign-in",
         Body("login_schema", lambda: models.LoginSchema),
         answer=lambda: models.AuthorizationSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def sign_in(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> AuthorizationSchema:
         """Sign In.
 
@@ -121,13 +117,13 @@ class AuthenticationApi(Api):
         return self.api_client.perform(self._SIGN_IN, options, login_schema)
 
     def sign_in_with_http_info(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> ApiResponse[AuthorizationSchema]:
         """Like `sign_in`, with the status and the headers of the answer."""
         return self.api_client.perform_with_http_info(self._SIGN_IN, options, login_schema)
 
     def sign_in_without_preload_content(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
         """Like `sign_in`, giving the open answer, its body unread."""
         return self.api_client.perform_without_preload_content(self._SIGN_IN, options, login_schema)
@@ -138,13 +134,11 @@ class AuthenticationApi(Api):
         "/api/auth/sign-up",
         Body("login_schema", lambda: models.LoginSchema),
         answer=lambda: models.AppModulesAuthenticationSchemaAccountSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def sign_up(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> AppModulesAuthenticationSchemaAccountSchema:
         """Sign Up.
 
@@ -159,13 +153,13 @@ class AuthenticationApi(Api):
         return self.api_client.perform(self._SIGN_UP, options, login_schema)
 
     def sign_up_with_http_info(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> ApiResponse[AppModulesAuthenticationSchemaAccountSchema]:
         """Like `sign_up`, with the status and the headers of the answer."""
         return self.api_client.perform_with_http_info(self._SIGN_UP, options, login_schema)
 
     def sign_up_without_preload_content(
-        self, login_schema: LoginSchema | Mapping[str, object], **options: Unpack[CallOptions]
+        self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
         """Like `sign_up`, giving the open answer, its body unread."""
         return self.api_client.perform_without_preload_content(self._SIGN_UP, options, login_schema)

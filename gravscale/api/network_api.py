@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import StrictInt, StrictStr
@@ -19,7 +18,7 @@ from gravscale.schema.parameters import Body, Query
 
 if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse
-    from gravscale.models import CreatePublicIpSchema, PagePublicIpSchema, TaskTreeSchema
+    from gravscale.models import CreatePublicIpSchema, CreatePublicIpSchemaParams, PagePublicIpSchema, TaskTreeSchema
 
 
 class NetworkApi(Api):
@@ -33,15 +32,13 @@ class NetworkApi(Api):
         Body("create_public_ip_schema", lambda: models.CreatePublicIpSchema),
         security=("HTTPBearer",),
         answer=lambda: models.TaskTreeSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def create_public_ip(
         self,
         client_id: int,
-        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        create_public_ip_schema: CreatePublicIpSchema | CreatePublicIpSchemaParams,
         **options: Unpack[CallOptions],
     ) -> TaskTreeSchema:
         """Create Public Ip.
@@ -60,7 +57,7 @@ class NetworkApi(Api):
     def create_public_ip_with_http_info(
         self,
         client_id: int,
-        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        create_public_ip_schema: CreatePublicIpSchema | CreatePublicIpSchemaParams,
         **options: Unpack[CallOptions],
     ) -> ApiResponse[TaskTreeSchema]:
         """Like `create_public_ip`, with the status and the headers of the answer."""
@@ -71,7 +68,7 @@ class NetworkApi(Api):
     def create_public_ip_without_preload_content(
         self,
         client_id: int,
-        create_public_ip_schema: CreatePublicIpSchema | Mapping[str, object],
+        create_public_ip_schema: CreatePublicIpSchema | CreatePublicIpSchemaParams,
         **options: Unpack[CallOptions],
     ) -> BaseHTTPResponse:
         """Like `create_public_ip`, giving the open answer, its body unread."""
@@ -87,9 +84,7 @@ class NetworkApi(Api):
         Query("address", StrictStr),
         security=("HTTPBearer",),
         answer=lambda: models.TaskTreeSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def deallocate_public_ip(self, client_id: int, address: str, **options: Unpack[CallOptions]) -> TaskTreeSchema:
@@ -128,9 +123,7 @@ class NetworkApi(Api):
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
         answer=lambda: models.PagePublicIpSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def list_all_public_ips(

@@ -33,9 +33,7 @@ class TaskManagerApi(Api):
         Query("client_id", StrictInt),
         security=("HTTPBearer",),
         answer=lambda: models.TaskTreeSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def get_task(self, task_id: str, client_id: int, **options: Unpack[CallOptions]) -> TaskTreeSchema:
@@ -77,9 +75,7 @@ class TaskManagerApi(Api):
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
         answer=lambda: models.PageTaskTreeSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def list_tasks(

@@ -33,9 +33,7 @@ class VirtualPrivateCloudApi(Api):
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
         answer=lambda: models.PageVpcSchema,
-        errors=lambda: {
-            422: models.HTTPValidationError,
-        },
+        errors=lambda: {422: models.HTTPValidationError},
     )
 
     def list_vpc(

@@ -13,10 +13,12 @@ HOMES: dict[str, str] = {
     "AppModulesVpcSchemaVpcSchema": "gravscale.models.app_modules_vpc_schema_vpc_schema",
     "AuthorizationSchema": "gravscale.models.authorization_schema",
     "CreatePublicIpSchema": "gravscale.models.create_public_ip_schema",
+    "CreatePublicIpSchemaParams": "gravscale.models.create_public_ip_schema",
     "GroupSchema": "gravscale.models.group_schema",
     "HTTPValidationError": "gravscale.models.http_validation_error",
     "IpSchema": "gravscale.models.ip_schema",
     "LoginSchema": "gravscale.models.login_schema",
+    "LoginSchemaParams": "gravscale.models.login_schema",
     "PageAccountSchema": "gravscale.models.page_account_schema",
     "PagePublicIpSchema": "gravscale.models.page_public_ip_schema",
     "PageTaskTreeSchema": "gravscale.models.page_task_tree_schema",
@@ -46,10 +48,12 @@ if TYPE_CHECKING:
     )
     from gravscale.models.authorization_schema import AuthorizationSchema as AuthorizationSchema
     from gravscale.models.create_public_ip_schema import CreatePublicIpSchema as CreatePublicIpSchema
+    from gravscale.models.create_public_ip_schema import CreatePublicIpSchemaParams as CreatePublicIpSchemaParams
     from gravscale.models.group_schema import GroupSchema as GroupSchema
     from gravscale.models.http_validation_error import HTTPValidationError as HTTPValidationError
     from gravscale.models.ip_schema import IpSchema as IpSchema
     from gravscale.models.login_schema import LoginSchema as LoginSchema
+    from gravscale.models.login_schema import LoginSchemaParams as LoginSchemaParams
     from gravscale.models.page_account_schema import PageAccountSchema as PageAccountSchema
     from gravscale.models.page_public_ip_schema import PagePublicIpSchema as PagePublicIpSchema
     from gravscale.models.page_task_tree_schema import PageTaskTreeSchema as PageTaskTreeSchema

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictStr
 
+from gravscale.schema.field_types import Integer
 from gravscale.schema.model import Model
 
 
@@ -11,5 +12,5 @@ class AppModulesAccountSchemaAccountSchema(Model):
     """AppModulesAccountSchemaAccountSchema."""
 
     uuid: StrictStr
-    client_id: Annotated[StrictInt, Field(alias="clientId")]
+    client_id: Annotated[Integer, Field(alias="clientId")]
     client_status: Annotated[StrictStr, Field(alias="clientStatus")]

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import Field, StrictStr
+from typing_extensions import TypedDict
 
 from gravscale.schema.model import Model
 
@@ -12,3 +13,10 @@ class CreatePublicIpSchema(Model):
 
     vpc_name: Annotated[StrictStr, Field(alias="vpcName")]
     address: StrictStr
+
+
+class CreatePublicIpSchemaParams(TypedDict):
+    """The fields of CreatePublicIpSchema, as a dict."""
+
+    vpc_name: str
+    address: str

@@ -1,6 +1,7 @@
 # Generated from openapi.json by templates/. Do not edit.
 
 from pydantic import StrictStr
+from typing_extensions import TypedDict
 
 from gravscale.schema.model import Model
 
@@ -10,3 +11,10 @@ class LoginSchema(Model):
 
     email: StrictStr
     password: StrictStr
+
+
+class LoginSchemaParams(TypedDict):
+    """The fields of LoginSchema, as a dict."""
+
+    email: str
+    password: str

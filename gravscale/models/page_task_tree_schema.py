@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from gravscale.models.task_tree_schema import TaskTreeSchema
+from gravscale.schema.field_types import Integer
 from gravscale.schema.model import Model
 
 
@@ -12,7 +13,7 @@ class PageTaskTreeSchema(Model):
     """PageTaskTreeSchema."""
 
     items: list[TaskTreeSchema]
-    total: Annotated[StrictInt | None, Field(ge=0)] = None
-    page: Annotated[StrictInt | None, Field(ge=1)] = None
-    size: Annotated[StrictInt | None, Field(ge=1)] = None
-    pages: Annotated[StrictInt | None, Field(ge=0)] = None
+    total: Annotated[Integer | None, Field(ge=0)] = None
+    page: Annotated[Integer | None, Field(ge=1)] = None
+    size: Annotated[Integer | None, Field(ge=1)] = None
+    pages: Annotated[Integer | None, Field(ge=0)] = None

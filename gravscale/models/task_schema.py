@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field, JsonValue, StrictInt, StrictStr
+from pydantic import Field, JsonValue, StrictStr
 
-from gravscale.schema.model import DateTime, Model
+from gravscale.schema.field_types import DateTime, Integer
+from gravscale.schema.model import Model
 
 
 class TaskSchema(Model):
@@ -15,7 +16,7 @@ class TaskSchema(Model):
     action: StrictStr | None = None
     result: JsonValue = None
     correlation_id: Annotated[StrictStr | None, Field(alias="correlationId")] = None
-    client_id: Annotated[StrictInt | None, Field(alias="clientId")] = None
+    client_id: Annotated[Integer | None, Field(alias="clientId")] = None
     email: StrictStr | None = None
     error: StrictStr | None = None
     created_at: Annotated[DateTime, Field(alias="createdAt")]

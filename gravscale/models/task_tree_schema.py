@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, JsonValue, StrictInt, StrictStr
+from pydantic import Field, JsonValue, StrictStr
 
 from gravscale.models.task_schema import TaskSchema
-from gravscale.schema.model import DateTime, Model
+from gravscale.schema.field_types import DateTime, Integer
+from gravscale.schema.model import Model
 
 
 class TaskTreeSchema(Model):
@@ -16,10 +17,10 @@ class TaskTreeSchema(Model):
     action: StrictStr | None = None
     result: JsonValue = None
     correlation_id: Annotated[StrictStr | None, Field(alias="correlationId")] = None
-    client_id: Annotated[StrictInt | None, Field(alias="clientId")] = None
+    client_id: Annotated[Integer | None, Field(alias="clientId")] = None
     email: StrictStr | None = None
     error: StrictStr | None = None
     created_at: Annotated[DateTime, Field(alias="createdAt")]
     updated_at: Annotated[DateTime, Field(alias="updatedAt")]
-    percentage_complete: Annotated[StrictInt | None, Field(alias="percentageComplete")] = 0
+    percentage_complete: Annotated[Integer | None, Field(alias="percentageComplete")] = 0
     sub_tasks: Annotated[list[TaskSchema] | None, Field(alias="subTasks")] = None

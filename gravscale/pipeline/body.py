@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-import urllib3
 from pydantic_core import PydanticSerializationError, to_json
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.files import multipart
 from gravscale.support.redaction import is_secret
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.transport.fields import check_header
@@ -25,11 +25,14 @@ def secrets_of(value: Any, name: str = "") -> list[str]:
     return [value] if isinstance(value, str) and value and is_secret(name) else []
 
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
 def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
     """A body's bytes and its Content-Type.
 
     Args:
-        body: plain data for a JSON type, text or bytes for any other.
+        body: plain data for a JSON type, a dict for a form, text or bytes for any other.
         content_type: the media type (RFC 9110, section 8.3).
         form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
         name: what an error calls the body.
@@ -39,11 +42,13 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         raise ApiValueError("post_params: can't be used together with body")
     try:
         if form:
-            return _encode_form(form, media)
+            return _encode_form(form, media, name)
         if body is None:
             return None, None
         if media == "application/json" or media.endswith("+json"):
             return to_json(body), content_type
+        if is_mapping(body) and media in _FORMS:
+            return _encode_form(body, media, name)
         if isinstance(body, str):
             return body.encode("utf-8"), content_type
     except (PydanticSerializationError, ValueError, TypeError) as error:
@@ -51,16 +56,14 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
-        if isinstance(body, bytes):
-            return body, content_type
+        if isinstance(body, (bytes, memoryview)):
+            return cast("bytes", body), content_type
         refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 
 
-def _encode_form(form: Any, media: str) -> tuple[bytes, str]:
+def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
     fields: list[tuple[str, Any]] = list(form.items()) if is_mapping(form) else list(form)
     if media == "multipart/form-data":
-        return urllib3.encode_multipart_formdata(
-            [(name, json.dumps(value) if is_dict(value) else value) for name, value in fields]
-        )
+        return multipart([(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name)
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"

@@ -10,13 +10,23 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
 from gravscale.pipeline.call import Caller
-from gravscale.pipeline.serialization import as_cookie, as_field, as_path, as_plain, as_text
+from gravscale.pipeline.files import file_body
+from gravscale.pipeline.serialization import (
+    as_cookie,
+    as_field,
+    as_joined,
+    as_pairs,
+    as_path,
+    as_plain,
+    as_text,
+    encode_value,
+)
 from gravscale.schema.call_options import CallOptions
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import is_list
+from gravscale.support.type_guards import is_list, is_tuple
 from gravscale.transport.fields import put_cookie, put_header
 from gravscale.transport.request import METHODS, Request
 from gravscale.transport.urls import authority, percent_encode, split_url
@@ -33,7 +43,7 @@ def build_request(
     index = options.get("_host_index", 0)
     origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
     path = operation.path
-    query: list[tuple[str, str]] = []
+    query: list[tuple[str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept)
     content: Any = None
     form: list[tuple[str, object]] = []
@@ -46,16 +56,17 @@ def build_request(
         if value is None:
             continue
         if isinstance(parameter, Query):
-            values = value if parameter.explode and is_list(value) else [value]
-            query += [(parameter.wire, as_text(item, parameter.name, configuration)) for item in values]
+            query += as_pairs(parameter, value, configuration)
         elif isinstance(parameter, Path):
             path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
         elif isinstance(parameter, Body):
             body_name = parameter.name
-            content, content_type = as_plain(value, body_name), parameter.content_type
+            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
+            content_type = parameter.content_type
         elif isinstance(parameter, Form):
-            values = value if is_list(value) else [value]
-            form += [(parameter.wire, as_field(item, parameter.wire, configuration)) for item in values]
+            # A tuple is one file, with its name.
+            values = value if is_list(value) and not is_tuple(value) else [value]
+            form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
             content_type = parameter.content_type
         elif isinstance(parameter, Cookie):
             put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
@@ -69,10 +80,10 @@ def build_request(
         _put_fields(headers, given, "_headers")
     target = redacted_target = base.rstrip("/") + path
     if query:
-        pairs = [(is_secret(name), percent_encode(name, name), percent_encode(value, name)) for name, value in query]
+        pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
         redacted_target += "?" + "&".join(f"{name}={MASK if secret else value}" for secret, name, value in pairs)
-        secrets += [value for name, value in query if is_secret(name)]
+        secrets += [as_joined(value) for name, value in query if is_secret(name)]
     return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
 
 

@@ -14,7 +14,7 @@ from gravscale.pipeline.response import RESTResponse
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
 from gravscale.support.redaction import redact, redact_data
-from gravscale.support.text import excerpt
+from gravscale.support.text import decode, excerpt
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
         _raise(call, operation, response)
     media = response.getheader("Content-Type") or "no Content-Type"
     try:
-        return operation.read_answer(raw, media)
+        return operation.read_answer(raw, media, response.status)
     except pydantic_core.ValidationError as error:
         reason = describe(error)
     except ValueError as error:
@@ -50,7 +50,7 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
 
 def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> NoReturn:
     raw, secrets = response.data or b"", call.request.secrets
-    text = raw[:_ERROR_BODY_MAX].decode("utf-8", "replace")
+    text = decode(raw[:_ERROR_BODY_MAX], response.getheader("Content-Type") or "", "replace")
     body = redact(text, secrets)
     data = None
     if len(raw) > _ERROR_BODY_MAX:

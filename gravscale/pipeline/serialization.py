@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import re
 import uuid
 from datetime import date, datetime
 from enum import Enum
@@ -13,12 +14,17 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_list, is_mapping
 from gravscale.transport.urls import percent_encode
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
+    from gravscale.schema.parameters import Form, Query
+
+# What Configuration.datetime_format is unless it was changed, as in generated clients.
+_DATETIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
 def as_plain(value: Any, name: str) -> Any:
@@ -41,6 +47,12 @@ def _plain(value: Any, name: str) -> Any:
         return value
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, datetime):
+        try:
+            # A date-time has an offset (RFC 3339, section 5.6); without one it is taken as local time, as Python does.
+            return (value if value.tzinfo else value.astimezone()).isoformat()
+        except (ValueError, OverflowError):
+            raise ApiValueError(f"{name}: a time that can't be written") from None
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
@@ -90,20 +102,25 @@ def _number(value: float, name: str) -> str:
 
 def _written(moment: date, format_: str, name: str) -> str:
     try:
+        if isinstance(moment, datetime) and moment.tzinfo is None:
+            moment = moment.astimezone()
         # glibc writes the year 999 with three digits, which no reader of ISO 8601 takes.
-        return moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
-    except ValueError:
+        text = moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+        # strftime writes an offset without the colon that RFC 3339, section 5.6, asks for.
+        return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text) if format_ == _DATETIME_FORMAT else text
+    except (ValueError, OverflowError):
         # Such as pandas' NaT, a datetime that is none.
         raise ApiValueError(f"{name}: a time that can't be written") from None
 
 
 def as_path(value: Any, name: str, configuration: Configuration) -> str:
     """A path parameter's value, percent-encoded. Raises ApiValueError for what would lead to another resource."""
+    value = [as_text(item, name, configuration) for item in value] if is_list(value) else value
     text = as_text(value, name, configuration)
     # Dot segments are resolved away, and an empty one merges with its neighbours (RFC 3986, section 5.2.4).
     if text in ("", ".", ".."):
         raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
-    return percent_encode(text, name, configuration.safe_chars_for_path_param)
+    return encode_value(value if is_list(value) else text, name, configuration.safe_chars_for_path_param)
 
 
 def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
@@ -114,6 +131,49 @@ def as_cookie(value: Any, name: str, configuration: Configuration) -> str:
     return text
 
 
-def as_field(value: Any, name: str, configuration: Configuration) -> str | tuple[str, bytes]:
-    """A form field's value; bytes become a file, which goes by the field's name."""
-    return (name, value) if isinstance(value, bytes) else as_text(value, name, configuration)
+def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list[tuple[str, str | list[str]]]:
+    """Return a query parameter's names and values: a list repeats it, and of an object each property is one.
+
+    Without explode the value is a list, to be joined (OpenAPI 3.1, section 4.8.12.4). An empty list is left out.
+    """
+    wire, name = parameter.wire, parameter.name
+    # For speed: most are neither.
+    if type(value) in (str, int):
+        return [(wire, as_text(value, name, configuration))]
+    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    if isinstance(value, (BaseModel, dict)):
+        plain = as_plain(value, name)
+        pairs = [(str(key), as_text(item, name, configuration)) for key, item in plain.items() if item is not None]
+        return list(pairs) if parameter.explode else [(wire, [part for pair in pairs for part in pair])]
+    if not is_list(value):
+        return [(wire, as_text(value, name, configuration))]
+    texts = [as_text(item, name, configuration) for item in value]
+    if parameter.explode:
+        return [(wire, text) for text in texts]
+    return [(wire, texts)] if texts else []
+
+
+def encode_value(value: str | list[str], name: str, safe: str = "") -> str:
+    """Return a value percent-encoded. The commas that join a list stay (RFC 6570, section 3.2.1)."""
+    return (
+        percent_encode(value, name, safe)
+        if isinstance(value, str)
+        else ",".join(percent_encode(part, name, safe) for part in value)
+    )
+
+
+def as_joined(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
+    """Return a form field's value: text, or a tuple (name, content, media type), of which some are None."""
+    if parameter.is_file:
+        file_name, content, media = open_file(value, parameter.name)
+        return file_name or parameter.wire, content, media
+    if isinstance(value, bytes):
+        return parameter.wire, value, None
+    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    text = as_text(value, parameter.name, configuration)
+    is_multipart = parameter.content_type.startswith("multipart/")
+    return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.model import Model, as_read, plain, reader
+from gravscale.schema.field_types import READING
+from gravscale.schema.model import Model, apply_defaults_for_null, plain, reader
+from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
@@ -48,10 +51,27 @@ class AnyOf(Model):
     @hide_sdk_frames
     def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
-        return as_read(cls._checked(cls.model_validate, obj))
+        return apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
 
     @classmethod
     @hide_sdk_frames
     def from_json(cls, json_str: str | bytes) -> Self:
         """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
         return cls._checked(reader(cls), json_str)
+
+
+def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
+    """Tell which of several models a value is by one of its properties (OpenAPI 3.1, section 4.8.25).
+
+    Args:
+        wire, name: the property's name in the contract and in Python.
+        classes: the names of the models, by the property's values.
+    """
+
+    def class_of(value: Any) -> str | None:
+        if isinstance(value, Model):
+            return type(value).__name__
+        tag = value.get(wire, value.get(name)) if is_mapping(value) else None
+        return classes.get(tag) if isinstance(tag, str) else None
+
+    return Discriminator(class_of)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from inspect import isclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
+from gravscale.schema.field_types import READING, NoneIsAbsent, NoneIsOneValue
 from gravscale.support.redaction import mask
-from gravscale.support.times import parse_time
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -26,43 +25,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _CONTAINERS = frozenset((list, dict))
-
-
-class _OmittedWhenNone:
-    """Marks a field whose null the contract does not allow: None stands for its absence."""
-
-
-Omissible = Annotated[T | None, _OmittedWhenNone()]
-"""The type of a field that may be absent but not null."""
-
-
-def _read_time(value: object, iso: Callable[[object], object]) -> object:
-    """Read a time that may be not quite ISO 8601, such as one with a space and an offset without a colon."""
-    try:
-        return iso(value)
-    except pydantic_core.ValidationError:
-        time = parse_time(value) if isinstance(value, str) else None
-        if time is None:
-            raise
-        return iso(time)
-
-
-class _Times:
-    """Takes other times than ISO 8601 from Python. From JSON they are taken at a second attempt, by `reader`."""
-
-    # For speed: the first attempt never leaves pydantic's compiled code.
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        iso = handler(source)
-        return core_schema.json_or_python_schema(
-            json_schema=iso, python_schema=core_schema.no_info_wrap_validator_function(_read_time, iso)
-        )
-
-
-DateTime = Annotated[datetime, _Times()]
-"""A date and time, with whatever offset it was written."""
 
 
 def _stop_at_first_faulty_item(schema: object) -> None:
@@ -104,7 +69,7 @@ class Model(BaseModel):
                 error.__traceback__ = None
                 del fields
                 raise error
-            as_made(self, fields)
+            mark_explicit_fields(self, fields)
 
         # So says pydantic of its own: models that are read then never leave its compiled code.
         __init__.__pydantic_base_init__ = True
@@ -117,7 +82,7 @@ class Model(BaseModel):
                 del value
                 raise error
             if name in type(self).model_fields:
-                as_made(self.__dict__[name], value)
+                mark_explicit_fields(self.__dict__[name], value)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -133,8 +98,8 @@ class Model(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
-                (name in given or not isinstance(given, _Given))
-                and not any(isinstance(mark, _OmittedWhenNone) for mark in field.metadata)
+                (name in given or not (isinstance(given, ExplicitFieldsSet) or _is_marked(field, NoneIsOneValue)))
+                and not _is_marked(field, NoneIsAbsent)
             )
         }
 
@@ -152,7 +117,11 @@ class Model(BaseModel):
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return None if obj is None else as_read(cls._checked(cls.model_validate, obj))
+        return (
+            None
+            if obj is None
+            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
+        )
 
     @classmethod
     @hide_sdk_frames
@@ -182,11 +151,15 @@ class Model(BaseModel):
         return model_as_html(self)
 
 
-class _Given(set[str]):
+def _is_marked(field: FieldInfo, mark: type) -> bool:
+    return any(isinstance(each, mark) for each in field.metadata)
+
+
+class ExplicitFieldsSet(set[str]):
     """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
 
 
-def as_made(value: Any, source: Any) -> Any:
+def mark_explicit_fields(value: Any, source: Any) -> Any:
     """A value that the user made of `source`: of its models, no field that was not given is written as null.
 
     The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
@@ -196,15 +169,15 @@ def as_made(value: Any, source: Any) -> Any:
     if isinstance(value, Model):
         # One that was a model already was marked when it was made, unless it was read.
         if value is not source:
-            object.__setattr__(value, "__pydantic_fields_set__", _Given(value.__pydantic_fields_set__))
+            object.__setattr__(value, "__pydantic_fields_set__", ExplicitFieldsSet(value.__pydantic_fields_set__))
             for name, alias in _with_models(type(value)):
-                as_made(value.__dict__[name], _source_of(name, alias, source))
+                mark_explicit_fields(value.__dict__[name], _source_of(name, alias, source))
     elif is_list(value) and is_list(source):
         for item, origin in zip(value, source, strict=False):
-            as_made(item, origin)
+            mark_explicit_fields(item, origin)
     elif is_dict(value) and is_mapping(source):
         for key, item in value.items():
-            as_made(item, source.get(key))
+            mark_explicit_fields(item, source.get(key))
     return value
 
 
@@ -244,30 +217,30 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith("datetime") for fault in faults):
+            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw))
+            return validator.validate_python(pydantic_core.from_json(raw), context=READING)
         raise refused
 
-    return (lambda raw: as_read(read(raw))) if restores_defaults else read
+    return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read
 
 
-def as_read(value: T) -> T:
+def apply_defaults_for_null(value: T) -> T:
     """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
     # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
     items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
     for item in items:
         if type(item) in _CONTAINERS:
-            as_read(item)
+            apply_defaults_for_null(item)
             continue
         with_default, with_models = _to_read(item.__class__)
         for name, field in with_default:
             if getattr(item, name) is None:
-                object.__setattr__(item, name, field.get_default())
+                object.__setattr__(item, name, field.get_default(call_default_factory=True))
         for name in with_models:
-            as_read(getattr(item, name))
+            apply_defaults_for_null(getattr(item, name))
     return value
 
 
@@ -284,7 +257,11 @@ def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str
 
 def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
     fields = model.model_fields.items()
-    return [(name, field) for name, field in fields if not field.is_required() and field.get_default() is not None]
+    return [
+        (name, field)
+        for name, field in fields
+        if not field.is_required() and field.get_default(call_default_factory=True) is not None
+    ]
 
 
 def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import NoneType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, get_args
 
 import pydantic_core
 
 from gravscale.schema.model import reader
 from gravscale.schema.parameters import Parameter, name_of_type, resolve_lazy
+from gravscale.support.text import decode
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -28,6 +29,8 @@ class Operation(Generic[T_co]):
         security: the contract's security schemes that it takes.
         accept: the media types of its answers (RFC 9110, section 12.5.1).
         answer: the type of a successful answer, or a function that gives it.
+        answers: where these differ, the types by status or by status and media type, that of any other 2xx first; or a
+            function that gives them.
         errors: the types of other answers, by status, or a function that gives them.
         deprecated: whether it will go.
     """
@@ -41,6 +44,7 @@ class Operation(Generic[T_co]):
         security: tuple[str, ...] = (),
         accept: str = "application/json",
         answer: Any = NoneType,
+        answers: Mapping[Any, Any] | Callable[[], Mapping[Any, Any]] | None = None,
         errors: Mapping[int | str, Any] | Callable[[], Mapping[int | str, Any]] | None = None,
         deprecated: bool = False,
     ) -> None:
@@ -51,13 +55,21 @@ class Operation(Generic[T_co]):
         self.security = security
         self.accept = accept
         self._answer = answer
+        self._answers = answers
         self._errors = errors or {}
         self.deprecated = deprecated
+        self._readers: dict[int, Callable[[bytes], T_co]] = {}
+
+    @cached_property
+    def answers(self) -> Mapping[Any, Any]:
+        """The types of successful answers, by status or by status and media type, where these differ."""
+        answers: Mapping[Any, Any] = resolve_lazy(self._answers) or {}
+        return answers
 
     @cached_property
     def answer(self) -> Any:
-        """The type of a successful answer."""
-        return resolve_lazy(self._answer)
+        """The type of a successful answer; the first, where there are several."""
+        return next(iter(self.answers.values())) if self.answers else resolve_lazy(self._answer)
 
     @cached_property
     def errors(self) -> Mapping[int | str, Any]:
@@ -65,23 +77,36 @@ class Operation(Generic[T_co]):
         errors: Mapping[int | str, Any] = resolve_lazy(self._errors)
         return errors
 
-    def read_answer(self, raw: bytes, media: str) -> T_co:
+    def read_answer(self, raw: bytes, media: str, status: int = 200) -> T_co:
         """Parse the body of a successful answer. Raises pydantic_core.ValidationError or ValueError.
 
         Args:
             raw: the body.
             media: its Content-Type.
+            status: the status, of which its type depends where the contract has several.
         """
-        if self.answer in (str, bytes) and "json" not in media:
-            return cast("T_co", raw if self.answer is bytes else raw.decode("utf-8"))
+        answer = self._answer_of(status, media) if self._answers else self.answer
+        if answer is None or answer is NoneType:
+            return cast("T_co", None)
+        if "json" not in media and (answer in (str, bytes) or str in get_args(answer)):
+            return cast("T_co", raw if answer is bytes else decode(raw, media))
         # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
-        return self._read_json(raw.removeprefix(_BOM))
+        return self._reader(answer)(raw.removeprefix(_BOM))
 
-    @cached_property
-    def _read_json(self) -> Callable[[bytes], T_co]:
-        if self.answer is NoneType:
-            return lambda _: cast("T_co", None)
-        return reader(self.answer)
+    def _answer_of(self, status: int, media: str) -> Any:
+        """The type of an answer, which depends on its status and its media type."""
+        bare = media.partition(";")[0].strip().lower()
+        for key in ((status, bare), status, ("2XX", bare), "2XX"):
+            if key in self.answers:
+                return self.answers[key]
+        return self.answer
+
+    def _reader(self, answer: Any) -> Callable[[bytes], T_co]:
+        # For speed: validators are made once.
+        key = id(answer)
+        if key not in self._readers:
+            self._readers[key] = reader(answer)
+        return self._readers[key]
 
     def read_error(self, status: int, body: Any) -> Any:
         """Return the JSON body of another answer as the contract's type for its status, or as it is."""

@@ -12,7 +12,8 @@ import pydantic_core
 from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.schema.model import Model, as_made, describe
+from gravscale.schema.file import File
+from gravscale.schema.model import Model, describe, mark_explicit_fields
 from gravscale.support.text import NESTED_TOO_DEEPLY
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 
@@ -98,11 +99,20 @@ class Cookie(Parameter):
     """A cookie (RFC 6265, section 4.2)."""
 
 
-class Form(Parameter):
-    """A field of a form; bytes go as a file."""
+class _Content(Parameter):
+    """What goes into the body."""
+
+    @cached_property
+    def is_file(self) -> bool:
+        """Whether it is a file, or a list of files."""
+        return File in (self.type_, *get_args(self.type_)[:1])
 
 
-class Body(Parameter):
+class Form(_Content):
+    """A field of a form."""
+
+
+class Body(_Content):
     """The request's body."""
 
     def check(self, value: Any) -> Any:
@@ -111,7 +121,7 @@ class Body(Parameter):
             # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
             unknown = list(_unknown_fields(value, checked))
             if not unknown:
-                return as_made(checked, value)
+                return mark_explicit_fields(checked, value)
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
         raise ApiValueError(f"{self.name}: {self._without(unknown)}")
@@ -138,7 +148,7 @@ def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
         for key, value in given.items():
             if key in names:
                 yield from _unknown_fields(value, read.__dict__[names[key]])
-            else:
+            elif "additional_properties" not in names:
                 yield key
     elif is_list(read) and is_list(given):
         for pair in zip(given, read, strict=True):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 EXCERPT_LENGTH = 200
+# The header fields by which services name a request.
+REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
@@ -16,3 +20,15 @@ def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
 def format_number(number: float) -> str:
     """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
     return excerpt(str(number)) if abs(number) < _FORMATTED_MAX or number != number else "one far beyond that"
+
+
+def decode(raw: bytes, media: str, errors: str = "strict") -> str:
+    """Decode a text in the charset that its media type names, else in UTF-8 (RFC 9110, section 8.3.2).
+
+    Raises ValueError where it is not in that charset.
+    """
+    found = re.search(r"charset\s*=\s*\"?([\w.:+-]+)", media, re.IGNORECASE)
+    try:
+        return raw.decode(found[1] if found else "utf-8", errors)
+    except LookupError:
+        return raw.decode("utf-8", errors)

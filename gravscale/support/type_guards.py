@@ -29,3 +29,8 @@ def type_name(value: object) -> str:
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
     return isinstance(value, (list, tuple, set, frozenset))
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Whether the value is a tuple."""
+    return isinstance(value, tuple)

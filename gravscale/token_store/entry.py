@@ -8,15 +8,23 @@ import logging
 import os
 import re
 import warnings
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from gravscale.exceptions import ApiValueError, TokenStoreWarning
-from gravscale.models.authorization_schema import AuthorizationSchema
-from gravscale.schema.model import DateTime
+from gravscale.schema.field_types import DateTime
 from gravscale.support.frames import caller_level
 from gravscale.support.logs import logger
+
+if TYPE_CHECKING:
+    from gravscale.models import AuthorizationSchema
+else:
+    try:
+        from gravscale.models import AuthorizationSchema
+    except ImportError:
+        # A contract without it has no signing in either.
+        from gravscale.schema.model import Model as AuthorizationSchema
 
 log: logging.Logger = logger("auth")
 

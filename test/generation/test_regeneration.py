@@ -57,23 +57,7 @@ def test_a_contract_that_can_not_be_read_is_an_error_and_changes_nothing(tmp_pat
     before = content(tree)
     finished = run(tree, "templates/generate.py")
     assert finished.returncode == 1
-    assert "openapi-generator failed" in finished.stderr
-    assert content(tree) == before
-
-
-def test_a_parameter_that_would_be_written_wrongly_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
-    tree = copy(ROOT, tmp_path / "styles")
-    contract = json.loads((tree / "openapi.json").read_text("utf-8"))
-    parameters = contract["paths"]["/api/vpc/"]["get"]["parameters"]
-    parameters += [
-        {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
-        {"name": "plain", "in": "query", "style": "form", "schema": {"type": "string"}},
-    ]
-    (tree / "openapi.json").write_text(json.dumps(contract), "utf-8")
-    before = content(tree)
-    finished = run(tree, "templates/generate.py")
-    assert finished.returncode == 1
-    assert finished.stderr == "openapi.json: the SDK writes no parameters of the style of filter (deepObject)\n"
+    assert finished.stderr == "#/paths: expected the paths of the service\n"
     assert content(tree) == before
 
 
@@ -106,8 +90,8 @@ assert_type(volumes, list[gravscale.Volume])
 volume = volumes[0]
 assert_type(volume.id, UUID)
 assert_type(volume.attached_to, str | None)
-assert_type(volume.status, gravscale.VolumeStatus)
-assert_type(volume.media, list[Literal["ssd", "nvme"]] | None)
+assert_type(volume.status, gravscale.VolumeStatus | str)
+assert_type(volume.media, list[Literal["ssd", "nvme"] | str] | None)
 assert_type(volume.created_at, datetime | None)
 assert_type(volume.day, date | None)
 assert_type(volume.by_slot, dict[str, gravscale.Snapshot] | None)
@@ -118,7 +102,7 @@ assert_type(storage.list_volumes_with_http_info([1]), gravscale.ApiResponse[list
 assert_type(storage.list_volumes_without_preload_content([1]), urllib3.BaseHTTPResponse)
 assert_type(storage.delete_volume(id), None)
 assert_type(storage.sizes(), dict[str, int])
-assert_type(storage.get_status(id), gravscale.VolumeStatus)
+assert_type(storage.get_status(id), gravscale.VolumeStatus | str)
 assert_type(storage.get_image(), bytes)
 assert_type(storage.annotate_volume(id, {"a": 1}), pydantic.JsonValue)
 assert_type(gravscale.OddsEndsApi().list("c", _request_timeout=2), list[str])

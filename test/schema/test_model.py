@@ -103,8 +103,14 @@ def test_assignments_are_checked() -> None:
     assert login.email == "f"
 
 
-def test_booleans_and_texts_are_no_integers() -> None:
-    for wrong in (True, "1", 1.0):
+def test_a_number_without_a_fraction_is_an_integer() -> None:
+    read = gravscale.TaskSchema.from_json(json.dumps({**TASK, "clientId": 5.0}))
+    assert read is not None
+    assert (read.client_id, type(read.client_id)) == (5, int)
+
+
+def test_booleans_texts_and_fractions_are_no_integers() -> None:
+    for wrong in (True, "1", 1.5):
         with pytest.raises(gravscale.ApiValueError, match="clientId"):
             gravscale.TaskSchema.from_dict({**TASK, "clientId": wrong})
 

@@ -304,7 +304,7 @@ def networks(api_client: gravscale.ApiClient, wanted: gravscale.CreatePublicIpSc
     api = gravscale.NetworkApi(api_client)
     assert_type(api.create_public_ip(7, wanted), gravscale.TaskTreeSchema)
     assert_type(api.create_public_ip_with_http_info(7, wanted), gravscale.ApiResponse[gravscale.TaskTreeSchema])
-    assert_type(api.create_public_ip_without_preload_content(7, {"vpcName": "v"}), BaseHTTPResponse)
+    assert_type(api.create_public_ip_without_preload_content(7, {"vpc_name": "v", "address": "a"}), BaseHTTPResponse)
     assert_type(api.deallocate_public_ip(7, "10.0.0.1"), gravscale.TaskTreeSchema)
     assert_type(api.deallocate_public_ip_with_http_info(7, "10.0.0.1"), gravscale.ApiResponse[gravscale.TaskTreeSchema])
     assert_type(api.deallocate_public_ip_without_preload_content(7, "10.0.0.1"), BaseHTTPResponse)
@@ -364,6 +364,10 @@ def answers(response: gravscale.ApiResponse[gravscale.UserInfoSchema]) -> None:
 
 
 def models() -> None:
+    fields: gravscale.LoginSchemaParams = {"email": "me@example.com", "password": "…"}
+    wanted: gravscale.CreatePublicIpSchemaParams = {"vpc_name": "main", "address": "10.0.0.1"}
+    wrong: gravscale.CreatePublicIpSchemaParams = {"vpc": "main", "address": "10.0.0.1"}  # type: ignore[typeddict-unknown-key, typeddict-item]  # pyright: ignore[reportAssignmentType]
+    print(fields, wanted, wrong)
     login = gravscale.LoginSchema(email="me@example.com", password="…")
     assert_type(login.email, str)
     assert_type(login.password, str)

@@ -1,0 +1,33 @@
+"""Operations that hand-written code needs of the contract, found by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gravscale.contract import OPERATIONS
+from gravscale.exceptions import ApiValueError
+
+if TYPE_CHECKING:
+    from gravscale.api_client import ApiClient
+
+
+def find_operation(api_client: ApiClient | None, operation_id: str, needed_by: str) -> Callable[..., Any]:
+    """Return the method of an API class that calls an operation.
+
+    Args:
+        api_client: the client to call with; the default one if None.
+        operation_id: the operation's name in the contract.
+        needed_by: what needs it, for the error.
+
+    Raises:
+        ApiValueError: the contract has no such operation.
+    """
+    if operation_id not in OPERATIONS:
+        raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
+    class_name, method = OPERATIONS[operation_id]
+    # The name of the class is the contract's, which only the generated package knows.
+    api: Any = getattr(import_module("gravscale.api"), class_name)(api_client)
+    found: Callable[..., Any] = getattr(api, method)
+    return found

@@ -1,0 +1,101 @@
+"""Files in requests: opened, and sent without being held in memory."""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from typing import IO, Any, cast
+
+from urllib3.fields import RequestField
+from urllib3.filepost import choose_boundary
+
+from gravscale.exceptions import ApiValueError
+from gravscale.support.type_guards import is_tuple
+
+# What is larger goes by way of a temporary file, which is mapped into memory rather than read.
+_IN_MEMORY_MAX = 1024 * 1024
+
+
+def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str | None]:
+    """Return the name, the content and the media type of a file, as far as they are known.
+
+    Raises ApiValueError, naming the argument, for a path that can't be opened.
+
+    Args:
+        value: a path, bytes, an open binary file, or a tuple (name, content[, media type]).
+        name: what an error calls the argument.
+    """
+    if is_tuple(value):
+        return value[0], value[1], value[2] if len(value) == 3 else None
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        try:
+            return os.path.basename(value), open(value, "rb"), None
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ApiValueError(f"{name}: can't open the file {os.fspath(value)!r}: {reason}; pass bytes to send content")
+    file_name = getattr(value, "name", None)
+    return os.path.basename(file_name) if isinstance(file_name, str) else None, value, None
+
+
+def file_body(value: Any, name: str) -> bytes:
+    """Return the content of a file as a body. Raises ApiValueError for one that can't be read."""
+    content = open_file(value, name)[1]
+    return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
+
+
+def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes, str]:
+    """Return a form as a `multipart/form-data` body, and its Content-Type (RFC 7578, section 4).
+
+    Args:
+        fields: names and values; a file is a tuple (name, content, media type), of which some may be None.
+        name: what an error calls what can't be read.
+    """
+    boundary = choose_boundary()
+    parts: list[Any] = []
+    for wire, value in fields:
+        content: Any = value
+        file_name: str | None = None
+        media: str | None = None
+        if is_tuple(value):
+            file_name, content, media = (*value, None)[:3]
+        if file_name is not None and media is None:
+            part = RequestField.from_tuples(wire, (file_name, b""))
+        else:
+            part = RequestField(wire, b"", file_name)
+            part.make_multipart(content_type=media)
+        head = f"--{boundary}\r\n{part.render_headers()}".encode()
+        is_text = not isinstance(content, (bytes, bytearray)) and not hasattr(content, "read")
+        parts += [head, str(content).encode() if is_text else content, b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode())
+    return _joined(parts, name), f"multipart/form-data; boundary={boundary}"
+
+
+def _joined(parts: Iterable[Any], name: str) -> bytes:
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY_MAX) as spool:
+        reason = ""
+        try:
+            for part in parts:
+                if isinstance(part, (bytes, bytearray)):
+                    spool.write(part)
+                else:
+                    shutil.copyfileobj(part, spool, 65536)
+            size = spool.tell()
+        except (OSError, TypeError, ValueError) as error:
+            reason = type(error).__name__
+            size = -1
+        finally:
+            for part in parts:
+                if isinstance(part, io.BufferedReader):
+                    part.close()
+        if size < 0:
+            raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")
+        spool.seek(0)
+        if size <= _IN_MEMORY_MAX:
+            return spool.read()
+        # The temporary file is nobody else's, so that it keeps its length while it is sent.
+        # What is sent is sliced and measured only, which a memoryview does as bytes do.
+        return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))

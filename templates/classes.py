@@ -1,0 +1,41 @@
+"""The classes that are generated for schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from annotations import Annotation
+from document import Schema
+from faults import Place
+
+
+@dataclass
+class Member:
+    """A field of a model."""
+
+    name: str
+    wire: str
+    type: Annotation
+    required: bool
+    default: str | None
+    schema: Schema
+    text: str = ""
+
+
+@dataclass
+class Class:
+    """A class that is generated.
+
+    Attributes:
+        kind: model, enum or union.
+        additional: the type of the properties that are not listed, where such are kept.
+    """
+
+    name: str
+    kind: str
+    schema: Schema
+    place: Place
+    members: list[Member] = field(default_factory=list)
+    additional: Annotation | None = None
+    alternatives: list[Annotation] = field(default_factory=list)
+    tags: tuple[str, str, dict[str, str]] | None = None

@@ -1,0 +1,172 @@
+"""The contract as a document: what is referred to, and every way of saying null, an enum or an object said in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faults import Faults, Place
+
+Schema = dict[str, Any]
+
+# What says nothing of the values that fit.
+_ANNOTATIONS = {
+    *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"),
+    *("externalDocs", "$comment", "nullable", "$schema", "$defs"),
+}
+# What restricts the values further. The SDK checks less than the service there, which is no fault.
+_UNSEEN = {"not", "if", "then", "else", "dependentRequired", "dependentSchemas", "contains", "propertyNames"}
+_UNKNOWN = {"$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$id", "$anchor"}
+NULL: Schema = {"type": "null"}
+
+
+def meaning(schema: Schema) -> Schema:
+    """Return what of a schema says which values fit."""
+    return {
+        key: value for key, value in schema.items() if key not in _ANNOTATIONS | _UNSEEN and not key.startswith("x-")
+    }
+
+
+def several(schema: Schema) -> list[Any]:
+    """Return the schemas of which one has to fit, where they say what a value is."""
+    found = schema.get("anyOf") or schema.get("oneOf") or []
+    if not isinstance(found, list):
+        return []
+    # Such members say which fields come together, not what they are.
+    if all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in found):
+        return []
+    return found
+
+
+class Document:
+    """The contract.
+
+    Args:
+        content: the parsed document.
+        faults: where to note what is wrong with it.
+    """
+
+    def __init__(self, content: dict[str, Any], faults: Faults) -> None:
+        self.content = content
+        self.faults = faults
+        version = content.get("openapi")
+        if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
+            faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
+        if "paths" not in content and "components" not in content:
+            faults.add(("paths",), "expected the paths of the service")
+        self.schemas: dict[str, Any] = content.get("components", {}).get("schemas", {})
+
+    def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
+        """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""
+        seen: set[str] = set()
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            reference = node["$ref"]
+            target = self._target(reference)
+            if target is None or reference in seen:
+                what = "refers to itself" if reference in seen else "refers to nothing in this document"
+                self.faults.add((*place, "$ref"), f"{reference!r} {what}")
+                return {}, place
+            seen.add(reference)
+            node, place = target
+        return node, place
+
+    def _target(self, reference: str) -> tuple[Any, Place] | None:
+        if not reference.startswith("#/"):
+            return None
+        from urllib.parse import unquote
+
+        parts = tuple(unquote(part).replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
+        node: Any = self.content
+        for part in parts:
+            try:
+                node = node[int(part)] if isinstance(node, list) else node[part]
+            except (KeyError, IndexError, ValueError, TypeError):
+                return None
+        return node, parts
+
+    def component(self, schema: Schema) -> str | None:
+        """Return the name of the schema that is referred to, if it is one of the components."""
+        reference = schema.get("$ref", "")
+        prefix = "#/components/schemas/"
+        if not (isinstance(reference, str) and reference.startswith(prefix)):
+            return None
+        target = self._target(reference)
+        return target[1][-1] if target is not None and len(target[1]) == 3 else None
+
+    def normal(self, schema: Any, place: Place) -> tuple[Schema, bool]:
+        """Return a schema without null among its types, members and values, and whether null fits.
+
+        A list of types becomes an `anyOf`, a const an enum, and what stands beside a reference an `allOf`.
+        """
+        if schema is True:
+            return {}, False
+        if not isinstance(schema, dict):
+            self.faults.add(place, "expected a schema that some value fits")
+            return {}, False
+        for key in _UNKNOWN & schema.keys():
+            self.faults.add((*place, key), f"{key} is not supported")
+        schema = dict(schema)
+        nullable = schema.pop("nullable", False) is True
+        if "$ref" in schema:
+            beside = meaning({key: value for key, value in schema.items() if key != "$ref"})
+            return ({**schema, "$ref": schema["$ref"]} if not beside else _beside(schema, beside)), nullable
+        if "const" in schema:
+            schema["enum"] = [schema.pop("const")]
+            schema["x-const"] = True
+        types = schema.get("type")
+        if isinstance(types, list):
+            nullable |= "null" in types
+            types = [type_ for type_ in types if type_ != "null"]
+            if len(types) > 1 and "enum" not in schema:
+                return self._of_types(schema, types), nullable
+            schema["type"] = types[0] if len(types) == 1 else None
+        elif types == "null":
+            nullable, schema["type"], schema["enum"] = True, None, []
+        if schema.get("type", "") is None:
+            del schema["type"]
+            if types == []:
+                schema["enum"] = []
+        if "enum" in schema:
+            given = schema["enum"]
+            if not isinstance(given, list):
+                self.faults.add((*place, "enum"), "expected a list of values")
+                given = []
+            values = list({(type(value), repr(value)): value for value in given}.values())
+            nullable |= None in values
+            schema["enum"] = [value for value in values if value is not None]
+        for key in ("anyOf", "oneOf"):
+            members = schema.get(key)
+            if isinstance(members, list):
+                kept = [member for member in members if not self._is_null(member)]
+                nullable |= len(kept) < len(members)
+                schema[key] = kept
+        return schema, nullable
+
+    def _of_types(self, schema: Schema, types: list[str]) -> Schema:
+        kept = {key: value for key, value in schema.items() if key in _ANNOTATIONS}
+        rest = {key: value for key, value in schema.items() if key not in _ANNOTATIONS and key != "type"}
+        return {**kept, "anyOf": [{**{k: v for k, v in rest.items() if _fits(k, t)}, "type": t} for t in types]}
+
+    @staticmethod
+    def _is_null(schema: Any) -> bool:
+        return isinstance(schema, dict) and (
+            schema.get("type") in ("null", ["null"]) or schema.get("enum") == [None] or schema.get("const", "") is None
+        )
+
+
+def _beside(schema: Schema, beside: Schema) -> Schema:
+    kept = {key: value for key, value in schema.items() if key in _ANNOTATIONS}
+    return {**kept, "allOf": [{"$ref": schema["$ref"]}, beside]}
+
+
+_OF_TYPE = {
+    "string": {"format", "pattern", "minLength", "maxLength"},
+    "array": {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"},
+    "object": {"properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"},
+}
+
+
+def _fits(key: str, type_: str) -> bool:
+    """Whether a keyword says something of values of a type."""
+    mine = _OF_TYPE.get("number" if type_ == "integer" else type_, set())
+    return key in mine or not any(key in keys for keys in _OF_TYPE.values())

@@ -1,0 +1,92 @@
+"""Names in Python for names in the contract, as openapi-generator forms them, and each only once in its scope."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+# What openapi-generator reserves besides Python's keywords.
+_RESERVED = {name.lower() for name in keyword.kwlist} | {"self", "property", "print"}
+
+
+def snake_case(name: str) -> str:
+    """Return a name with its words in lower case, joined by underscores."""
+    name = re.sub("([A-Z]+)([A-Z][a-z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name).lower()
+
+
+def camel_case(name: str) -> str:
+    """Return a name with its words joined, each with a capital."""
+    return re.sub(r"(?:^|_)(\w?)", lambda found: found[1].upper(), re.sub("_+", "_", _words(name)))
+
+
+def plain(name: str) -> str:
+    """Return a name without what the ways of writing names differ in."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def variable(name: str, prefix: str = "var_") -> str:
+    """Return the name of a field or of an argument."""
+    found = re.sub("_+", "_", snake_case(_words(name))).lstrip("_")
+    if found.lower() in _RESERVED or not found or found[0].isdigit():
+        return f"{prefix}{found or 'field'}"
+    return found
+
+
+def operation(name: str) -> str:
+    """Return the name of an operation's method."""
+    found = re.sub("_+", "_", snake_case(_words(name))).strip("_")
+    return f"call_{found}" if found in _RESERVED or not found or found[0].isdigit() else found
+
+
+def class_name(name: str) -> str:
+    """Return the name of a class."""
+    found = camel_case(name)
+    is_taken = found[:1].isdigit() or not found or keyword.iskeyword(found) or hasattr(builtins, found)
+    return f"Model{found}" if is_taken else found
+
+
+def member(value: str | int) -> str:
+    """Return the name of an enum's member."""
+    text = str(value)
+    if isinstance(value, int):
+        return "NUMBER_" + text.replace("-", "MINUS_")
+    found = snake_case(re.sub(r"[^A-Za-z0-9_]+", "_", text.replace("-", "_MINUS_"))).upper().strip("_")
+    if not found:
+        return "EMPTY" if not text else "VALUE"
+    return f"ENUM_{found}" if found[0].isdigit() else found
+
+
+def _words(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "", re.sub(r"[-\s./:\[(@+$|,]+", "_", name))
+
+
+class Scope:
+    """Names that have to differ.
+
+    Args:
+        taken: names that are not to be had.
+        key: what of a name has to differ from that of the others.
+    """
+
+    def __init__(self, taken: set[str] | frozenset[str] = frozenset(), *, key: type[str] | object = str) -> None:
+        self._key = key
+        self._taken = {self._of(name) for name in taken}
+
+    def claim(self, name: str, *forms: str) -> str:
+        """Return the name, numbered where it is taken.
+
+        Args:
+            name: the wanted name.
+            forms: endings; the name with each of them has to be free too.
+        """
+        number, found = 1, name
+        while any(self._of(found + form) in self._taken for form in ("", *forms)):
+            number += 1
+            found = f"{name}{number}" if name[:1].isupper() else f"{name}_{number}"
+        self._taken |= {self._of(found + form) for form in ("", *forms)}
+        return found
+
+    def _of(self, name: str) -> str:
+        return self._key(name)  # type: ignore[operator, no-any-return]

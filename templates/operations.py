@@ -1,0 +1,343 @@
+"""The operations of the contract as the methods that they become."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import annotations as types
+import names
+from annotations import Annotation, quoted
+from document import Document
+from faults import Place
+from schemas import Schemas
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+# How parameters are written (OpenAPI 3.1, section 4.8.12.2). No other way is covered.
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_COMPOUND = ("list", "dict", "model", "union", "any")
+JSON = "application/json"
+
+
+@dataclass
+class Argument:
+    """An argument of a method."""
+
+    name: str
+    wire: str
+    place: str
+    type: Annotation
+    required: bool
+    schema: Any
+    description: str = ""
+    options: str = ""
+
+
+@dataclass
+class Operation:
+    """An operation.
+
+    Attributes:
+        answers: the type of an answer by its status or its status and media type, that of any other 2xx first.
+        errors: the types of other answers.
+    """
+
+    name: str
+    method: str
+    path: str
+    tags: list[str]
+    content: dict[str, Any]
+    arguments: list[Argument] = field(default_factory=list)
+    security: list[str] = field(default_factory=list)
+    answers: dict[Any, Annotation | None] = field(default_factory=dict)
+    errors: dict[Any, Annotation] = field(default_factory=dict)
+    produces: list[str] = field(default_factory=list)
+    consumes: list[str] = field(default_factory=list)
+    responses: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Operations:
+    """What the operations become.
+
+    Args:
+        document: the contract.
+        schemas: its schemas.
+    """
+
+    def __init__(self, document: Document, schemas: Schemas) -> None:
+        self.document = document
+        self.faults = document.faults
+        self.schemas = schemas
+        self.schemes = _schemes(document)
+        self.found: list[Operation] = []
+        self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
+        self._tags: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
+        self._tag_scope = names.Scope(key=names.plain)
+        for path, item in document.content.get("paths", {}).items():
+            self._read_path(path, item, ("paths", path))
+
+    def _read_path(self, path: str, item: Any, place: Place) -> None:
+        item, place = self.document.resolve(item, place)
+        for method, content in item.items():
+            if method in METHODS:
+                where = (*place, method)
+                for servers in ("servers",):
+                    if servers in item:
+                        self.faults.add((*place, servers), "servers of a path are not supported")
+                    if servers in content:
+                        self.faults.add((*where, servers), "servers of an operation are not supported")
+                self._read_operation(path, method, content, where, item.get("parameters", []), place)
+            elif method in ("trace", "query", "additionalOperations"):
+                self.faults.add((*place, method), f"the method {method} is not supported")
+
+    def _read_operation(
+        self, path: str, method: str, content: dict[str, Any], place: Place, shared: list[Any], path_place: Place
+    ) -> None:
+        wanted = content.get("operationId") or f"{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_')}_{method}"
+        name = self._scope.claim(names.operation(wanted), "_with_http_info", "_without_preload_content")
+        tags = [self._tag(tag) for tag in content.get("tags") or ["default"]]
+        found = Operation(name, method.upper(), path, tags, content)
+        hint = names.camel_case(name)
+        scope = names.Scope({"self", "options"})
+        given: dict[tuple[str, str], tuple[Any, Place]] = {}
+        for parts, where in ((shared, path_place), (content.get("parameters", []), place)):
+            for number, part in enumerate(parts):
+                resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
+                given[resolved.get("in", ""), resolved.get("name", "")] = resolved, at
+        for resolved, at in given.values():
+            self._read_parameter(found, scope, resolved, at, hint)
+        in_path = set(re.findall(r"{([^{}]*)}", path))
+        for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:
+            self.faults.add(place, f"{wire!r} has to be both in the path and among the parameters of the path")
+        if "requestBody" in content:
+            self._read_body(found, scope, *self.document.resolve(content["requestBody"], (*place, "requestBody")), hint)
+        for each in found.arguments:
+            self.schemas.check_access(each.type, "readOnly", where="in requests")
+        found.arguments.sort(key=lambda argument: not argument.required)
+        self._read_security(found, content, place)
+        self._read_answers(found, content.get("responses", {}), (*place, "responses"), hint)
+        self.found.append(found)
+
+    def _tag(self, tag: str) -> str:
+        if tag not in self._tags:
+            found = names.camel_case(tag)
+            self._tags[tag] = self._tag_scope.claim(f"Class{found}" if found[:1].isdigit() else found or "Default")
+            # What engines write into a docstring has no quotes or backslashes.
+            self.titles[self._tags[tag]] = re.sub(r'["\\]', "'", " ".join(tag.replace("_", " ").split()))
+        return self._tags[tag]
+
+    def _read_parameter(self, found: Operation, scope: names.Scope, part: Any, place: Place, hint: str) -> None:
+        where, wire = part.get("in"), part.get("name")
+        if where not in _STYLES or not isinstance(wire, str):
+            self.faults.add(place, "expected a parameter with a name, in the path, query, header or cookie")
+            return
+        if "content" in part:
+            self.faults.add((*place, "content"), f"{wire}: a parameter that is described by content is not supported")
+            return
+        if part.get("style", _STYLES[where]) != _STYLES[where]:
+            self.faults.add((*place, "style"), f"{wire}: the style {part['style']} in the {where} is not supported")
+        if part.get("allowReserved"):
+            self.faults.add((*place, "allowReserved"), f"{wire}: reserved characters are always encoded")
+        schema = part.get("schema", {})
+        type_ = self.schemas.annotation(schema, (*place, "schema"), f"{hint}{names.camel_case(wire)}Parameter")
+        self._check_kind(type_, schema, (*place, "schema"), where, wire)
+        explode = part.get("explode", _STYLES[where] == "form")
+        options = "" if explode or where != "query" or type_.kind not in _COMPOUND else ", explode=False"
+        required = part.get("required") is True
+        found.arguments.append(
+            Argument(
+                scope.claim(_argument_name(wire)),
+                wire,
+                where,
+                type_,
+                required,
+                part,
+                part.get("description", ""),
+                options,
+            )
+        )
+
+    def _check_kind(self, type_: Annotation, schema: Any, place: Place, where: str, wire: str) -> None:
+        allowed = {"query": ("list", "dict", "model", "union", "any"), "cookie": ("union", "any")}
+        if type_.kind in _COMPOUND and type_.kind not in allowed.get(where, ("list", "union", "any")):
+            what = {"list": "a list", "dict": "an object", "model": "an object"}[type_.kind]
+            self.faults.add(place, f"{wire}: {what} in the {where} is not supported")
+        if type_.kind == "list" and re.search(r"list\[(list|dict)\[", type_.model):
+            self.faults.add(place, f"{wire}: lists of lists or objects in the {where} are not supported")
+        if type_.kind == "list" and any(self.schemas.kind_of(name) == "model" for name in type_.classes):
+            self.faults.add(place, f"{wire}: lists of objects in the {where} are not supported")
+
+    def _read_body(self, found: Operation, scope: names.Scope, body: Any, place: Place, hint: str) -> None:
+        contents = body.get("content") or {}
+        if not contents:
+            return
+        media = _preferred(contents)
+        found.consumes = [media]
+        content, where = contents[media] or {}, (*place, "content", media)
+        is_form = _bare(media) in _FORMS
+        if "encoding" in content and is_form:
+            styles = {str(each.get("style")) for each in content["encoding"].values() if "style" in each}
+            fields = ", ".join(content["encoding"])
+            self.faults.add(
+                (*where, "encoding"),
+                f"{fields}: the encoding of a field is not supported {' '.join(sorted(styles))}".rstrip(),
+            )
+        schema = content.get("schema")
+        required = body.get("required") is True
+        description = body.get("description", "")
+        option = "" if media == JSON else f", content_type={quoted(media)}"
+        if schema is None:
+            type_ = types.ANY if _is_json(media) else types.FILE
+            name = scope.claim("body")
+            found.arguments.append(Argument(name, name, "body", type_, required, {}, description, option))
+            return
+        fields = self.schemas.properties(schema, (*where, "schema")) if is_form else None
+        if fields is not None:
+            for wire, (part, at, is_required) in fields.items():
+                type_ = self.schemas.annotation(part, at, f"{hint}{names.camel_case(wire)}Parameter")
+                text = part.get("description", "") if isinstance(part, dict) else ""
+                found.arguments.append(
+                    Argument(
+                        scope.claim(_argument_name(wire)),
+                        wire,
+                        "form",
+                        type_,
+                        is_required and required,
+                        part,
+                        text,
+                        option,
+                    )
+                )
+            return
+        type_ = self.schemas.annotation(schema, (*where, "schema"), f"{hint}Request")
+        if (
+            not _is_json(media)
+            and type_.kind not in ("str", "file", "bytes", "any")
+            and not (is_form and type_.kind == "dict")
+        ):
+            self.faults.add(where, f"no body of the type {type_.plain} can be written as {media}")
+        name = scope.claim(_body_name(type_))
+        found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
+
+    def _read_security(self, found: Operation, content: dict[str, Any], place: Place) -> None:
+        is_own = "security" in content
+        given = content["security"] if is_own else self.document.content.get("security", [])
+        for number, alternative in enumerate(given):
+            for scheme in alternative:
+                where = (*place, "security", str(number), scheme) if is_own else ("security", str(number), scheme)
+                if scheme not in self.document.content.get("components", {}).get("securitySchemes", {}):
+                    self.faults.add(where, f"{scheme!r} is none of the security schemes")
+                if scheme in self.schemes and scheme not in found.security:
+                    found.security.append(scheme)
+
+    def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
+        succeeds = [status for status in responses if re.fullmatch("2(..)", str(status))]
+        if not succeeds and "default" in responses:
+            succeeds = ["default"]
+        media: dict[str, None] = {}
+        for status, part in responses.items():
+            part, where = self.document.resolve(part, (*place, str(status)))
+            found.responses.append((str(status), part.get("description", "")))
+            by_media = self._read_content(
+                part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response"
+            )
+            key: Any = int(status) if str(status).isdigit() else str(status)
+            media |= dict.fromkeys(by_media)
+            if status not in succeeds:
+                first = next(iter(by_media.values()), None)
+                if first is not None:
+                    found.errors[key] = first
+                continue
+            default = next(iter(by_media.values()), None)
+            found.answers[key] = default
+            for name, type_ in by_media.items():
+                if type_ != default:
+                    found.answers[key, name] = type_
+        for answer in found.answers.values():
+            if answer is not None:
+                self.schemas.check_access(answer, "writeOnly", where="in answers")
+        found.produces = list(media)
+
+    def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:
+        """Return the types of an answer by their media types, that of JSON first."""
+        by_media: dict[str, Annotation] = {}
+        for media in sorted(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media))):
+            content = contents[media] or {}
+            if "schema" not in content:
+                type_ = types.ANY if _is_json(media) else types.BYTES
+            else:
+                type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
+                type_ = _as_answer(type_.or_none())
+            if _bare(media).endswith("xml") and type_.kind not in ("str", "bytes"):
+                if any(map(_is_json, contents)):
+                    continue
+                self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")
+            by_media[_bare(media)] = type_
+        return by_media
+
+
+def _as_answer(type_: Annotation) -> Annotation:
+    if type_.kind == "file":
+        return types.BYTES
+    if type_.kind == "str":
+        # Text that is no JSON is given as it is.
+        return types.simple(type_.plain, kind="str")
+    # Enums that are classes are open by themselves; any value fits the others.
+    model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
+    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
+
+
+def _schemes(document: Document) -> dict[str, dict[str, str]]:
+    """Return the security schemes that credentials are sent for, as openapi-generator knows them."""
+    found: dict[str, dict[str, str]] = {}
+    for name, scheme in document.content.get("components", {}).get("securitySchemes", {}).items():
+        place = ("components", "securitySchemes", name)
+        scheme, place = document.resolve(scheme, place)
+        kind = scheme.get("type")
+        if kind == "http":
+            if str(scheme.get("scheme")).lower() not in ("basic", "bearer"):
+                document.faults.add((*place, "scheme"), f"the scheme {scheme.get('scheme')} is not supported")
+            found[name] = {**scheme, "scheme": str(scheme.get("scheme")).lower()}
+        elif kind == "openIdConnect":
+            # Its tokens are bearer tokens (OpenID Connect Core 1.0, section 3.1.3.3).
+            found[name] = {"type": "http", "scheme": "bearer"}
+        elif kind in ("apiKey", "oauth2"):
+            found[name] = scheme
+        elif kind != "mutualTLS":
+            # The client certificate is a part of the configuration, not of a call.
+            document.faults.add((*place, "type"), f"the type {kind} is not supported")
+    return found
+
+
+def _preferred(contents: dict[str, Any]) -> str:
+    """Return the media type to send: JSON if it is there, else what is like JSON, else the first."""
+    return min(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media)))
+
+
+def _bare(media: str) -> str:
+    return media.partition(";")[0].strip().lower()
+
+
+def _is_json(media: str) -> bool:
+    return _bare(media) in (JSON, "*/*", "application/*") or _bare(media).endswith("+json")
+
+
+def _word(status: object) -> str:
+    return str(status).capitalize() if str(status) == "default" else str(status)
+
+
+def _argument_name(wire: str) -> str:
+    name = names.variable(wire)
+    return f"var_{name}" if name == "options" else name
+
+
+def _body_name(type_: Annotation) -> str:
+    if type_.kind in ("model", "union", "enum") or (type_.kind == "list" and len(type_.classes) == 1):
+        return names.snake_case(next(iter(type_.classes)))
+    return (
+        "body" if type_.kind in ("str", "int", "float", "bool", "file", "bytes", "any", "literal") else "request_body"
+    )

@@ -1,0 +1,115 @@
+"""Pieces of source and of pages that the templates print as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotations import Annotation, quoted
+from operations import Argument, Operation
+
+
+def parameter(each: Argument) -> str:
+    kind = {"body": "Body", "form": "Form"}.get(each.place, each.place.capitalize())
+    wire = "" if each.wire == each.name or each.place == "body" else f", wire={quoted(each.wire)}"
+    required = "" if each.required else ", required=False"
+    constraints = f", {each.type.constraints}" if each.type.constraints else ""
+    strict = f"{each.type.strict} | None" if each.place == "body" and each.type.nullable else each.type.strict
+    return f"{kind}({quoted(each.name)}, <<{strict}>>{wire}{each.options}{required}{constraints}),"
+
+
+def answer_source(found: Operation) -> str:
+    if len(found.answers) < 2:
+        only = next(iter(found.answers.values()), None)
+        return "" if only is None else f"answer=<<{only.model}>>,"
+    texts = {key: "None" if type_ is None else type_.model for key, type_ in found.answers.items()}
+    return "answers=<<{" + ", ".join(f"{_answer_key(key)}: {text}" for key, text in texts.items()) + "}>>,"
+
+
+def _answer_key(key: Any) -> str:
+    return f"({_answer_key(key[0])}, {quoted(key[1])})" if isinstance(key, tuple) else quoted(key)
+
+
+def returns(found: Operation) -> str:
+    texts = dict.fromkeys("None" if type_ is None else type_.plain for type_ in found.answers.values())
+    parts = dict.fromkeys(part for text in texts for part in union_members(text))
+    if not parts:
+        return "None"
+    if "JsonValue" in parts:
+        return "JsonValue" if len(parts) == 1 or parts.keys() <= {"JsonValue", "None"} else " | ".join(parts)
+    return " | ".join([part for part in parts if part != "None"] + (["None"] if "None" in parts else []))
+
+
+def union_members(text: str) -> list[str]:
+    """The members of a union, as far as they stand outside of brackets."""
+    parts, depth, start = [], 0, 0
+    for number, character in enumerate(text):
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if character == "|" and depth == 0:
+            parts.append(text[start:number].strip())
+            start = number + 1
+    return [*parts, text[start:].strip()]
+
+
+def linked_returns(found: Operation, returns: str) -> str:
+    if returns == "None":
+        return "void (empty response body)"
+    classes = {name for type_ in found.answers.values() if type_ is not None for name in type_.classes}
+    return f"[**{returns}**]({classes.pop()}.md)" if len(classes) == 1 else f"**{returns}**"
+
+
+def linked(type_: Annotation) -> str:
+    text = type_.plain.replace(" | ", "** or **") if type_.kind != "dict" else type_.plain
+    return f"[**{text}**]({next(iter(type_.classes))}.md)" if len(type_.classes) == 1 else f"**{text}**"
+
+
+def schema_of(each: Argument) -> Any:
+    schema = each.schema.get("schema", each.schema) if isinstance(each.schema, dict) else {}
+    return schema if isinstance(schema, dict) else {}
+
+
+def notes(*, required: bool, schema: Any) -> str:
+    default = schema.get("default")
+    return ("" if required else "[optional] ") + (
+        "" if default is None else f"[default to {cell(default if isinstance(default, bool) else quoted(default))}]"
+    )
+
+
+def explained(each: Argument) -> str:
+    if each.description:
+        return each.description
+    if each.place != "body":
+        return f"the {each.wire}."
+    return f"{each.type.plain}, or a dict of its fields." if each.type.kind == "model" else "the body."
+
+
+def cell(text: object) -> str:
+    """A text as a cell of a table, which is one line, and ends at a bar."""
+    return " ".join(str(text or "").split()).replace("|", "\\|")
+
+
+def escaped(text: str) -> str:
+    text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return text[:-1] + '\\"' if text.endswith('"') and not text.endswith('\\"') else text
+
+
+def sentence(text: object, otherwise: str) -> str:
+    return escaped(str(text or otherwise))
+
+
+def home(name: str) -> str:
+    return name.removesuffix("Params")
+
+
+def circles(uses: dict[str, set[str]]) -> dict[str, frozenset[str]]:
+    """Return, for each name, those that use each other with it (its strongly connected component)."""
+    reach: dict[str, set[str]] = {}
+    for name in uses:
+        seen: set[str] = set()
+        left = list(uses[name])
+        while left:
+            each = left.pop()
+            if each not in seen:
+                seen.add(each)
+                left += uses.get(each, ())
+        reach[name] = seen
+    return {name: frozenset({each for each in reach[name] if name in reach.get(each, ())} | {name}) for name in uses}

@@ -1,0 +1,350 @@
+"""The schemas of the contract as the classes that they become."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import annotations as types
+import limits
+import names
+from annotations import Annotation
+from classes import Class, Member
+from defaults import Defaults
+from document import Document, Schema, meaning, several
+from faults import Place
+from unions import define_union
+
+# What models have besides their fields, and what their modules import.
+_METHODS = {"to_dict", "to_json", "to_str", "from_dict", "from_json", "additional_properties", "actual_instance"}
+_IMPORTED = {"date", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
+
+
+class Schemas:
+    """What the schemas become.
+
+    Args:
+        document: the contract.
+        taken: what no class can be called.
+    """
+
+    def __init__(self, document: Document, taken: set[str]) -> None:
+        self.document = document
+        self.faults = document.faults
+        self.classes: dict[str, Class] = {}
+        self._scope = names.Scope(taken, key=names.plain)
+        self._of_component: dict[str, str] = {}
+        self._reserved = _reserved_fields()
+        self._open: list[str] = []
+        self.defaults = Defaults(self)
+        # Components keep their names, whatever inline schemas are called.
+        for name, schema in document.schemas.items():
+            if self._is_class(schema, ("components", "schemas", name)):
+                self._of_component[name] = self._scope.claim(self._wanted(name, taken))
+        for name in self._of_component:
+            self._define_component(name)
+
+    @staticmethod
+    def _wanted(name: str, taken: set[str]) -> str:
+        wanted = names.class_name(name)
+        return f"Model{wanted}" if names.plain(wanted) in {names.plain(each) for each in taken} else wanted
+
+    def _is_class(self, schema: Any, place: Place) -> bool:
+        normal, _ = self.document.normal(schema, place)
+        if "$ref" in normal:
+            return False
+        if "enum" in normal:
+            return _are_of_one_type(normal["enum"])
+        if found := several(normal):
+            return len(found) > 1 or bool(normal.get("properties"))
+        if normal.get("allOf"):
+            merged = self._merged(normal, place)
+            return _is_object(merged) and bool(merged["properties"])
+        has_others = {"additionalProperties", "patternProperties"} & normal.keys()
+        return _is_object(normal) and "properties" in normal and bool(normal["properties"] or not has_others)
+
+    def _define_component(self, name: str) -> None:
+        place = ("components", "schemas", name)
+        class_name = self._of_component[name]
+        if class_name not in self.classes:
+            normal, _ = self.document.normal(self.document.schemas[name], place)
+            self._define(class_name, normal, place)
+
+    def annotation(self, schema: Any, place: Place, hint: str) -> Annotation:
+        """Return the type of what a schema describes.
+
+        Args:
+            schema: the schema.
+            place: where it stands.
+            hint: what a class is called that has to be made for it.
+        """
+        if schema is not True and not isinstance(schema, dict):
+            self.document.normal(schema, place)
+            return types.ANY
+        normal, nullable = self.document.normal(schema, place)
+        found = self._annotation(normal, place, hint)
+        return replace(found, nullable=True) if nullable and not found.nullable else found
+
+    def _annotation(self, schema: Schema, place: Place, hint: str) -> Annotation:
+        if "$ref" in schema:
+            return self._referred(schema, place, hint)
+        if "allOf" in schema:
+            parts = schema["allOf"]
+            own = meaning({key: value for key, value in schema.items() if key != "allOf"})
+            if len(parts) == 1 and not own:
+                return self.annotation(parts[0], (*place, "allOf", "0"), hint)
+            merged = self._merged(schema, place)
+            if _is_object(merged) and merged.get("properties"):
+                return self._class(hint, schema, place)
+            return self._annotation({k: v for k, v in merged.items() if k != "allOf"}, place, hint)
+        if "enum" in schema:
+            return self._enum(schema, place, hint)
+        if members := several(schema):
+            if len(members) == 1 and not schema.get("properties"):
+                key = "anyOf" if "anyOf" in schema else "oneOf"
+                return self.annotation(members[0], (*place, key, "0"), hint)
+            return self._class(hint, schema, place)
+        if "discriminator" in schema:
+            self.faults.add((*place, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
+        return self._of_type(schema, place, hint)
+
+    def _referred(self, schema: Schema, place: Place, hint: str) -> Annotation:
+        name = self.document.component(schema)
+        if name is None:
+            target, where = self.document.resolve(schema, place)
+            reference = schema["$ref"]
+            if reference in self._open:
+                self.faults.add(place, f"{reference!r} contains itself by way of no named object")
+                return types.ANY
+            self._open.append(reference)
+            try:
+                return self.annotation(target, where, hint)
+            finally:
+                self._open.pop()
+        class_name = self._of_component.get(name)
+        if class_name is not None:
+            kind = self.document.normal(self.document.schemas[name], place)[0]
+            return replace(self._of_class(class_name, kind), nullable=self._null_fits(name))
+        if name in self._open:
+            self.faults.add(("components", "schemas", name), "contains itself by way of no object with properties")
+            return types.ANY
+        self._open.append(name)
+        try:
+            return self.annotation(self.document.schemas[name], ("components", "schemas", name), names.class_name(name))
+        finally:
+            self._open.pop()
+
+    def _null_fits(self, name: str) -> bool:
+        return self.document.normal(self.document.schemas[name], ("components", "schemas", name))[1]
+
+    def _of_class(self, name: str, schema: Schema) -> Annotation:
+        if "enum" in schema:
+            return types.of_enum(name, schema["enum"])
+        if several(schema):
+            return types.of_class(name, "union", f"{name} | ⟨{name}⟩")
+        return types.of_class(name, "model", f"{name} | {name}Params")
+
+    def _class(self, hint: str, schema: Schema, place: Place) -> Annotation:
+        wanted = names.class_name(schema["title"]) if isinstance(schema.get("title"), str) else hint
+        for found in self.classes.values():
+            if found.place == place:
+                return self._of_class(found.name, found.schema)
+        name = self._scope.claim(names.class_name(wanted or hint))
+        self._define(name, schema, place)
+        return self._of_class(name, schema)
+
+    def _define(self, name: str, schema: Schema, place: Place) -> None:
+        kind = "enum" if "enum" in schema else "union" if several(schema) else "model"
+        made = self.classes[name] = Class(name, kind, schema, place)
+        if kind == "enum":
+            return
+        if kind == "union":
+            define_union(self, made)
+            return
+        if "discriminator" in schema:
+            self.faults.add((*place, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
+        merged = self._merged(schema, place)
+        scope = names.Scope(self._reserved)
+        required = merged.get("required", [])
+        for wire, (part, where) in merged["properties"].items():
+            self._member(made, scope, wire, part, where, wire in required)
+        for wire in required:
+            if wire not in merged["properties"]:
+                scope_name = scope.claim(self._field_name(wire))
+                made.members.append(Member(scope_name, wire, types.ANY, True, None, {}))
+        additional = merged.get("additionalProperties", False)
+        if additional is not False:
+            made.additional = self.annotation(
+                additional, (*place, "additionalProperties"), f"{name}AdditionalProperties"
+            )
+
+    def _member(self, made: Class, scope: names.Scope, wire: str, part: Any, where: Place, required: bool) -> None:
+        found = self.annotation(part, where, f"{made.name}{names.camel_case(wire)}")
+        normal = part if isinstance(part, dict) else {}
+        default = None
+        if normal.get("default") is not None:
+            default = self.defaults.source(normal["default"], part, where)
+        made.members.append(
+            Member(scope.claim(self._field_name(wire)), wire, found, required and default is None, default, normal)
+        )
+
+    def _field_name(self, wire: str) -> str:
+        name = names.variable(wire)
+        return f"var_{name}" if name in self._reserved or name in _IMPORTED else name
+
+    def _enum(self, schema: Schema, place: Place, hint: str) -> Annotation:
+        values = schema["enum"]
+        if not values:
+            return replace(types.simple("None", kind="any"), nullable=True)
+        if any(isinstance(value, (float, list, dict)) for value in values):
+            self.faults.add((*place, "enum"), "an enum has strings, integers, booleans and null only")
+            return types.ANY
+        if schema.get("type") == "number":
+            self.faults.add((*place, "enum"), "an enum of numbers that need not be integers is not supported")
+            return types.ANY
+        return types.of_values(values, closed="x-const" in schema)
+
+    def _of_type(self, schema: Schema, place: Place, hint: str) -> Annotation:
+        type_ = schema.get("type")
+        if type_ is None:
+            type_ = next((each for each, keys in _IMPLIED.items() if keys & schema.keys()), None)
+        if type_ == "array":
+            items = schema.get("items", True)
+            if "prefixItems" in schema or items is False:
+                return replace(
+                    types.ANY.within("list[{}]", "list"),
+                    constraints=self._limits(schema, limits.COUNTS, place),
+                )
+            found = self.annotation(items, (*place, "items"), f"{hint}Inner")
+            return replace(
+                found.within("list[{}]", "list"),
+                constraints=self._limits(schema, limits.COUNTS, place),
+            )
+        if type_ == "object":
+            if schema.get("properties") or ("properties" in schema and "additionalProperties" not in schema):
+                return self._class(hint, schema, place)
+            values = schema.get("additionalProperties", True)
+            if "patternProperties" in schema or values is False:
+                values = True
+            found = self.annotation(values, (*place, "additionalProperties"), f"{hint}Value")
+            return replace(
+                found.within("dict[str, {}]", "dict"),
+                constraints=self._limits(schema, limits.SIZES, place),
+            )
+        format_ = schema.get("format")
+        if type_ == "string":
+            if format_ == "binary" or schema.get("contentMediaType") == "application/octet-stream":
+                return types.FILE
+            if format_ in types.BY_FORMAT:
+                return types.BY_FORMAT[format_]
+            return replace(types.BY_TYPE["string"], constraints=self._limits(schema, limits.LENGTHS, place))
+        if type_ in types.BY_TYPE:
+            return replace(types.BY_TYPE[type_], constraints=self._limits(schema, limits.BOUNDS, place))
+        if type_ is not None:
+            self.faults.add((*place, "type"), f"{type_!r} is none of the types of JSON")
+        return types.ANY
+
+    def _limits(self, schema: Schema, keys: dict[str, str], place: Place) -> str:
+        return limits.constraints(schema, keys, place, self.faults)
+
+    def _merged(self, schema: Schema, place: Place) -> Schema:
+        """Return an object with the properties of all that it is made of, each with its place."""
+        merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
+        merged["properties"] = {
+            wire: (part, (*place, "properties", wire)) for wire, part in schema.get("properties", {}).items()
+        }
+        merged["required"] = list(schema.get("required", []))
+        for number, part in enumerate(schema.get("allOf", ())):
+            where: Place = (*place, "allOf", str(number))
+            if isinstance(part, dict) and "$ref" in part:
+                reference = part["$ref"]
+                if reference in self._open:
+                    self.faults.add(where, f"{reference!r} is made of itself")
+                    continue
+                self._open.append(reference)
+                target, where = self.document.resolve(part, where)
+                normal, _ = self.document.normal(target, where)
+                inner = (
+                    self._merged(normal, where) if "$ref" not in normal else self._merged({"allOf": [normal]}, where)
+                )
+                self._open.pop()
+            else:
+                normal, _ = self.document.normal(part, where)
+                inner = self._merged({"allOf": [normal]} if "$ref" in normal else normal, where)
+            self._combine(merged, inner, where)
+        return merged
+
+    def _combine(self, merged: Schema, inner: Schema, where: Place) -> None:
+        for key, value in inner.items():
+            if key == "properties":
+                # The more special of two, which comes last, stands in place of the other.
+                merged["properties"] = {**merged["properties"], **value}
+            elif key == "required":
+                merged["required"] += [name for name in value if name not in merged["required"]]
+            elif key == "discriminator":
+                self.faults.add((*where, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
+            elif key not in merged or key not in meaning(inner):
+                merged.setdefault(key, value)
+            elif key == "enum":
+                merged[key] = [each for each in merged[key] if each in value]
+            elif merged[key] != value and key in ("type", "anyOf", "oneOf", "format"):
+                self.faults.add((*where, key), "differs from what is said beside it in allOf")
+
+    def class_of(self, component: str) -> str:
+        """Return the class of one of the components, an empty string where it has none."""
+        return self._of_component.get(component, "")
+
+    def kind_of(self, name: str) -> str:
+        """Return whether a class is a model, an enum or a union."""
+        return self.classes[name].kind if name in self.classes else "model"
+
+    def check_access(self, annotation: Annotation, keyword: str, *, where: str) -> None:
+        """Note the properties that are required and yet left out in requests, or in answers.
+
+        Args:
+            annotation: what is sent, or received.
+            keyword: readOnly or writeOnly.
+            where: where they are left out.
+        """
+        left, seen = list(annotation.classes), set[str]()
+        while left:
+            made = self.classes[left.pop()]
+            if made.name in seen:
+                continue
+            seen.add(made.name)
+            for each in made.members:
+                left += each.type.classes
+                if each.required and each.schema.get(keyword) is True:
+                    place = (*made.place, "properties", each.wire, keyword)
+                    self.faults.add(place, f"{each.wire} is required, and as {keyword} left out {where}")
+            left += [name for part in made.alternatives for name in part.classes]
+
+    def properties(self, schema: Any, place: Place) -> dict[str, tuple[Any, Place, bool]] | None:
+        """Return the properties of an object, each with its place and whether it is required; None of anything else."""
+        normal, _ = self.document.normal(*self.document.resolve(schema, place))
+        where = self.document.resolve(schema, place)[1]
+        merged = self._merged(normal, where)
+        if not merged["properties"] or not _is_object(merged):
+            return None
+        return {wire: (*found, wire in merged["required"]) for wire, found in merged["properties"].items()}
+
+
+_IMPLIED = {
+    "object": {"properties", "additionalProperties", "patternProperties"},
+    "array": {"items", "prefixItems"},
+}
+
+
+def _is_object(schema: Schema) -> bool:
+    return schema.get("type", "object") == "object"
+
+
+def _are_of_one_type(values: list[Any]) -> bool:
+    return bool(values) and (all(type(value) is str for value in values) or all(type(value) is int for value in values))
+
+
+def _reserved_fields() -> set[str]:
+    from pydantic import BaseModel
+
+    own = {name for name in (*dir(BaseModel), *dir(type(BaseModel))) if not name.startswith("_")}
+    return own | _METHODS

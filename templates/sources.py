@@ -1,0 +1,163 @@
+"""The files that are generated, as a person would have written them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import names
+
+HEADER = "Generated from openapi.json by templates/. Do not edit."
+# The line length less the quotes.
+FOLD_AT = 120 - 6
+
+# Other names for models, for as long as the contract has them.
+ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
+
+
+def collect(scratch: Path, titles: dict[str, str]) -> dict[str, str]:
+    """Return what is to be written, by its path in the tree.
+
+    Args:
+        scratch: where openapi-generator filled the templates.
+        titles: what the tags are called in the contract, by their names.
+    """
+    files: dict[str, str] = {}
+    sources = sorted((scratch / "gravscale").glob("*/[!_]*.py"))
+    models = {name for source in sources if source.parent.name == "models" for name in _classes_in(source)}
+    for package in ("api", "models"):
+        homes: dict[str, str] = {}
+        for source in (source for source in sources if source.parent.name == package):
+            text = source.read_text("utf-8")
+            text = _titled(text, titles)
+            text = _tidy_model(text) if package == "models" else _tidy_api(text, models)
+            classes = _classes_in(source)
+            home = names.snake_case(classes[0])
+            files[f"gravscale/{package}/{home}.py"] = _tidy_docstrings(text)
+            homes |= dict.fromkeys(classes, home)
+        if package == "models":
+            for alias, model in ALIASES.items():
+                if model in homes and alias not in homes:
+                    name = names.snake_case(alias)
+                    files[f"gravscale/models/{name}.py"] = _alias_module(alias, model, homes[model])
+                    homes[alias] = name
+        files[f"gravscale/{package}/__init__.py"] = _export_list(package, homes)
+    contract = (scratch / "gravscale" / "contract.py").read_text("utf-8")
+    # An operation of several tags is found by the first.
+    seen: set[str] = set()
+    lines = [
+        line
+        for line in contract.splitlines(keepends=True)
+        if not ((found := re.match(r'    ("[^"]*": )\("', line)) and (found[1] in seen or seen.add(found[1])))
+    ]
+    files["gravscale/contract.py"] = "".join(lines)
+    for page in sorted((scratch / "docs").glob("*.md")):
+        text = page.read_text("utf-8")
+        heading = re.search(r"^# (?:gravscale\.)?(\w+)$", text, re.MULTILINE)
+        name = page.name if page.name == "README.md" or heading is None else f"{heading[1]}.md"
+        files[f"docs/{name}"] = _tidy_page(text)
+    return files
+
+
+def _classes_in(source: Path) -> list[str]:
+    return re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
+
+
+def _titled(text: str, titles: dict[str, str]) -> str:
+    return re.sub(r"⟦title (.*?)⟧", lambda found: titles.get(found[1], found[1]), text)
+
+
+def _tidy_api(text: str, models: set[str]) -> str:
+    """An API class whose types that have a model in them are looked up when they are needed.
+
+    So a call loads no others.
+    """
+    a_model = re.compile(rf"""(?<!["'\w])({"|".join(sorted(models))})(?!["'\w])""")
+
+    def on_need(found: re.Match[str]) -> str:
+        named, count = a_model.subn(r"models.\1", found[1])
+        return f"lambda: {named}" if models and count else found[1]
+
+    text = re.sub("<<(.*?)>>", on_need, text, flags=re.DOTALL)
+    return re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
+
+
+def _tidy_model(text: str) -> str:
+    """A model with postponed annotations only where a name is used before it is defined."""
+    own = re.search(r"^class (\w+)", text, re.MULTILINE)
+    refers = own and re.search(rf"^    \w+: .*\b{own[1]}(Params)?\b", text, re.MULTILINE)
+    if "model_rebuild" not in text and "if TYPE_CHECKING" not in text and not refers:
+        text = text.replace("from __future__ import annotations\n\n", "")
+    return text
+
+
+def _tidy_docstrings(text: str) -> str:
+    """Docstrings as they are written by hand: folded, and with nothing escaped that needs not be."""
+
+    def tidied(found: re.Match[str]) -> str:
+        # Only the last of three quotes, or of the docstring, has to be escaped.
+        doc = re.sub(r'(?<!")\\"(?!\\"|$)', '"', found[2])
+        doc = re.sub(r"([.!?:])\.(?=\n|$)", r"\1", doc)
+        lines = (_fold(found[1] + line if number == 0 else line) for number, line in enumerate(doc.split("\n")))
+        return found[1] + '"""' + "\n".join(lines).lstrip(" ") + '"""'
+
+    return re.sub(r'^( *)"""((?:.|\n)*?)"""$', tidied, text, flags=re.MULTILINE)
+
+
+def _fold(line: str) -> str:
+    """A line of a docstring as several, where it is too long; what explains an argument is indented."""
+    if len(line) <= FOLD_AT:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    if re.match(r" {12}\w+: ", line):
+        indent += "    "
+    return textwrap.fill(line, FOLD_AT, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _alias_module(alias: str, model: str, home: str) -> str:
+    return (
+        f'# {HEADER}\n"""{alias}, another name for {model}."""\n\n'
+        f"from gravscale.models.{home} import {model}\n\n{alias} = {model}\n"
+    )
+
+
+def _export_list(package: str, homes: dict[str, str]) -> str:
+    """The package's `__init__`: its names, loaded on first use at run time, imported for type checkers."""
+    listed = sorted(homes.items(), key=lambda item: item[0].lower())
+    what = {"api": "The API classes, one for each tag of the contract.", "models": "The models."}[package]
+    return "\n".join(
+        [
+            f"# {HEADER}",
+            f'"""{what}"""\n',
+            "from typing import TYPE_CHECKING\n",
+            "from gravscale.support.lazy import lazy as _lazy\n",
+            "HOMES: dict[str, str] = {",
+            *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in listed),
+            "}\n",
+            "if TYPE_CHECKING:" if listed else "if not TYPE_CHECKING:",
+            *(f"    from gravscale.{package}.{module} import {name} as {name}" for name, module in listed),
+            *(["else:"] if listed else []),
+            "    __getattr__, __dir__, __all__ = _lazy(__name__, HOMES)\n",
+        ]
+    )
+
+
+def _tidy_page(text: str) -> str:
+    """A documentation page whose examples import what they use."""
+    text = re.sub(r"```python\n.*?```", lambda found: _without_unused_imports(found[0]), text, flags=re.DOTALL)
+    text = re.sub(r"\(\n\s+\)\n", "()\n", text)
+    text = re.sub(r"^>  ", "> ", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _without_unused_imports(example: str) -> str:
+    """An example that imports what it uses of os, datetime and uuid."""
+
+    def used(found: re.Match[str]) -> str:
+        needed = [name for name in found[2].split(", ") if re.search(rf"\b{name}[(.]", example)]
+        return f"from {found[1]} import {', '.join(needed)}\n" if needed else ""
+
+    if "os." not in example:
+        example = example.replace("import os\n", "")
+    return re.sub(r"^from (datetime|uuid) import (.+)\n", used, example, flags=re.MULTILINE)

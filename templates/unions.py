@@ -1,0 +1,55 @@
+"""Values that are one of several types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import names
+from annotations import Annotation
+from document import Schema, meaning
+
+if TYPE_CHECKING:
+    from classes import Class
+    from schemas import Schemas
+
+
+def define_union(schemas: Schemas, made: Class) -> None:
+    """Work out the types that a union is one of, and the property that tells which."""
+    schema, place = made.schema, made.place
+    key = "anyOf" if "anyOf" in schema else "oneOf"
+    base = meaning({k: v for k, v in schema.items() if k in ("properties", "required", "additionalProperties")})
+    texts: dict[str, Annotation] = {}
+    for number, member in enumerate(schema[key]):
+        if not (isinstance(member, dict) and meaning(member).keys() <= {"required"} and base):
+            part = {"allOf": [base, member]} if base.get("properties") else member
+            where = (*place, key, str(number))
+            hint = f"{made.name}{key[0].upper()}{key[1:]}{number or ''}"
+            found = schemas.annotation(part, where, hint)
+            texts.setdefault(found.model, found)
+    made.alternatives = list(texts.values())
+    tag = schema.get("discriminator")
+    if isinstance(tag, dict):
+        _define_tags(schemas, made, tag, [schema[key]] if isinstance(schema[key], dict) else schema[key])
+
+
+def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schema]) -> None:
+    place = (*made.place, "discriminator")
+    wire = tag.get("propertyName")
+    if not isinstance(wire, str) or any(found.kind != "model" for found in made.alternatives):
+        schemas.faults.add(place, "expected a propertyName, and objects with properties to choose among")
+        return
+    by_component = {
+        name: schemas.class_of(name) for name in map(schemas.document.component, members) if name is not None
+    }
+    values: dict[str, str] = {}
+    mapped = set()
+    for value, target in tag.get("mapping", {}).items():
+        name = schemas.document.component({"$ref": target}) or target
+        if name not in by_component:
+            schemas.faults.add((*place, "mapping", value), f"{target!r} is none of the schemas to choose among")
+        values[value] = by_component.get(name, "")
+        mapped.add(name)
+    values |= {name: class_name for name, class_name in by_component.items() if name not in mapped}
+    if len(by_component) < len(made.alternatives):
+        schemas.faults.add(place, "every schema to choose among has to be one of the components")
+    made.tags = (wire, names.variable(wire), values)

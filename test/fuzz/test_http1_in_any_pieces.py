@@ -1,0 +1,69 @@
+"""However the bytes of an answer are split, the same is made of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from recorder import examples
+
+from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer
+
+lines = st.sampled_from(
+    [
+        *(b"HTTP/1.1 200 OK", b"HTTP/1.0 200", b"HTTP/1.1 100 Continue", b"HTTP/1.1 204 None", b"HTTP/1.1 101 X"),
+        *(b"Content-Length: 3", b"content-length: 5", b"Content-Length: -1", b"Transfer-Encoding: chunked"),
+        *(b"Connection: close", b"Connection: keep-alive", b"X: y", b" folded", b"", b"", b"3", b"0", b"5;x=y"),
+        *(b"abc", b"hello", b"no colon", b"X : y", b"\0", b"\r", b"ffffffffffffffff", b"-1"),
+    ]
+)
+
+
+@st.composite
+def messages(draw: Any) -> bytes:
+    """Something like an answer."""
+    end = draw(st.sampled_from([b"\r\n"] * 4 + [b"\n"]))
+    start = draw(st.sampled_from([b"HTTP/1.1 200 OK"] * 3 + [b"HTTP/1.1 103 Hints", b"HTTP/1.0 404 No", b"ICY 200"]))
+    return end.join([start, *draw(st.lists(lines, max_size=12))]) + draw(st.binary(max_size=8))
+
+
+def outcome(pieces: list[bytes], method: str) -> tuple[object, ...]:
+    """What is made of the pieces: the head, the body, and how it ends."""
+    reader, body, end = AnswerReader(method), b"", "complete"
+    try:
+        for piece in pieces:
+            body += reader.feed(piece)
+            while reader.rest:
+                rest, reader.rest = reader.rest, b""
+                body += reader.feed(rest)
+        if not reader.complete:
+            reader.feed_eof()
+    except NoAnswer:
+        end = "none"
+    except MalformedAnswer:
+        end = "malformed"
+    head = reader.head
+    said = None if head is None else (head.minor, head.status, head.reason, head.fields)
+    # Of what is malformed, the good part before it may come or not.
+    return (end,) if end == "malformed" else (end, said, body, reader.keep_alive)
+
+
+@examples(1500)
+@given(data=st.one_of(messages(), st.binary(max_size=60)), method=st.sampled_from(["GET", "HEAD"]))
+@example(data=b"HTTP/1.1 200 OK\nContent-Length: 3\n\r\nabc", method="GET")
+@example(data=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nX", method="GET")
+def test_an_answer_split_at_any_position_is_the_same(data: bytes, method: str) -> None:
+    whole = outcome([data], method)
+    for position in range(len(data) + 1):
+        assert outcome([data[:position], data[position:]], method) == whole
+    assert outcome([bytes((byte,)) for byte in data], method) == whole
+
+
+@examples(600)
+@given(data=st.lists(messages(), max_size=3).map(b"".join), cuts=st.lists(st.integers(0, 400), max_size=6))
+def test_an_answer_in_any_number_of_pieces_is_the_same(data: bytes, cuts: list[int]) -> None:
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = [data[start:end] for start, end in pairwise(places)]
+    assert outcome(pieces, "GET") == outcome([data], "GET")

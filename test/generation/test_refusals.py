@@ -1,0 +1,115 @@
+"""What the SDK could not keep is refused: each fault with the JSON pointer of its place, and nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generating import content, copy
+
+ROOT = Path(__file__).parents[2]
+TEXT = {"type": "string"}
+OPERATION = "#/paths/~1things/get"
+SCHEMA = "#/components/schemas/Thing"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy(ROOT, tmp_path_factory.mktemp("refusals") / "tree")
+
+
+def document(operation: dict[str, Any], schema: dict[str, Any] | None = None, **components: Any) -> dict[str, Any]:
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": TEXT}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/things": {"get": {"operationId": "things", "responses": responses, **operation}}},
+        "components": {"schemas": {} if schema is None else {"Thing": schema}, **components},
+    }
+
+
+def refusal(tree: Path, contract: dict[str, Any]) -> list[str]:
+    (tree / "openapi.json").write_text(json.dumps(contract), "utf-8")
+    before = content(tree)
+    command = [sys.executable, "templates/generate.py"]
+    finished = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert content(tree) == before
+    return finished.stderr.splitlines()
+
+
+def parameter(**members: Any) -> dict[str, Any]:
+    return {"parameters": [{"name": "p", "in": "query", "schema": TEXT, **members}]}
+
+
+def body(media: str, **members: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"x": TEXT}}
+    return {"requestBody": {"content": {media: {"schema": schema, **members}}}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "place", "word"),
+    [
+        (parameter(style="deepObject"), "/parameters/0/style", "deepObject"),
+        (parameter(**{"in": "header", "schema": {"type": "object"}}), "/parameters/0/schema", "object"),
+        (parameter(content={"application/json": {}}), "/parameters/0/content", "content"),
+        (parameter(allowReserved=True), "/parameters/0/allowReserved", "reserved"),
+        (parameter(**{"in": "path", "required": True}), "", "'p'"),
+        ({"servers": [{"url": "http://other.example"}]}, "/servers", "servers"),
+        ({"security": [{"nobody": []}]}, "/security/0/nobody", "nobody"),
+        (
+            body("multipart/form-data", encoding={"x": {"contentType": "image/png"}}),
+            "/requestBody/content/multipart~1form-data/encoding",
+            "x",
+        ),
+        (body("application/xml"), "/requestBody/content/application~1xml", "application/xml"),
+    ],
+)
+def test_an_operation_beyond_the_sdk_is_refused(tree: Path, operation: dict[str, Any], place: str, word: str) -> None:
+    (line,) = refusal(tree, document(operation))
+    assert line.startswith(f"{OPERATION}{place}: ")
+    assert word in line
+
+
+@pytest.mark.parametrize(
+    ("schema", "place", "word"),
+    [
+        ({"type": "number", "enum": [1.5]}, "/enum", "integers"),
+        (
+            {"type": "object", "properties": {"k": TEXT}, "discriminator": {"propertyName": "k"}},
+            "/discriminator",
+            "oneOf",
+        ),
+        ({"type": "object", "properties": {"k": {"$ref": "other.json"}}}, "/properties/k/$ref", "other.json"),
+        ({"type": "object", "properties": {"k": {"type": "text"}}}, "/properties/k/type", "text"),
+        ({"type": "object", "properties": {"k": {**TEXT, "pattern": "("}}}, "/properties/k/pattern", "pattern"),
+        ({"type": "object", "properties": {"k": {"type": "integer", "default": "x"}}}, "/properties/k/default", "'x'"),
+        ({"type": "array", "items": {"$ref": SCHEMA}}, "", "itself"),
+    ],
+)
+def test_a_schema_beyond_the_sdk_is_refused(tree: Path, schema: dict[str, Any], place: str, word: str) -> None:
+    (line,) = refusal(tree, document(parameter(schema={"$ref": SCHEMA}), schema))
+    assert line.startswith(f"{SCHEMA}{place}: ")
+    assert word in line
+
+
+def test_all_faults_are_told_at_once(tree: Path) -> None:
+    contract = document(
+        {**parameter(style="deepObject"), "servers": [{"url": "/"}]},
+        securitySchemes={"d": {"type": "http", "scheme": "digest"}},
+    )
+    assert [line.partition(": ")[0] for line in refusal(tree, contract)] == [
+        "#/components/securitySchemes/d/scheme",
+        f"{OPERATION}/servers",
+        f"{OPERATION}/parameters/0/style",
+    ]
+
+
+@pytest.mark.parametrize("version", ["2.0", None, 3])
+def test_another_kind_of_document_is_refused(tree: Path, version: object) -> None:
+    (line,) = refusal(tree, {**document({}), "openapi": version})
+    assert line.startswith("#/openapi: expected a document of OpenAPI 3.0 or 3.1")

@@ -1,0 +1,225 @@
+"""HTTP/1.1 without a socket: what is an answer, where it ends, and what is none."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from gravscale import ApiValueError
+from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer, request_head
+
+
+def read(data: bytes, method: str = "GET", *, eof: bool = False) -> tuple[AnswerReader, bytes]:
+    """Read an answer that comes in one piece."""
+    reader = AnswerReader(method)
+    reader.feed(data)
+    rest, reader.rest = reader.rest, b""
+    body = reader.feed(rest) if reader.head else b""
+    if eof:
+        reader.feed_eof()
+    return reader, body
+
+
+def answer(*fields: str, status: str = "HTTP/1.1 200 OK", body: bytes = b"") -> bytes:
+    return "".join(f"{line}\r\n" for line in (status, *fields, "")).encode("latin-1") + body
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+def test_a_request_is_written_field_by_field() -> None:
+    head = request_head("GET", "/a?b=c", {"Host": "h", "X": "\xe9"}.items(), None)
+    assert head == b"GET /a?b=c HTTP/1.1\r\nHost: h\r\nX: \xe9\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "length", "said"),
+    [("GET", None, None), ("DELETE", None, None), ("DELETE", 3, b"3"), ("POST", None, b"0"), ("PUT", 0, b"0")],
+)
+def test_the_length_of_a_body_is_said_where_one_is_expected(method: str, length: Any, said: Any) -> None:
+    head = request_head(method, "/", [], length)
+    assert head.partition(b"Content-Length: ")[2].strip() == (said or b"")
+
+
+@pytest.mark.parametrize("value", ["a\r\nb", "a\n", "\rb", "\u20ac"])
+def test_what_would_break_a_head_is_refused_without_quoting_it(value: str) -> None:
+    with pytest.raises(ApiValueError, match=r"^headers: a field has") as caught:
+        request_head("GET", "/", [("X", f"secret{value}")], None)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_the_head_of_an_answer_is_read() -> None:
+    reader, _ = read(answer("A: 1", "b:\t2 ", "A: 3", "C:", status="HTTP/1.0 404 Not  Found"), eof=True)
+    head = reader.head
+    assert head is not None
+    assert (head.minor, head.status, head.reason) == (0, 404, "Not  Found")
+    assert head.fields == [("A", "1"), ("b", "2"), ("A", "3"), ("C", "")]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_lines_may_end_without_a_carriage_return(end: str) -> None:
+    text = end.join(["HTTP/1.1 200 OK", "Content-Length: 2", "", "{}"])
+    assert read(text.encode())[1] == b"{}"
+
+
+def test_a_folded_value_is_one_value() -> None:
+    reader, _ = read(answer("A: 1", " 2", "\t3", "Content-Length: 0"))
+    assert reader.head is not None
+    assert reader.head.fields[0] == ("A", "1 2 3")
+
+
+BODIES = {
+    "a length": (answer("Content-Length: 5", body=b"hello"), b"hello", True),
+    "a length said twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
+    "no length": (answer(body=b"hello"), b"hello", False),
+    "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
+    "chunks and trailers": (answer(CHUNKED, body=b"5\r\nhello\r\n00\r\nA: 1\r\nB: 2\r\n\r\n"), b"hello", True),
+    "no body of 204": (answer(CHUNKED, status="HTTP/1.1 204 No Content"), b"", True),
+    "no body of 304": (answer("Content-Length: 5", status="HTTP/1.1 304 Not Modified"), b"", True),
+    "a connection that closes": (answer("Content-Length: 0", "Connection: x, Close"), b"", False),
+    "HTTP/1.0": (answer("Content-Length: 0", status="HTTP/1.0 200 OK"), b"", False),
+    "HTTP/1.0 kept alive": (answer("Content-Length: 0", "Connection: keep-alive", status="HTTP/1.0 200 OK"), b"", True),
+    "chunks in HTTP/1.0": (
+        answer(CHUNKED, "Connection: keep-alive", status="HTTP/1.0 200 OK", body=b"0\r\n\r\n"),
+        b"",
+        False,
+    ),
+    "more than the answer": (answer("Content-Length: 2", body=b"heHTTP/1.1 200 OK\r\n"), b"he", False),
+    "more than the chunks": (answer(CHUNKED, body=b"0\r\n\r\nx"), b"", False),
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_an_answer_ends_where_the_standard_says(kind: str) -> None:
+    data, expected, keep_alive = BODIES[kind]
+    reader, body = read(data)
+    if not reader.complete:
+        reader.feed_eof()
+    assert (body, reader.complete, reader.keep_alive) == (expected, True, keep_alive)
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    reader, _ = read(answer("Content-Length: 5"), "HEAD")
+    assert reader.complete
+    assert reader.keep_alive
+
+
+def test_interim_answers_are_passed_over() -> None:
+    interim = answer(status="HTTP/1.1 100 Continue") + answer("Link: x", status="HTTP/1.1 103 Early Hints")
+    reader, body = read(interim + answer("Content-Length: 2", body=b"{}"))
+    assert reader.head is not None
+    assert (reader.head.status, body) == (200, b"{}")
+
+
+def test_what_is_left_is_told() -> None:
+    reader, _ = read(answer("Content-Length: 5", body=b"he"))
+    assert (reader.length_remaining, reader.complete) == (3, False)
+    assert reader.feed(b"llo") == b"llo"
+    assert (reader.length_remaining, reader.complete) == (0, True)
+
+
+MALFORMED = {
+    "SSH-2.0-OpenSSH": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "HTTP/2.0": b"HTTP/2.0 200 OK\r\n\r\n",
+    "a status of two digits": b"HTTP/1.1 20 OK\r\n\r\n",
+    "a status below 100": b"HTTP/1.1 099 OK\r\n\r\n",
+    "a switch of protocols": answer(status="HTTP/1.1 101 Switching Protocols"),
+    "a field without a colon": answer("no colon"),
+    "a space before the colon": answer("A : 1"),
+    "an empty name": answer(": 1"),
+    "a fold before the first field": answer(" A: 1"),
+    "a null": answer("A: \0"),
+    "a lone carriage return": answer("A: 1\rB: 2"),
+    "101 fields": answer(*(f"X{n}: 1" for n in range(101))),
+    "an endless field": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000,
+    "an endless status line": b"HTTP/1.1 200 " + b"x" * 70_000,
+    "large fields": answer(*(f"X{n}: {'x' * 60_000}" for n in range(5))),
+    "endless interim answers": answer(status="HTTP/1.1 100 Continue") * 101,
+    "a negative length": answer("Content-Length: -1"),
+    "an empty length": answer("Content-Length: "),
+    "other digits": answer("Content-Length: \xb2"),
+    "an absurd length": answer("Content-Length: " + "9" * 19),
+    "two lengths": answer("Content-Length: 1", "Content-Length: 2"),
+    "a length and chunks": answer("Content-Length: 1", CHUNKED),
+    "another coding": answer("Transfer-Encoding: gzip, chunked"),
+    "chunked twice": answer(CHUNKED, CHUNKED),
+    "a chunk of no size": answer(CHUNKED, body=b"\r\n"),
+    "a chunk of a signed size": answer(CHUNKED, body=b"+1\r\nx"),
+    "a chunk of an odd size": answer(CHUNKED, body=b"0x1\r\nx"),
+    "a chunk of an absurd size": answer(CHUNKED, body=b"f" * 16 + b"\r\n"),
+    "an endless size": answer(CHUNKED, body=b"0" * 20_000),
+    "endless extensions": answer(CHUNKED, body=b"1;" + b"x" * 9_000 + b"\r\na\r\n1;" + b"x" * 9_000 + b"\r\n"),
+    "a chunk longer than it says": answer(CHUNKED, body=b"1\r\nab\r\n"),
+    "a malformed trailer": answer(CHUNKED, body=b"0\r\nno colon\r\n\r\n"),
+    "101 trailers": answer(CHUNKED, body=b"0\r\n" + b"X: 1\r\n" * 101 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_what_is_no_answer_is_refused(kind: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        read(MALFORMED[kind])
+
+
+CUT = {
+    "in the status line": b"HTTP/1.1 2",
+    "in the fields": b"HTTP/1.1 200 OK\r\nA: 1\r\n",
+    "in the body": answer("Content-Length: 5", body=b"he"),
+    "in a chunk": answer(CHUNKED, body=b"5\r\nhe"),
+    "between chunks": answer(CHUNKED, body=b"2\r\nhe\r\n"),
+    "in the trailers": answer(CHUNKED, body=b"0\r\nA: 1\r\n"),
+}
+
+
+@pytest.mark.parametrize("place", CUT)
+def test_an_answer_that_is_cut_is_refused(place: str) -> None:
+    with pytest.raises(MalformedAnswer) as caught:
+        read(CUT[place], eof=True)
+    assert not isinstance(caught.value, NoAnswer)
+
+
+@pytest.mark.parametrize("before", [b"", answer(status="HTTP/1.1 100 Continue")])
+def test_no_answer_at_all_is_another_error(before: bytes) -> None:
+    with pytest.raises(NoAnswer):
+        read(before, eof=True)
+
+
+@pytest.mark.parametrize("data", [answer("A: b", "A: c", "Content-Length: 5", body=b"hello"), BODIES["chunks"][0]])
+def test_valid_answers_are_read_as_pythons_own_client_reads_them(data: bytes) -> None:
+    class Socket:
+        def makefile(self, *_: object) -> BytesIO:
+            return BytesIO(data)
+
+    other: Any = http.client.HTTPResponse(Socket())  # type: ignore[arg-type]
+    other.begin()
+    reader, body = read(data)
+    assert reader.head is not None
+    assert (reader.head.status, reader.head.reason, body) == (other.status, other.reason, other.read())
+    assert reader.head.fields == other.getheaders()
+
+
+DRIPPED = {
+    "a long field": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 60_000 + b"\r\n\r\n",
+    "many short fields": answer(*(f"X{n}: {'x' * 2_000}" for n in range(90))),
+    "a folded field": answer("X: 1", *[" " + "x" * 2_000] * 90),
+    "trailers": answer(CHUNKED, body=b"0\r\n" + b"X: " + b"x" * 60_000 + b"\r\n\r\n"),
+    "extensions": answer(CHUNKED, body=b"1;" + b"x" * 15_000 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("kind", DRIPPED)
+def test_reading_byte_by_byte_takes_a_time_that_grows_with_the_answer_and_no_faster(kind: str) -> None:
+    started = time.process_time()
+    reader = AnswerReader("GET")
+    for byte in DRIPPED[kind]:
+        reader.feed(bytes((byte,)))
+        if reader.rest:
+            rest, reader.rest = reader.rest, b""
+            reader.feed(rest)
+    # Each byte looked at with all before it would take minutes.
+    assert time.process_time() - started < 20
