@@ -125,6 +125,7 @@ def test_four_pages_unless_told_otherwise(lists: Lists, task_api: gravscale.Task
     next(pages)
     lists.wait_for(2, 3, 4, 5)
     assert len(threads()) == 4
+    lists.release()
 
 
 def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:

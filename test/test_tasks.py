@@ -399,9 +399,9 @@ def test_a_contract_without_the_operation_is_an_error_that_names_it(
 def test_what_is_no_client_is_refused_at_once() -> None:
     for wrong in (None, "https://api.example.com", gravscale.ApiClient):
         client: Any = wrong
-        with pytest.raises(gravscale.ApiTypeError, match="^api_client: expected an ApiClient, got "):
+        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
             gravscale.wait_for_task(client, "t-1", 7)
-        with pytest.raises(gravscale.ApiTypeError, match="^api_client: expected an ApiClient, got "):
+        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
             gravscale.wait_for_tasks(client, ["t-1"], 7)
 
 
