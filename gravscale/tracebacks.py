@@ -68,8 +68,14 @@ def _clear_variables(error: BaseException) -> None:
             continue
         seen.add(id(link))
         pending += (link.__cause__, link.__context__)
-        for frame, _ in walk_tb(link.__traceback__):
-            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW:
-                # One that is still running can't be cleared.
-                with suppress(RuntimeError):
-                    frame.clear()
+        frames = [frame for frame, _ in walk_tb(link.__traceback__)]
+        below = [
+            index
+            for index, frame in enumerate(frames)
+            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW
+        ]
+        # Also what stands between them, such as a wrapper that instruments urllib3: it knows the request as well.
+        for frame in frames[below[0] : below[-1] + 1] if below else ():
+            # One that is still running can't be cleared.
+            with suppress(RuntimeError):
+                frame.clear()
