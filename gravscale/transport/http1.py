@@ -150,7 +150,7 @@ class AnswerReader:
 
     def _begin_body(self, head: Head) -> None:
         """Find out where the body ends (RFC 9112, section 6.3)."""
-        connection = ""
+        options: list[str] = []
         codings: list[str] = []
         lengths: set[str] = set()
         for name, value in head.fields:
@@ -162,10 +162,10 @@ class AnswerReader:
                 elif name == "transfer-encoding":
                     codings.append(value.lower())
                 elif name == "connection":
-                    connection += f",{value.lower()}"
-        # RFC 9112, section 6.1: who sends chunks in HTTP/1.0 may have another idea of where they end.
-        is_kept = "keep-alive" in connection and not codings
-        self.keep_alive = "close" not in connection if head.minor else is_kept
+                    options += [option.strip(_BLANKS) for option in value.lower().split(",")]
+        # RFC 9112, section 9.3. Who sends chunks in HTTP/1.0 may have another idea of where they end (section 6.1).
+        persists = head.minor == 1 or ("keep-alive" in options and not codings)
+        self.keep_alive = persists and "close" not in options
         if codings and (codings != ["chunked"] or lengths):
             raise MalformedAnswer("contradictory Transfer-Encoding and Content-Length")
         length = None

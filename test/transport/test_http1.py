@@ -83,6 +83,17 @@ BODIES = {
     "no body of 304": (answer("Content-Length: 5", status="HTTP/1.1 304 Not Modified"), b"", True),
     "a connection that closes": (answer("Content-Length: 0", "Connection: x, Close"), b"", False),
     "HTTP/1.0": (answer("Content-Length: 0", status="HTTP/1.0 200 OK"), b"", False),
+    "an option that is not close": (answer("Content-Length: 0", "Connection: x-close, closed"), b"", True),
+    "HTTP/1.0 that closes after all": (
+        answer("Content-Length: 0", "Connection: keep-alive", "Connection: close", status="HTTP/1.0 200 OK"),
+        b"",
+        False,
+    ),
+    "HTTP/1.0 of another option": (
+        answer("Content-Length: 0", "Connection: no-keep-alive", status="HTTP/1.0 200 OK"),
+        b"",
+        False,
+    ),
     "HTTP/1.0 kept alive": (answer("Content-Length: 0", "Connection: keep-alive", status="HTTP/1.0 200 OK"), b"", True),
     "chunks in HTTP/1.0": (
         answer(CHUNKED, "Connection: keep-alive", status="HTTP/1.0 200 OK", body=b"0\r\n\r\n"),
