@@ -6,7 +6,7 @@ Strict where RFC 9112 and RFC 9110 are: an answer is never taken for more, for l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from gravscale.exceptions import ApiValueError
@@ -89,8 +89,9 @@ class AnswerReader:
 
     __slots__ = (
         *("complete", "head", "keep_alive", "length_remaining", "rest"),
-        *("_buffer", "_line_start", "_lines", "_searched", "_take"),
-        *("_chunk_remaining", "_extension_bytes", "_in_chunk", "_interim_answers", "_method"),
+        *("_buffer", "_line_start", "_lines", "_searched"),
+        *("_chunk_remaining", "_extension_bytes", "_in_chunk", "_in_trailers", "_interim_answers", "_is_chunked"),
+        "_method",
     )
 
     def __init__(self, method: str) -> None:
@@ -100,18 +101,26 @@ class AnswerReader:
         self.length_remaining: int | None = None
         self.keep_alive: bool = True
         self._method = method
-        # What takes the next bytes, and gives what they bring of the body.
-        self._take: Callable[[bytes], bytes] = self._take_head
         self._buffer = bytearray()
         # Of the buffer: up to where no empty line was found, how many lines it has, and where the last of them begins.
         self._searched = self._lines = self._line_start = 0
         self._interim_answers = 0
         self._chunk_remaining = self._extension_bytes = 0
-        self._in_chunk = False
+        self._in_chunk = self._is_chunked = self._in_trailers = False
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes and return what they bring of the body. Raises MalformedAnswer for what is no answer."""
-        return self._take(data)
+        if self.head is None:
+            return self._take_head(data)
+        if self.complete:
+            # They can't answer a request that was not sent yet.
+            self.keep_alive = self.keep_alive and not data
+            return b""
+        if self.length_remaining is not None:
+            return self._take_length(data, self.length_remaining)
+        if self._in_trailers:
+            return self._take_trailers(data)
+        return self._take_chunks(data) if self._is_chunked else data
 
     def feed_eof(self) -> None:
         """Take it that no more bytes come.
@@ -124,12 +133,12 @@ class AnswerReader:
                 raise NoAnswer("the connection was closed without an answer")
             _parse_status_line(self._buffer.decode("latin-1").partition("\n")[0].removesuffix("\r"))
             raise MalformedAnswer("malformed header fields: they end in the middle")
-        if self._take == self._take_all:
-            self._end()
-        elif not self.complete:
+        if not self.complete:
             if missing := self.length_remaining or self._chunk_remaining:
                 raise MalformedAnswer(f"the body ends {missing} bytes too early")
-            raise MalformedAnswer("the body ends between two chunks")
+            if self._is_chunked:
+                raise MalformedAnswer("the body ends between two chunks")
+            self._end()
 
     def _take_head(self, data: bytes) -> bytes:
         while (block := self._up_to_empty_line(data)) is not None:
@@ -176,35 +185,23 @@ class AnswerReader:
             length = int(digits)
         if head.status in (204, 304) or self._method == "HEAD" or length == 0:
             self._end()
-        elif codings:
-            self._take = self._take_chunks
         elif length is not None:
             self.length_remaining = length
-            self._take = self._take_length
+        elif codings:
+            self._is_chunked = True
         else:
             self.keep_alive = False
-            self._take = self._take_all
 
     def _end(self) -> None:
         self.complete = True
         self.length_remaining = 0
-        self._take = self._take_excess
 
-    def _take_excess(self, data: bytes) -> bytes:
-        # It can't be the answer to a request that was not sent yet.
-        self.keep_alive = self.keep_alive and not data
-        return b""
-
-    def _take_all(self, data: bytes) -> bytes:
-        return data
-
-    def _take_length(self, data: bytes) -> bytes:
-        remaining = self.length_remaining or 0
+    def _take_length(self, data: bytes, remaining: int) -> bytes:
         if len(data) < remaining:
             self.length_remaining = remaining - len(data)
             return data
         self._end()
-        self._take_excess(data[remaining:])
+        self.feed(data[remaining:])
         return data[:remaining]
 
     def _take_chunks(self, data: bytes) -> bytes:
@@ -242,7 +239,7 @@ class AnswerReader:
                 # As a line before the first of the trailers, the empty line is found even if there are none.
                 rest = b"\n" + bytes(buffer[position:])
                 buffer.clear()
-                self._take = self._take_trailers
+                self._in_trailers = True
                 return bytes(body) + self._take_trailers(rest)
         del buffer[:position]
         return bytes(body)
@@ -259,7 +256,7 @@ class AnswerReader:
         if block is not None:
             _parse_fields(block[0])
             self._end()
-            return self._take_excess(block[1])
+            self.feed(block[1])
         return b""
 
     def _up_to_empty_line(self, data: bytes) -> tuple[list[str], bytes] | None:

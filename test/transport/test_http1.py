@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import time
 from io import BytesIO
@@ -212,6 +213,18 @@ def test_valid_answers_are_read_as_pythons_own_client_reads_them(data: bytes) ->
     assert reader.head is not None
     assert (reader.head.status, reader.head.reason, body) == (other.status, other.reason, other.read())
     assert reader.head.fields == other.getheaders()
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_an_answer_that_was_read_needs_no_garbage_collector(kind: str) -> None:
+    """Where a program turned it off, nothing of an answer stays in memory."""
+    gc.collect()
+    gc.disable()
+    try:
+        read(BODIES[kind][0])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 DRIPPED = {
