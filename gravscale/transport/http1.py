@@ -89,7 +89,7 @@ class AnswerReader:
 
     __slots__ = (
         *("complete", "head", "keep_alive", "length_remaining", "rest"),
-        *("_buffer", "_line_start", "_lines", "_searched"),
+        *("_buffer", "_line_start", "_lines", "_scanned"),
         *("_chunk_remaining", "_extension_bytes", "_in_chunk", "_in_trailers", "_interim_answers", "_is_chunked"),
         "_method",
     )
@@ -102,8 +102,8 @@ class AnswerReader:
         self.keep_alive: bool = True
         self._method = method
         self._buffer = bytearray()
-        # Of the buffer: up to where no empty line was found, how many lines it has, and where the last of them begins.
-        self._searched = self._lines = self._line_start = 0
+        # Of the buffer: how much of it was looked at, how many lines that has, and where the last of them begins.
+        self._scanned = self._lines = self._line_start = 0
         self._interim_answers = 0
         self._chunk_remaining = self._extension_bytes = 0
         self._in_chunk = self._is_chunked = self._in_trailers = False
@@ -265,9 +265,10 @@ class AnswerReader:
         if buffer:
             buffer += data
         source: bytes | bytearray = buffer or data
-        end = source.find(b"\n\r\n", self._searched)
+        start = max(0, self._scanned - 2)
+        end = source.find(b"\n\r\n", start)
         after = end + 3
-        bare = source.find(b"\n\n", self._searched, None if end < 0 else end + 1)
+        bare = source.find(b"\n\n", start, None if end < 0 else end + 1)
         if bare >= 0:
             end, after = bare, bare + 2
         if end < 0:
@@ -277,20 +278,20 @@ class AnswerReader:
             return None
         text, rest = source[: end + 1].decode("latin-1"), bytes(source[after:])
         buffer.clear()
-        self._searched = self._lines = self._line_start = 0
+        self._scanned = self._lines = self._line_start = 0
         return _split_lines(text), rest
 
     def _check_unfinished(self) -> None:
-        """Refuse early what is no head, or never ends. Of what was looked at, only the last line is looked at again."""
+        """Refuse early what does not begin as an answer or never ends. Each byte is looked at once."""
         buffer = self._buffer
-        self._searched = max(0, len(buffer) - 2)
-        line_start = buffer.rfind(b"\n", self._line_start) + 1
-        if line_start:
+        if lines := buffer.count(b"\n", self._scanned):
             if not self._lines and self.head is None:
                 _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
-            self._lines += buffer.count(b"\n", self._line_start)
-            self._line_start = line_start
-        _check_limits(self._lines, len(buffer), len(buffer) - self._line_start)
+            self._lines += lines
+            self._line_start = buffer.rfind(b"\n") + 1
+        self._scanned = len(buffer)
+        # The last byte may be a carriage return that is no part of the line, or that begins the empty line.
+        _check_limits(self._lines, len(buffer) - 1, len(buffer) - 1 - self._line_start)
 
 
 def _check_limits(lines: int, size: int, longest: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import http.client
 import time
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -176,6 +177,48 @@ MALFORMED = {
 def test_what_is_no_answer_is_refused(kind: str) -> None:
     with pytest.raises(MalformedAnswer):
         read(MALFORMED[kind])
+
+
+def outcome(pieces: list[bytes]) -> tuple[object, ...]:
+    """What is made of the pieces: how it ends, the fields, and the body."""
+    reader, body = AnswerReader("GET"), b""
+    try:
+        for piece in pieces:
+            body += reader.feed(piece)
+            rest, reader.rest = reader.rest, b""
+            body += reader.feed(rest) if reader.head else b""
+    except MalformedAnswer:
+        return ("malformed",)
+    return (reader.complete, reader.keep_alive, reader.head and reader.head.fields, body)
+
+
+def fields_of(size: int, end: bytes) -> bytes:
+    """A head of so many bytes, without the empty line."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + (b"X: " + b"x" * 60_000 + b"\r\n") * 4
+    return head + b"X: ".ljust(size - len(head) - len(end), b"x") + end
+
+
+# How the largest one that is read is made, given by how much to exceed it.
+LIMITS: dict[str, Callable[[int], bytes]] = {
+    "a line": lambda more: answer("Content-Length: 0", "X: ".ljust(65536 + more, "x")),
+    "a line without a carriage return": lambda more: (
+        b"HTTP/1.1 200 OK\nContent-Length: 0\n" + b"X: ".ljust(65536 + more, b"x") + b"\n\n"
+    ),
+    "all fields": lambda more: fields_of(262_144 + more, b"\r\n") + b"\r\n",
+    "all fields without a carriage return": lambda more: fields_of(262_144 + more, b"\n") + b"\n",
+    "the number of fields": lambda more: answer("Content-Length: 0", *["X: x"] * (99 + more)),
+    "the number of trailers": lambda more: answer(CHUNKED, body=b"0\r\n" + b"X: x\r\n" * (100 + more) + b"\r\n"),
+    "interim answers": lambda more: answer(status="HTTP/1.1 103 X") * (100 + more) + answer("Content-Length: 0"),
+    "the digits of a length": lambda more: answer("Content-Length: " + "0" * (17 + more) + "0"),
+}
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_a_limit_is_the_same_however_an_answer_comes(kind: str) -> None:
+    for data, is_read in ((LIMITS[kind](0), True), (LIMITS[kind](1), False)):
+        whole = outcome([data])
+        assert whole[0] == (True if is_read else "malformed")
+        assert outcome([bytes((byte,)) for byte in data]) == whole
 
 
 CUT = {
