@@ -20,11 +20,13 @@ _MAX_FIELDS_BYTES = 256 * 1024
 _MAX_INTERIM_ANSWERS = 100
 _MAX_EXTENSION_BYTES = 16 * 1024
 _LENGTH_DIGITS = 18
+# The size of a chunk and the line breaks around it. What a line has beyond that counts as extensions.
+_CHUNK_LINE_BYTES = 20
 
 # RFC 9112, sections 4 and 7.1, and RFC 9110, section 5.6.2.
 _STATUS_LINE = r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: (.*))?"
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_CHUNK_SIZE = rb"([0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?\r?\n"
+_CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r?\n"
 _BLANKS = " \t"
 # For speed: the names of fields that were found to be such. A service has few.
 _known_names: set[str] = set()
@@ -90,7 +92,7 @@ class AnswerReader:
     __slots__ = (
         *("complete", "head", "keep_alive", "length_remaining", "rest"),
         *("_buffer", "_line_start", "_lines", "_scanned"),
-        *("_chunk_remaining", "_extension_bytes", "_in_chunk", "_in_trailers", "_interim_answers", "_is_chunked"),
+        *("_chunk_line", "_chunk_remaining", "_extension_bytes", "_in_trailers", "_interim_answers", "_is_chunked"),
         "_method",
     )
 
@@ -106,7 +108,10 @@ class AnswerReader:
         self._scanned = self._lines = self._line_start = 0
         self._interim_answers = 0
         self._chunk_remaining = self._extension_bytes = 0
-        self._in_chunk = self._is_chunked = self._in_trailers = False
+        # The unfinished line after a chunk. It includes the line break that ends the chunk, so the first line starts as if
+        # a chunk had come before it.
+        self._chunk_line: bytes = b"\r\n"
+        self._is_chunked = self._in_trailers = False
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes and return what they bring of the body. Raises MalformedAnswer for what is no answer."""
@@ -205,51 +210,41 @@ class AnswerReader:
         return data[:remaining]
 
     def _take_chunks(self, data: bytes) -> bytes:
-        buffer, body, position = self._buffer, bytearray(), 0
-        if len(data) < self._chunk_remaining:
-            # For speed: in the middle of a chunk nothing is copied.
-            self._chunk_remaining -= len(data)
-            return data
-        buffer += data
+        # Only an unfinished line is looked at again, and that is short.
+        data = self._chunk_line + data
+        parts: list[bytes] = []
+        position = 0
         while True:
             if self._chunk_remaining:
-                part = buffer[position : position + self._chunk_remaining]
-                body += part
+                # For speed: bytes are not copied by a slice of them all, nor by a join of one.
+                part = data[position : position + self._chunk_remaining]
+                parts.append(part)
                 position += len(part)
                 self._chunk_remaining -= len(part)
                 if self._chunk_remaining:
                     break
-            if self._in_chunk:
-                ending = bytes(buffer[position : position + 2])
-                if not b"\r\n".startswith(ending):
-                    raise MalformedAnswer("a chunk that is longer than it says")
-                if len(ending) < 2:
-                    break
-                position += 2
-                self._in_chunk = False
-            end = buffer.find(b"\n", position) + 1
+            if not b"\r\n".startswith(data[position : position + 2]):
+                raise MalformedAnswer("a chunk that is longer than it says")
+            end = data.find(b"\n", position + 2) + 1
+            line = data[position : end or None]
+            extension_bytes = self._extension_bytes + max(0, len(line) - _CHUNK_LINE_BYTES)
+            if extension_bytes > _MAX_EXTENSION_BYTES:
+                raise MalformedAnswer(f"a malformed chunk size: more than {_MAX_EXTENSION_BYTES} bytes of extensions")
             if not end:
-                if len(buffer) - position > _MAX_EXTENSION_BYTES:
-                    raise MalformedAnswer("a malformed chunk size: an endless line")
                 break
-            self._chunk_remaining = self._parse_chunk_size(bytes(buffer[position:end]))
-            self._in_chunk = True
+            found = re.fullmatch(_CHUNK_LINE, line)
+            if found is None:
+                raise MalformedAnswer("a malformed chunk size")
+            self._extension_bytes = extension_bytes
+            self._chunk_remaining = int(found[1], 16)
             position = end
             if not self._chunk_remaining:
-                # As a line before the first of the trailers, the empty line is found even if there are none.
-                rest = b"\n" + bytes(buffer[position:])
-                buffer.clear()
                 self._in_trailers = True
-                return bytes(body) + self._take_trailers(rest)
-        del buffer[:position]
-        return bytes(body)
-
-    def _parse_chunk_size(self, line: bytes) -> int:
-        found = re.fullmatch(_CHUNK_SIZE, line)
-        self._extension_bytes += len((found and found[2]) or b"")
-        if found is None or self._extension_bytes > _MAX_EXTENSION_BYTES:
-            raise MalformedAnswer("a malformed chunk size")
-        return int(found[1], 16)
+                # As a line before the first of the trailers, the empty line is found even if there are none.
+                self._take_trailers(b"\n" + data[position:])
+                return b"".join(parts)
+        self._chunk_line = data[position:]
+        return b"".join(parts)
 
     def _take_trailers(self, data: bytes) -> bytes:
         block = self._up_to_empty_line(data)

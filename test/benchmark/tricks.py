@@ -118,7 +118,7 @@ http1._parse_status_line = parse
     ),
     Trick(
         "http1",
-        "in the middle of a chunk nothing is copied",
+        "a chunk is not copied where one piece has nothing else",
         "info",
         """
 from gravscale.transport import http1

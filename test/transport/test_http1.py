@@ -136,6 +136,14 @@ def test_what_is_left_is_told() -> None:
     assert (reader.length_remaining, reader.complete) == (0, True)
 
 
+@pytest.mark.parametrize(
+    "before", [answer("Content-Length: 2000", body=b"x" * 500), answer(CHUNKED, body=b"7D0\r\n" + b"x" * 500), answer()]
+)
+def test_a_piece_of_a_body_is_not_copied(before: bytes) -> None:
+    piece = b"y" * 1000
+    assert read(before)[0].feed(piece) is piece
+
+
 MALFORMED = {
     "SSH-2.0-OpenSSH": b"SSH-2.0-OpenSSH_9.6\r\n",
     "HTTP/2.0": b"HTTP/2.0 200 OK\r\n\r\n",
@@ -167,6 +175,7 @@ MALFORMED = {
     "a chunk of an absurd size": answer(CHUNKED, body=b"f" * 16 + b"\r\n"),
     "an endless size": answer(CHUNKED, body=b"0" * 20_000),
     "endless extensions": answer(CHUNKED, body=b"1;" + b"x" * 9_000 + b"\r\na\r\n1;" + b"x" * 9_000 + b"\r\n"),
+    "a null in an extension": answer(CHUNKED, body=b"1;\0\r\na\r\n"),
     "a chunk longer than it says": answer(CHUNKED, body=b"1\r\nab\r\n"),
     "a malformed trailer": answer(CHUNKED, body=b"0\r\nno colon\r\n\r\n"),
     "101 trailers": answer(CHUNKED, body=b"0\r\n" + b"X: 1\r\n" * 101 + b"\r\n"),
@@ -208,6 +217,13 @@ LIMITS: dict[str, Callable[[int], bytes]] = {
     "all fields without a carriage return": lambda more: fields_of(262_144 + more, b"\n") + b"\n",
     "the number of fields": lambda more: answer("Content-Length: 0", *["X: x"] * (99 + more)),
     "the number of trailers": lambda more: answer(CHUNKED, body=b"0\r\n" + b"X: x\r\n" * (100 + more) + b"\r\n"),
+    "the digits of a chunk's size": lambda more: answer(CHUNKED, body=b"0" * (15 + more) + b"\r\n\r\n"),
+    "an extension": lambda more: answer(CHUNKED, body=b"1;".ljust(16_400 + more, b"x") + b"\r\na\r\n0\r\n\r\n"),
+    "white space after a size": lambda more: answer(CHUNKED, body=b"0".ljust(16_400 + more) + b"\r\n\r\n"),
+    "all extensions": lambda more: answer(
+        CHUNKED,
+        body=b"1;".ljust(80, b"x").join([b"", *[b"\r\na\r\n"] * 256]) + b"0;".ljust(16 + more * 9, b"x") + b"\r\n\r\n",
+    ),
     "interim answers": lambda more: answer(status="HTTP/1.1 103 X") * (100 + more) + answer("Content-Length: 0"),
     "the digits of a length": lambda more: answer("Content-Length: " + "0" * (17 + more) + "0"),
 }
