@@ -316,8 +316,8 @@ def _parse_status_line(line: str) -> tuple[int, int, str]:
         return 1, 200, "OK"
     found = re.fullmatch(_STATUS_LINE, line)
     if found is None:
-        raise MalformedAnswer(line)
-    return int(found[1]), int(found[2]), (found[3] or "").strip()
+        raise MalformedAnswer(f"not a status line of HTTP/1.1: {line}")
+    return int(found[1]), int(found[2]), (found[3] or "").strip(_BLANKS)
 
 
 def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:

@@ -237,6 +237,11 @@ def test_a_limit_is_the_same_however_an_answer_comes(kind: str) -> None:
         assert outcome([bytes((byte,)) for byte in data]) == whole
 
 
+def test_a_line_that_is_no_status_line_is_quoted() -> None:
+    with pytest.raises(MalformedAnswer, match=r"^not a status line of HTTP/1\.1: SSH-2\.0-x$"):
+        read(b"SSH-2.0-x\r\n")
+
+
 CUT = {
     "in the status line": b"HTTP/1.1 2",
     "in the fields": b"HTTP/1.1 200 OK\r\nA: 1\r\n",
