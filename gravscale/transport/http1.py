@@ -108,8 +108,8 @@ class AnswerReader:
         self._scanned = self._lines = self._line_start = 0
         self._interim_answers = 0
         self._chunk_remaining = self._extension_bytes = 0
-        # The unfinished line after a chunk. It includes the line break that ends the chunk, so the first line starts as if
-        # a chunk had come before it.
+        # The unfinished line after a chunk. It includes the line break that ends the chunk, so the first line starts as
+        # if a chunk had come before it.
         self._chunk_line: bytes = b"\r\n"
         self._is_chunked = self._in_trailers = False
 

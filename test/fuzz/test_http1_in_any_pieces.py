@@ -1,14 +1,18 @@
-"""However the bytes of an answer are split, the same is made of them."""
+"""However the bytes of an answer are split, the same is made of them, and that is what Python's own client makes."""
 
 from __future__ import annotations
 
+import http.client
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from recorder import examples
 
+from gravscale.transport import http1
 from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer
 
 lines = st.sampled_from(
@@ -67,3 +71,52 @@ def test_an_answer_in_any_number_of_pieces_is_the_same(data: bytes, cuts: list[i
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     pieces = [data[start:end] for start, end in pairwise(places)]
     assert outcome(pieces, "GET") == outcome([data], "GET")
+
+
+@examples(600)
+@given(data=messages())
+def test_limits_are_the_same_wherever_an_answer_is_split(data: bytes) -> None:
+    small = {"_MAX_LINE": 24, "_MAX_FIELDS": 3, "_MAX_FIELDS_BYTES": 60, "_MAX_EXTENSION_BYTES": 2}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in (small | {"_MAX_INTERIM_ANSWERS": 1, "_CHUNK_LINE_BYTES": 6}).items():
+            patch.setattr(http1, name, limit)
+        whole = outcome([data], "GET")
+        for position in range(len(data) + 1):
+            assert outcome([data[:position], data[position:]], "GET") == whole
+        assert outcome([bytes((byte,)) for byte in data], "GET") == whole
+
+
+field_names = st.sampled_from(["X", "x", "Set-Cookie", "Date", "X-" + "0" * 40, "!#$%&'*+.^_`|~-"])
+field_values = st.sampled_from(["", "a", "a: b", "a, b", "a\tb", "\xe9", "close", '"', "x" * 300])
+
+
+@st.composite
+def valid_answers(draw: Any) -> bytes:
+    """An answer as the standard has it, with a length, in chunks, or up to the end of the connection."""
+    lines = [f"HTTP/1.{draw(st.integers(0, 1))} {draw(st.sampled_from([200, 201, 404, 599]))} Some Phrase"]
+    lines += [f"{name}: {value}" for name, value in draw(st.lists(st.tuples(field_names, field_values), max_size=4))]
+    parts = draw(st.lists(st.binary(min_size=1, max_size=30), max_size=4))
+    body = b"".join(parts)
+    how = draw(st.sampled_from(["length", "chunks", "end"]))
+    if how == "length":
+        lines.append(f"Content-Length: {len(body)}")
+    elif how == "chunks":
+        lines.append("Transfer-Encoding: chunked")
+        extension = draw(st.sampled_from([b"", b";x", b' ; x="y"']))
+        chunks = [b"%x%b\r\n%b\r\n" % (len(part), extension, part) for part in parts]
+        body = b"".join([*chunks, b"0\r\n", draw(st.sampled_from([b"", b"X: y\r\n"])), b"\r\n"])
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1") + body
+
+
+@examples(300)
+@given(data=valid_answers())
+def test_a_valid_answer_is_what_pythons_own_client_reads(data: bytes) -> None:
+    class Socket:
+        def makefile(self, *_: object) -> BytesIO:
+            return BytesIO(data)
+
+    other: Any = http.client.HTTPResponse(Socket())  # type: ignore[arg-type]
+    other.begin()
+    expected = (other.version - 10, other.status, other.reason, other.getheaders())
+    _, head, body, keep_alive = outcome([data], "GET")
+    assert (head, body, keep_alive) == (expected, other.read(), not other.will_close)

@@ -234,7 +234,8 @@ def test_a_limit_is_the_same_however_an_answer_comes(kind: str) -> None:
     for data, is_read in ((LIMITS[kind](0), True), (LIMITS[kind](1), False)):
         whole = outcome([data])
         assert whole[0] == (True if is_read else "malformed")
-        assert outcome([bytes((byte,)) for byte in data]) == whole
+        # Byte by byte where the limit is reached.
+        assert outcome([data[:-60], *(bytes((byte,)) for byte in data[-60:])]) == whole
 
 
 def test_a_line_that_is_no_status_line_is_quoted() -> None:
@@ -279,13 +280,13 @@ def test_valid_answers_are_read_as_pythons_own_client_reads_them(data: bytes) ->
     assert reader.head.fields == other.getheaders()
 
 
-@pytest.mark.parametrize("kind", BODIES)
-def test_an_answer_that_was_read_needs_no_garbage_collector(kind: str) -> None:
+def test_answers_that_were_read_need_no_garbage_collector() -> None:
     """Where a program turned it off, nothing of an answer stays in memory."""
     gc.collect()
     gc.disable()
     try:
-        read(BODIES[kind][0])
+        for data, _, _ in BODIES.values():
+            read(data)
         assert gc.collect() == 0
     finally:
         gc.enable()
