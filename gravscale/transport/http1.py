@@ -316,7 +316,7 @@ def _parse_status_line(line: str) -> tuple[int, int, str]:
         return 1, 200, "OK"
     found = re.fullmatch(_STATUS_LINE, line)
     if found is None:
-        raise MalformedAnswer(f"not a status line of HTTP/1.1: {line}")
+        raise MalformedAnswer(line.strip() or "an empty line in place of the status line")
     return int(found[1]), int(found[2]), (found[3] or "").strip(_BLANKS)
 
 

@@ -177,6 +177,7 @@ MALFORMED = {
     "endless extensions": answer(CHUNKED, body=b"1;" + b"x" * 9_000 + b"\r\na\r\n1;" + b"x" * 9_000 + b"\r\n"),
     "a null in an extension": answer(CHUNKED, body=b"1;\0\r\na\r\n"),
     "a chunk longer than it says": answer(CHUNKED, body=b"1\r\nab\r\n"),
+    "a chunk longer than it says, on which nothing follows": answer(CHUNKED, body=b"1\r\nab"),
     "a malformed trailer": answer(CHUNKED, body=b"0\r\nno colon\r\n\r\n"),
     "101 trailers": answer(CHUNKED, body=b"0\r\n" + b"X: 1\r\n" * 101 + b"\r\n"),
 }
@@ -220,9 +221,12 @@ LIMITS: dict[str, Callable[[int], bytes]] = {
     "the digits of a chunk's size": lambda more: answer(CHUNKED, body=b"0" * (15 + more) + b"\r\n\r\n"),
     "an extension": lambda more: answer(CHUNKED, body=b"1;".ljust(16_400 + more, b"x") + b"\r\na\r\n0\r\n\r\n"),
     "white space after a size": lambda more: answer(CHUNKED, body=b"0".ljust(16_400 + more) + b"\r\n\r\n"),
+    # Each of the 256 has 64 bytes that count.
     "all extensions": lambda more: answer(
         CHUNKED,
-        body=b"1;".ljust(80, b"x").join([b"", *[b"\r\na\r\n"] * 256]) + b"0;".ljust(16 + more * 9, b"x") + b"\r\n\r\n",
+        body=b"1\r\na\r\n" * 9
+        + (b"1;".ljust(80, b"x") + b"\r\na\r\n") * 256
+        + (b"0;".ljust(16 + more, b"x") + b"\r\n\r\n"),
     ),
     "interim answers": lambda more: answer(status="HTTP/1.1 103 X") * (100 + more) + answer("Content-Length: 0"),
     "the digits of a length": lambda more: answer("Content-Length: " + "0" * (17 + more) + "0"),
@@ -238,9 +242,20 @@ def test_a_limit_is_the_same_however_an_answer_comes(kind: str) -> None:
         assert outcome([data[:-60], *(bytes((byte,)) for byte in data[-60:])]) == whole
 
 
-def test_a_line_that_is_no_status_line_is_quoted() -> None:
-    with pytest.raises(MalformedAnswer, match=r"^not a status line of HTTP/1\.1: SSH-2\.0-x$"):
-        read(b"SSH-2.0-x\r\n")
+@pytest.mark.parametrize(
+    ("line", "message"), [("SSH-2.0-x", "SSH-2.0-x"), ("", "an empty line"), (" \t", "an empty line")]
+)
+def test_a_line_that_is_no_status_line_is_quoted(line: str, message: str) -> None:
+    with pytest.raises(MalformedAnswer, match=rf"^{message}"):
+        read(f"{line}\r\n".encode())
+
+
+def test_each_head_and_the_trailers_have_limits_of_their_own() -> None:
+    fields = ["X: x"] * 98
+    data = answer(*fields, status="HTTP/1.1 103 X") * 2 + answer(
+        CHUNKED, *fields, body=b"0\r\n" + b"X: x\r\n" * 98 + b"\r\n"
+    )
+    assert outcome([bytes((byte,)) for byte in data])[0] is True
 
 
 CUT = {
