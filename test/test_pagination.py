@@ -399,6 +399,21 @@ def test_a_function_of_ones_own_may_give_the_pages() -> None:
     assert list(gravscale.paginate(letters)) == ["a", "b", "c"]
 
 
+def test_pages_that_differ_in_what_is_masked_alone_are_not_the_same() -> None:
+    def pages(page: int = 1) -> Any:
+        given = gravscale.LoginSchema(email="ada@example.com", password=f"a password for page {page}")
+        return SimpleNamespace(items=[given], pages=3)
+
+    assert [each.password for each in gravscale.paginate(pages)] == [f"a password for page {n}" for n in (1, 2, 3)]
+
+
+def test_models_that_are_no_json_are_told_apart_too() -> None:
+    def pages(page: int = 1) -> Any:
+        return SimpleNamespace(items=[gravscale.LoginSchema(email="\ud800", password=str(page))], pages=2)
+
+    assert len(list(gravscale.paginate(pages))) == 2
+
+
 class Odd:
     """An item whose repr is no text that could be encoded."""
 
