@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import READING, NoneIsAbsent, NoneIsOneValue
+from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading
 from gravscale.support.redaction import mask
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
@@ -104,8 +104,13 @@ class Model(BaseModel):
         }
 
     def to_json(self) -> str:
-        """The same as JSON."""
-        return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()))
+        """Return the same as JSON. Raises ApiValueError for a number that JSON can't hold, such as NaN."""
+        try:
+            return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()), allow_nan=False)
+        except ValueError:
+            # Its text has a piece of the model.
+            refused = ApiValueError(f"{type(self).__name__}: a number that JSON can't hold, such as NaN")
+        raise refused
 
     def to_str(self) -> str:
         """All fields for people to read, secrets masked."""
@@ -120,7 +125,7 @@ class Model(BaseModel):
         return (
             None
             if obj is None
-            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
+            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
         )
 
     @classmethod
@@ -221,7 +226,7 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=READING)
+            return validator.validate_python(pydantic_core.from_json(raw), context=Reading())
         raise refused
 
     return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read

@@ -189,7 +189,7 @@ import gravscale.schema.field_types
 
 def lenient(self, source, handler):
     iso = handler(source)
-    other = core_schema.no_info_before_validator_function(gravscale.schema.field_types._read_time, iso)
+    other = core_schema.with_info_wrap_validator_function(gravscale.schema.field_types._read_time, iso)
     return core_schema.union_schema([iso, other], mode="left_to_right")
 
 gravscale.schema.field_types._Times.__get_pydantic_core_schema__ = lenient
