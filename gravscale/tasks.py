@@ -18,7 +18,6 @@ from gravscale.exceptions import (
     TooManyRequestsException,
 )
 from gravscale.iteration import FrameHidingIterator
-from gravscale.notebook.progress import Progress, progress_reporter
 from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
@@ -29,6 +28,7 @@ from gravscale.transport.deadline import Timeouts
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.models import TaskTreeSchema
+    from gravscale.notebook.progress import Progress
 
 log: logging.Logger = logger("tasks")
 
@@ -248,6 +248,9 @@ def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: P
     # Kept for a last look: a task that ended during the last pause has ended in time.
     reserve = min(1.0, schedule.timeout / 10)
     looks = 0
+    # Here, as many programs wait for no task, and few have a notebook.
+    from gravscale.notebook.progress import progress_reporter
+
     with progress_reporter(progress, [(each.id, each.status) for each in pending]) as report:
         while True:
             round_ends_at = max(expires_at, time.monotonic() + reserve)

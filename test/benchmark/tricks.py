@@ -108,7 +108,7 @@ http1._parse_status_line = parse
         "http1",
         "names of header fields that were seen before are not checked again",
         "info",
-        "from gravscale.transport import http1\nhttp1._KNOWN_NAMES = 0",
+        "from gravscale.transport import http1\nhttp1._known_names = ()",
     ),
     Trick(
         "http1",
