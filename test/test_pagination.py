@@ -148,6 +148,11 @@ def test_an_empty_page_is_not_the_end_where_the_service_says_that_there_is_more(
     assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
 
 
+def test_any_number_of_pages_may_be_empty_as_long_as_others_are_not(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(number)] if number % 2 else [], "pages": 79})
+    assert lists.ids() == list(range(1, 80, 2))
+
+
 @pytest.mark.parametrize("said", [("pages",), ("total", "size")])
 def test_an_empty_last_page_is_the_end(lists: Lists, said: tuple[str, ...]) -> None:
     whole = holding(8, *said)
