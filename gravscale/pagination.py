@@ -8,8 +8,10 @@ import inspect
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+import pydantic_core
 from pydantic import BaseModel
 from urllib3 import BaseHTTPResponse
 
@@ -171,7 +173,7 @@ class _ListEnd:
         self._size: int | None = None
         self._count = 0
         self._empty = 0
-        self._contents: set[str] = set()
+        self._contents: set[bytes] = set()
         self._repeated = 0
         self._promised_at_first: int | None = None
         self.promised: int | None = None
@@ -189,7 +191,7 @@ class _ListEnd:
             self._promised_at_first = self.promised
         if not items:
             return False
-        content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
+        content = _fingerprint(items)
         self._repeated = self._repeated + 1 if content in self._contents else 0
         self._contents.add(content)
         # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
@@ -278,6 +280,15 @@ def _pages_of(operation: Callable[..., Page[T]], name: str, call: inspect.BoundA
         return operation(*bound.args, **bound.kwargs)
 
     return Pages(fetch, name, 1 if first is None else first, size)
+
+
+def _fingerprint(items: Sequence[object]) -> bytes:
+    """What tells pages apart."""
+    if all(isinstance(item, BaseModel) for item in items):
+        # Not their repr: it masks secrets, and pages may differ in nothing else.
+        with suppress(ValueError):
+            return hashlib.sha256(pydantic_core.to_json(items, bytes_mode="base64", fallback=repr)).digest()
+    return hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).digest()
 
 
 def _maximum_size(operation: Callable[..., object]) -> int | None:

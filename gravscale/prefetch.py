@@ -101,9 +101,5 @@ class _Fetch(Generic[T]):
         """Wait for the page. Raises what fetching it raised."""
         self.thread.join()
         if self._error is not None:
-            try:
-                raise self._error
-            finally:
-                # Its traceback knows this frame, and a cycle would keep both.
-                self._error = None
+            raise self._error
         return self._pages.pop()

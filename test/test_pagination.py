@@ -148,6 +148,11 @@ def test_an_empty_page_is_not_the_end_where_the_service_says_that_there_is_more(
     assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
 
 
+def test_any_number_of_pages_may_be_empty_as_long_as_others_are_not(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(number)] if number % 2 else [], "pages": 79})
+    assert lists.ids() == list(range(1, 80, 2))
+
+
 @pytest.mark.parametrize("said", [("pages",), ("total", "size")])
 def test_an_empty_last_page_is_the_end(lists: Lists, said: tuple[str, ...]) -> None:
     whole = holding(8, *said)
@@ -397,6 +402,21 @@ def test_a_function_of_ones_own_may_give_the_pages() -> None:
         return Letters(["a", "b"] if page == 1 else ["c"])
 
     assert list(gravscale.paginate(letters)) == ["a", "b", "c"]
+
+
+def test_pages_that_differ_in_what_is_masked_alone_are_not_the_same() -> None:
+    def pages(page: int = 1) -> Any:
+        given = gravscale.LoginSchema(email="ada@example.com", password=f"a password for page {page}")
+        return SimpleNamespace(items=[given], pages=3)
+
+    assert [each.password for each in gravscale.paginate(pages)] == [f"a password for page {n}" for n in (1, 2, 3)]
+
+
+def test_models_that_are_no_json_are_told_apart_too() -> None:
+    def pages(page: int = 1) -> Any:
+        return SimpleNamespace(items=[gravscale.LoginSchema(email="\ud800", password=str(page))], pages=2)
+
+    assert len(list(gravscale.paginate(pages))) == 2
 
 
 class Odd:

@@ -79,19 +79,11 @@ class _Display:
 
 
 class _Stream:
-    """What a program has as its stderr, which may be anything: it falls silent once it can't be written to."""
+    """What a program has as its stderr, which may be anything. Whoever writes to it expects errors of any kind."""
 
     def __init__(self, stream: Any) -> None:
         # None in a program without a console.
         self._stream = stream
-        self._is_broken: bool = stream is None
-
-    def write(self, text: str) -> None:
-        if not self._is_broken:
-            try:
-                self._stream.write(text)
-            except Exception:
-                self._is_broken = True
 
     def flush(self) -> None:
         # Many a replacement has no such method.
@@ -105,7 +97,7 @@ class _Stream:
             return False
 
     def __getattr__(self, name: str) -> Any:
-        # tqdm asks for the encoding, and for more where it is there.
+        # Besides `write`, tqdm asks for the encoding, and for more where it is there.
         return getattr(self._stream, name)
 
 

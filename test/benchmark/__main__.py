@@ -20,6 +20,7 @@ from typing import Any
 
 import clients
 import growth
+import lists
 import measure
 import urllib3
 from server import canned
@@ -90,6 +91,8 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     if sys.platform == "linux":
         results["memory"] = {name: peak_of(name, url, path) for name in names}
         results["leaks"] = leaks(url, path)
+        say(f"a list of {lists.ITEMS:,} items")
+        results["lists"] = lists.measured(path, max(3, rounds // 5))
     say("one answer of the sandbox")
     results["sandbox"] = {"milliseconds": answer_of_sandbox()}
     say("what is there for speed alone")
@@ -267,6 +270,8 @@ def more_tables(results: dict[str, Any]) -> list[str]:
         lines += ["", "| one process | MB | sockets | objects |", "| --- | ---: | ---: | ---: |"]
         for when, state in (("after 1,000 calls", before), (f"after {LEAK_CALLS:,} more", after)):
             lines.append(f"| {when} | {state['megabytes']:.1f} | {state['sockets']} | {state['objects']:,} |")
+    if "lists" in results:
+        lines += ["", *lists.rows(results["lists"])]
     if "sandbox" in results:
         lines += ["", "| one answer of the sandbox | median |", "| --- | ---: |"]
         lines.append(f"| `info`, without a token | {results['sandbox']['milliseconds']:.1f} ms |")

@@ -65,10 +65,9 @@ def by_hand(url: str) -> Calls:
         )
         return Authorization.model_validate_json(answer.data)
 
-    def list_tasks() -> Page:
-        answer = pool.request(
-            "GET", f"{url}/api/task/", fields={"client_id": "7", "page": "1", "size": "100"}, headers=headers
-        )
+    def list_tasks(page: int = 1) -> Page:
+        fields = {"client_id": "7", "page": str(page), "size": "100"}
+        answer = pool.request("GET", f"{url}/api/task/", fields=fields, headers=headers)
         return Page.model_validate_json(answer.data)
 
     return {"info": info, "sign_in": sign_in, "list_tasks": list_tasks}

@@ -108,7 +108,17 @@ http1._parse_status_line = parse
         "http1",
         "names of header fields that were seen before are not checked again",
         "info",
-        "from gravscale.transport import http1\nhttp1._known_names = ()",
+        """
+from gravscale.transport import http1
+
+
+class Nothing(set):
+    def add(self, name):
+        pass
+
+
+http1._known_names = Nothing()
+""",
     ),
     Trick(
         "http1",

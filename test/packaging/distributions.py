@@ -96,7 +96,7 @@ def test_the_sdist_is_the_package_and_what_builds_it() -> None:
 
 
 def test_the_version_is_that_of_the_package() -> None:
-    module = ast.parse((ROOT / "gravscale" / "__init__.py").read_text("utf-8"))
+    module = ast.parse((ROOT / "gravscale" / "support" / "version.py").read_text("utf-8"))
     version = next(
         ast.literal_eval(node.value)
         for node in module.body
@@ -159,7 +159,7 @@ def test_its_pytest_plugin_is_in_nobodys_way(tmp_path: Path) -> None:
 
 
 def test_its_extras_bring_what_they_promise(tmp_path: Path) -> None:
-    full = Environment(tmp_path, f"{only('*.whl')}[sandbox,store,progress]")
+    full = Environment(tmp_path, f"{only('*.whl')}[sandbox,store,redis,progress]")
     assert full.run("-W", "error", "-m", "gravscale.sandbox", "tour").returncode == 0
     assert "not installed" not in full.run("-m", "gravscale").stdout
     assert full.run("-c", "import gravscale; gravscale.FileTokenStore()").returncode == 0

@@ -39,7 +39,7 @@ def test_it_names_the_version_of_everything_that_takes_part() -> None:
     for name in ("urllib3", "pydantic", "python-dateutil", "typing-extensions"):
         assert f"{name} {metadata.version(name)}" in lines
     extras = {line.partition(":")[0]: line for line in lines if line.startswith("extra ")}
-    assert set(extras) == {"extra progress", "extra sandbox", "extra store"}
+    assert set(extras) == {"extra progress", "extra redis", "extra sandbox", "extra store"}
     assert f"uvicorn {metadata.version('uvicorn')}" in extras["extra sandbox"]
     assert extras["extra store"].endswith(f", platformdirs {metadata.version('platformdirs')}")
 
