@@ -45,12 +45,15 @@ if TYPE_CHECKING:
     from gravscale.models import *
     from gravscale.notebook import load_ipython_extension as load_ipython_extension
     from gravscale.notebook import unload_ipython_extension as unload_ipython_extension
+    from gravscale.pagination import Pages as Pages
     from gravscale.pagination import paginate as paginate
     from gravscale.pipeline.response import RESTResponse as RESTResponse
     from gravscale.schema.call_options import CallOptions as CallOptions
     from gravscale.tasks import TaskFailedError as TaskFailedError
+    from gravscale.tasks import TaskStatus as TaskStatus
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
     from gravscale.tasks import wait_for_task as wait_for_task
+    from gravscale.tasks import wait_for_tasks as wait_for_tasks
     from gravscale.token_store import FileTokenStore as FileTokenStore
     from gravscale.token_store import RedisTokenStore as RedisTokenStore
     from gravscale.token_store import StoredAuthorization as StoredAuthorization
@@ -62,18 +65,21 @@ else:
         "Configuration": "gravscale.configuration",
         "Credentials": "gravscale.credentials",
         "FileTokenStore": "gravscale.token_store",
+        "Pages": "gravscale.pagination",
         "PasswordCredentials": "gravscale.credentials",
         "RESTResponse": "gravscale.pipeline.response",
         "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
         "StoredAuthorization": "gravscale.token_store",
         "TaskFailedError": "gravscale.tasks",
+        "TaskStatus": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
         "TokenStore": "gravscale.credentials",
         "load_ipython_extension": "gravscale.notebook",
         "paginate": "gravscale.pagination",
         "unload_ipython_extension": "gravscale.notebook",
         "wait_for_task": "gravscale.tasks",
+        "wait_for_tasks": "gravscale.tasks",
     }
     _HOMES |= dict.fromkeys(
         (

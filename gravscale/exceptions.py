@@ -21,8 +21,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
-from gravscale.support.redaction import REQUEST_IDS
-from gravscale.support.text import EXCERPT_LENGTH, excerpt
+from gravscale.support.text import EXCERPT_LENGTH, REQUEST_IDS, excerpt
 from gravscale.support.times import parse_retry_after
 from gravscale.support.type_guards import is_list, is_mapping
 

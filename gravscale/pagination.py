@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import ParamSpec, Protocol, TypeVar
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel
 from urllib3 import BaseHTTPResponse
 
 from gravscale.api_base import hints_of
-from gravscale.exceptions import ApiTypeError
+from gravscale.exceptions import ApiResponseError, ApiTypeError, ApiValueError
+from gravscale.iteration import FrameHidingIterator
+from gravscale.prefetch import Prefetcher
+from gravscale.schema.operation import Operation
 from gravscale.support.logs import logger
+from gravscale.support.type_guards import type_name
+from gravscale.tracebacks import hide_sdk_frames
 
 log: logging.Logger = logger("pagination")
 
+# How many empty pages in a row are passed over where the service says that there are more.
+EMPTY_PAGES_MAX = 32
 _REPEATED_MAX = 1
 
 P = ParamSpec("P")
@@ -31,26 +40,218 @@ class Page(Protocol[T_co]):
     def items(self) -> Sequence[T_co]: ...
 
 
-def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-    """The items of a list, its pages fetched as they are needed.
+class Pages(Iterator[T_co]):
+    """The items of a list. Pages are fetched as you reach them; pages you don't reach aren't fetched.
+
+    Each loop over it starts from the first page again. You can also call `next()` on it; from then on it is a plain
+    iterator, and a loop continues where `next()` stopped.
+
+    Args:
+        fetch: fetches the page with a number.
+        name: the operation's name, for messages.
+        first: the number of the page to start from.
+        size: how many items the caller asked for on a page, None if the caller did not say.
+    """
+
+    def __init__(self, fetch: Callable[[int], Page[T_co]], name: str, first: int, size: int | None) -> None:
+        self._fetch = fetch
+        self._name = name
+        self._first = first
+        self._size = size
+        self._workers = 1
+        self._cursor: Iterator[T_co] | None = None
+        # The last page seen, and the first one for as long as only `total` has asked for it.
+        self._seen: Page[T_co] | None = None
+        self._unread: Page[T_co] | None = None
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Iterate over the items.
+
+        Raises:
+            ApiException: a page could not be fetched; raised when that page is reached.
+        """
+        return FrameHidingIterator(self._items()) if self._cursor is None else self._cursor
+
+    def __next__(self) -> T_co:
+        """Return the next item."""
+        if self._cursor is None:
+            self._cursor = iter(self)
+        return next(self._cursor)
+
+    def pages(self) -> Iterator[Page[T_co]]:
+        """Iterate over whole pages, from the first one on, as the operation returns them.
+
+        Raises:
+            ApiException: a page could not be fetched; raised when that page is reached.
+        """
+        return FrameHidingIterator(self._walk())
+
+    @property
+    @hide_sdk_frames
+    def total(self) -> int | None:
+        """How many items the service says the list has, None if it doesn't say.
+
+        The latest page tells. If there is none yet, the first one is fetched, and the next loop uses it.
+
+        Raises:
+            ApiException: the first page could not be fetched.
+        """
+        if self._seen is None:
+            self._seen = self._unread = self._fetch(self._first)
+        total: object = getattr(self._seen, "total", None)
+        return total if isinstance(total, int) else None
+
+    @hide_sdk_frames
+    def parallel(self, workers: int = 4) -> Pages[T_co]:
+        """Return the same list, whose pages after the first are fetched side by side. Items keep their order.
+
+        The pages are fetched by threads. An error is raised when its page is reached, and each page has the timeout of
+        the call to itself. A service that says neither `pages` nor `total` is asked for one page after the other.
+
+        Args:
+            workers: how many pages to fetch at the same time, and at most ahead of the one being read.
+
+        Raises:
+            ApiTypeError, ApiValueError: `workers` is not an int of 1 or more.
+        """
+        if isinstance(workers, bool) or not isinstance(workers, int):
+            raise ApiTypeError(f"workers: expected an int, got {type_name(workers)}")
+        if workers < 1:
+            raise ApiValueError(f"workers: expected 1 or more, got {workers}")
+        pages = copy.copy(self)
+        pages._workers = workers
+        pages._cursor = None
+        return pages
+
+    def __repr__(self) -> str:
+        return f"<Pages of {self._name}>"
+
+    def _items(self) -> Generator[T_co]:
+        for page in self._walk():
+            yield from page.items
+
+    def _walk(self) -> Generator[Page[T_co]]:
+        number = self._first
+        end = _ListEnd(self._name, number, self._size)
+        prefetcher = Prefetcher(self._fetch, self._workers)
+        try:
+            while True:
+                unread, self._unread = self._unread, None
+                page = prefetcher.take(number) if unread is None else unread
+                if end.is_before(number, page):
+                    return
+                self._seen = page
+                is_last = end.is_at(number, page)
+                if self._workers > 1 and not is_last and end.promised is not None:
+                    prefetcher.start(range(number + 1, end.promised + 1))
+                yield page
+                if is_last:
+                    return
+                number += 1
+        finally:
+            prefetcher.close()
+
+
+class _ListEnd:
+    """Where a list ends, by what its pages say and have.
+
+    Args:
+        name: the operation's name, for messages.
+        first: the number of the page to start from.
+        size: how many items the caller asked for on a page, None if the caller did not say.
+
+    Attributes:
+        promised: the number of the last page, as the latest page says; None if the service doesn't say.
+    """
+
+    def __init__(self, name: str, first: int, size: int | None) -> None:
+        self._name = name
+        self._first = first
+        self._asked = size
+        self._size: int | None = None
+        self._count = 0
+        self._empty = 0
+        self._contents: set[str] = set()
+        self._repeated = 0
+        self._promised_at_first: int | None = None
+        self.promised: int | None = None
+
+    def is_before(self, number: int, page: object) -> bool:
+        """Whether a page is no part of the list any more, as the service repeats itself."""
+        items = self._items_of(page)
+        pages, total, said = (getattr(page, field, None) for field in ("pages", "total", "size"))
+        # A service may give fewer at once than it was asked for; what it says goes. Then what it does.
+        self._size = said or self._size or self._asked or len(items) or None
+        self.promised = pages
+        if pages is None and total is not None and self._size:
+            self.promised = -(-total // self._size)
+        if number == self._first:
+            self._promised_at_first = self.promised
+        if not items:
+            return False
+        content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
+        self._repeated = self._repeated + 1 if content in self._contents else 0
+        self._contents.add(content)
+        # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
+        # first page promised. Anything more is a service that repeats itself.
+        is_promised = self._promised_at_first is not None and number <= self._promised_at_first
+        if self._repeated <= (_REPEATED_MAX if is_promised else 0):
+            return False
+        log.warning("%s: page %d is the same as one before it; the list ends here", self._name, number)
+        return True
+
+    def is_at(self, number: int, page: object) -> bool:
+        """Whether a page is the last one. Raises ApiResponseError after too many empty pages."""
+        items = self._items_of(page)
+        pages, total = (getattr(page, field, None) for field in ("pages", "total"))
+        self._count += len(items)
+        self._empty = 0 if items else self._empty + 1
+        if pages is not None:
+            is_last = bool(number >= pages)
+        elif total is not None:
+            # Items are counted rather than pages, in case there are fewer on a page than the service says. An empty
+            # page beyond the last one ends the list all the same.
+            is_last = (self._first - 1) * (self._size or 0) + self._count >= total
+            is_last = is_last or (not items and self.promised is not None and number >= self.promised)
+        else:
+            is_last = len(items) < (self._size or 1)
+        if self._empty >= EMPTY_PAGES_MAX and not is_last:
+            raise ApiResponseError(
+                reason=f"{self._name}: page {number} is empty, like the {self._empty - 1} before it, and yet the "
+                f"service says that there are more; to go on, start with page={number + 1}"
+            )
+        return is_last
+
+    def _items_of(self, page: object) -> Sequence[object]:
+        items = getattr(page, "items", None)
+        if items is None or callable(items):
+            got = type(page).__name__
+            raise ApiTypeError(f"operation: expected one whose answer is a page, but {self._name} gave {got}")
+        found: Sequence[object] = items
+        return found
+
+
+@hide_sdk_frames
+def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwargs) -> Pages[T]:
+    """Iterate over the items of a list, whatever the number of its pages.
 
         for task in gravscale.paginate(task_api.list_tasks, client_id=7):
             ...
 
     Args:
         operation: an operation that takes a `page` and answers with one, such as `list_tasks`.
-        args, kwargs: the operation's own arguments and options. `size` says how many items to fetch at once;
-            `page` the page to begin with; `_request_timeout` and the like hold for each page.
+        args, kwargs: the operation's own arguments and options. `size` sets how many items to fetch at once, by default
+            as many as the contract allows; `page` sets the page to start from. `_request_timeout` and the other options
+            apply to each page.
 
     Returns:
-        An iterator; nothing is fetched before its first item is asked for.
+        The items, to iterate over. Nothing is fetched until you ask for the first one.
 
     Raises:
         ApiTypeError: the operation has no pages, or the arguments are not its own; nothing was sent.
-        ApiException: a page could not be had; raised as that page is reached.
     """
     if not callable(operation):
-        got = type(operation).__name__
+        got = type_name(operation)
         raise ApiTypeError(f"operation: expected one to be called, such as list_tasks without (), got {got}")
     name = getattr(operation, "__name__", type(operation).__name__)
     signature = inspect.signature(operation)
@@ -61,49 +262,34 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
     except TypeError as error:
         refused = ApiTypeError(f"{name}() {error}")
     else:
-        return _items(operation, name, call)
+        return _pages_of(operation, name, call)
+    # Outside of the except clause, so that the error that knows the arguments is not chained.
     raise refused
 
 
-def _items(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Iterator[T]:
-    given = call.arguments.get("page")
-    number = first = 1 if given is None else given
-    promised: int | None = None
-    seen: set[str] = set()
-    count = repeated = 0
-    size: int | None = None
-    while True:
-        call.arguments["page"] = number
-        page = operation(*call.args, **call.kwargs)
-        items: Sequence[T] | None = getattr(page, "items", None)
-        if items is None or callable(items):
-            raise ApiTypeError(f"operation: expected one whose answer is a page, but {name} gave {type(page).__name__}")
-        pages, total, said = (getattr(page, field, None) for field in ("pages", "total", "size"))
-        # A service may give fewer at once than it was asked for; what it says goes. Then what it does.
-        size = at_once = said or size or call.arguments.get("size") or len(items)
-        if promised is None:
-            promised = pages or (-(-total // at_once) if total is not None and at_once else None)
-        content = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()
-        repeated = repeated + 1 if content in seen else 0
-        seen.add(content)
-        # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
-        # first page promised. Anything more is a service that repeats itself.
-        if repeated > (_REPEATED_MAX if promised is not None and number <= promised else 0):
-            log.warning("%s: page %d is the same as one before it; the list ends here", name, number)
-            return
-        yield from items
-        count += len(items)
-        if not items:
-            return
-        if pages is not None:
-            if number >= pages:
-                return
-        elif total is not None:
-            if (first - 1) * at_once + count >= total:
-                return
-        elif len(items) < at_once:
-            return
-        number += 1
+def _pages_of(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Pages[T]:
+    first, size = call.arguments.get("page"), call.arguments.get("size")
+    if size is None and (most := _maximum_size(operation)) is not None:
+        call.arguments["size"] = most
+
+    def fetch(number: int) -> Page[T]:
+        # A copy for each page, as several may be fetched at once.
+        bound = inspect.BoundArguments(call.signature, OrderedDict(call.arguments, page=number))
+        return operation(*bound.args, **bound.kwargs)
+
+    return Pages(fetch, name, 1 if first is None else first, size)
+
+
+def _maximum_size(operation: Callable[..., object]) -> int | None:
+    """The most items that a page may have by the contract. None for a function that is not of the contract."""
+    name = getattr(operation, "__name__", None)
+    for base in type(getattr(operation, "__self__", None)).__mro__:
+        members: list[Operation[Any]] = [member for member in vars(base).values() if isinstance(member, Operation)]
+        for member in members:
+            if member.name == name:
+                sizes = [parameter for parameter in member.parameters if parameter.name == "size"]
+                return next((parameter.constraints.get("le") for parameter in sizes), None)
+    return None
 
 
 def _answers_with_page(operation: Callable[..., object]) -> bool:

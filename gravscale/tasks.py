@@ -1,15 +1,11 @@
-"""Waiting for a task to end."""
+"""Waiting for tasks to end."""
 
 from __future__ import annotations
 
 import logging
-import shutil
-import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gravscale.exceptions import (
     ApiConnectionError,
@@ -21,13 +17,18 @@ from gravscale.exceptions import (
     ServiceException,
     TooManyRequestsException,
 )
+from gravscale.iteration import FrameHidingIterator
+from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
+from gravscale.support.type_guards import has_methods, type_name
+from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
     from gravscale.models import TaskTreeSchema
+    from gravscale.notebook.progress import Progress
 
 log: logging.Logger = logger("tasks")
 
@@ -35,11 +36,13 @@ POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
 # A look at a service that hangs ends, so that there is another.
 _CALL_SECONDS = 30.0
-_FAILED_SHOWN = 20
-_BAR_COLUMNS = 79
-_BAR_ROWS = 20
+_LISTED_MAX = 20
 
-Progress = bool | Callable[["TaskTreeSchema"], object] | None
+TaskStatus = Literal["pending", "running", "completed", "failed"] | str
+"""The state of a task. The service may add further ones; a task in such a state is waited for."""
+
+PollPolicy = Callable[[int], float]
+"""How long to pause between two looks: gets how often was looked so far, returns seconds."""
 
 
 class TaskFailedError(OpenApiException):
@@ -64,6 +67,7 @@ class TaskTimeoutError(OpenApiException, TimeoutError):
         return str(self.args[0])
 
 
+@hide_sdk_frames
 def wait_for_task(
     api_client: ApiClient,
     task_or_id: TaskTreeSchema | str,
@@ -72,6 +76,7 @@ def wait_for_task(
     timeout: float = 600.0,
     poll_interval: float = 1.0,
     progress: Progress = None,
+    poll: PollPolicy | None = None,
 ) -> TaskTreeSchema:
     """Wait until a task has ended.
 
@@ -80,157 +85,217 @@ def wait_for_task(
         task_or_id: the task, or its id.
         client_id: the account the task belongs to; taken from the task if left out.
         timeout: seconds to wait at the most. The task itself goes on after that.
-        poll_interval: seconds before the second look; each pause is longer than the last, up to 10 s.
-        progress: True for a progress bar (extra `progress`), or a callable that gets each state seen.
+        poll_interval: seconds to pause before the second look. Each pause is longer than the last, up to 10 s.
+        progress: True for a progress bar (extra `progress`), or a function that gets each state seen.
+        poll: a function that sets the pauses instead of `poll_interval`. It gets how often the task was looked at so
+            far and returns the seconds to pause before the next look.
 
     Returns:
         The completed task.
 
     Raises:
-        TaskFailedError: the task failed; its message has the failed sub-tasks.
+        TaskFailedError: the task failed; the message has the failed sub-tasks.
         TaskTimeoutError: the task did not end in time.
         ApiTypeError, ApiValueError: an argument is not what it should be.
         ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
     """
-    from gravscale.api import TaskManagerApi
+    look = _Look(api_client, "wait_for_task()")
+    schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
+    waiting = _Waiting(task_or_id, client_id, "task_or_id")
+    (task,) = _poll(look, [waiting], schedule, progress)
+    if task.status == "failed":
+        raise TaskFailedError(_failure(task), task)
+    return task
+
+
+@hide_sdk_frames
+def wait_for_tasks(
+    api_client: ApiClient,
+    tasks_or_ids: Iterable[TaskTreeSchema | str],
+    client_id: int | None = None,
+    *,
+    timeout: float = 600.0,
+    poll_interval: float = 1.0,
+    progress: Progress = None,
+    poll: PollPolicy | None = None,
+) -> Iterator[TaskTreeSchema]:
+    """Wait for several tasks, and get each one as it ends.
+
+        for task in gravscale.wait_for_tasks(api_client, tasks):
+            print(task.id, task.status)
+
+    A task that failed is returned like any other, so that the rest are still waited for: check `task.status`.
+
+    Args:
+        api_client: the client to ask with.
+        tasks_or_ids: the tasks, or their ids.
+        client_id: the account the tasks belong to; taken from each task if left out.
+        timeout: seconds to wait at the most, for all of them together. The tasks themselves go on after that.
+        poll_interval: seconds to pause before the second round of looks. Each pause is longer than the last, up to
+            10 s.
+        progress: True for a progress bar (extra `progress`), or a function that gets each state seen of each task.
+        poll: a function that sets the pauses instead of `poll_interval`. It gets how many rounds of looks there were so
+            far and returns the seconds to pause before the next one.
+
+    Returns:
+        The tasks, each in its last state, in the order in which they end. The clock starts with the first one that you
+        ask for.
+
+    Raises:
+        TaskTimeoutError: some tasks did not end in time; the message has all of them, `task` the first.
+        ApiTypeError, ApiValueError: an argument is not what it should be.
+        ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
+    """
+    look = _Look(api_client, "wait_for_tasks()")
     from gravscale.models import TaskTreeSchema
 
-    task: TaskTreeSchema | None = None
-    if isinstance(task_or_id, str):
-        task_id, status = task_or_id, "unknown"
-    elif isinstance(task_or_id, TaskTreeSchema):
-        task_id, status = task_or_id.id, task_or_id.status
-        client_id = task_or_id.client_id if client_id is None else client_id
-    else:
-        raise ApiTypeError(f"task_or_id: expected a TaskTreeSchema or its id, got {type(task_or_id).__name__}")
-    if not (progress is None or isinstance(progress, bool) or callable(progress)):
-        raise ApiTypeError(f"progress: expected a bool or a callable, got {type(progress).__name__}")
-    if client_id is None:
-        raise ApiValueError("client_id: needed, as the task does not say whose it is")
-    seconds = _seconds(timeout, "timeout")
-    pause = _seconds(poll_interval, "poll_interval")
-    longest = max(pause, POLL_MAX_SECONDS)
-    over = time.monotonic() + seconds
+    schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
+    if isinstance(tasks_or_ids, (str, TaskTreeSchema)) or not isinstance(tasks_or_ids, Iterable):
+        raise ApiTypeError(
+            f"tasks_or_ids: expected several tasks or their ids, such as a list, got {type_name(tasks_or_ids)}; "
+            "wait_for_task() waits for a single one"
+        )
+    waiting = [_Waiting(each, client_id, f"tasks_or_ids[{index}]") for index, each in enumerate(tasks_or_ids)]
+    return FrameHidingIterator(_poll(look, waiting, schedule, progress))
+
+
+class _Waiting:
+    """A task that is waited for: what is known of it."""
+
+    def __init__(self, task_or_id: TaskTreeSchema | str, client_id: int | None, argument: str) -> None:
+        from gravscale.models import TaskTreeSchema
+
+        self.status: TaskStatus = "unknown"
+        if isinstance(task_or_id, str):
+            self.id = task_or_id
+        elif isinstance(task_or_id, TaskTreeSchema):
+            self.id, self.status = task_or_id.id, task_or_id.status
+            client_id = task_or_id.client_id if client_id is None else client_id
+        else:
+            raise ApiTypeError(f"{argument}: expected a TaskTreeSchema or its id, got {type_name(task_or_id)}")
+        if client_id is None:
+            raise ApiValueError("client_id: needed, as the task does not say whose it is")
+        self.client_id = client_id
+        self.task: TaskTreeSchema | None = None
+        self.failure: ApiException | None = None
+
+    def __str__(self) -> str:
+        status = f"{excerpt(self.task.status)}, {self.task.percentage_complete or 0} %" if self.task else "unknown"
+        return f"{status}; {self.failure}" if self.failure else status
+
+
+class _Schedule(NamedTuple):
+    """When to look, in seconds."""
+
+    timeout: float
+    poll: PollPolicy
+
+    @classmethod
+    def parse(cls, timeout: object, poll_interval: object, poll: object, progress: object) -> _Schedule:
+        """Check what a wait was told. Raises ApiTypeError or ApiValueError."""
+        if not (progress is None or isinstance(progress, bool) or callable(progress)):
+            raise ApiTypeError(f"progress: expected a bool or a callable, got {type_name(progress)}")
+        if not (poll is None or callable(poll)):
+            raise ApiTypeError(f"poll: expected a callable, got {type_name(poll)}")
+        seconds, first = _seconds(timeout, "timeout"), _seconds(poll_interval, "poll_interval")
+
+        def pause(looks: int) -> float:
+            if poll is not None:
+                return _seconds(poll(looks), "poll")
+            # An exponent without a bound would overflow one day.
+            return min(first * _GROWTH ** min(looks - 1, 100), max(first, POLL_MAX_SECONDS))
+
+        return cls(seconds, pause)
+
+
+class _Look:
+    """Look at tasks.
+
+    Args:
+        api_client: the client to ask with.
+        needed_by: who looks, for the error where the contract has no such operation any more.
+    """
+
+    def __init__(self, api_client: ApiClient, needed_by: str) -> None:
+        if not has_methods(api_client, "perform"):
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {type_name(api_client)}")
+        self._get_task: Callable[..., TaskTreeSchema] = find_operation(api_client, "get_task", needed_by)
+        self._longest = min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
+
+    def __call__(self, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
+        """Return the state of a task now. None if it can't be seen: a fault that passes is kept, and logged."""
+        try:
+            task = self._get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, self._longest))
+        except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
+            waiting.failure = error
+        except ApiResponseError as error:
+            # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
+            if waiting.task is None:
+                raise
+            waiting.failure = error
+        else:
+            waiting.task, waiting.failure = task, None
+            return task
+        log.info("task %s: %s; still waiting", excerpt(waiting.id), waiting.failure)
+        return None
+
+
+def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: Progress) -> Generator[TaskTreeSchema]:
+    if not pending:
+        return
+    total = len(pending)
+    expires_at = time.monotonic() + schedule.timeout
     # Kept for a last look: a task that ended during the last pause has ended in time.
-    reserve = min(1.0, seconds / 10)
-    task_api = TaskManagerApi(api_client)
-    with _shown(progress, task_id, status) as show:
+    reserve = min(1.0, schedule.timeout / 10)
+    looks = 0
+    # Here, as many programs wait for no task, and few have a notebook.
+    from gravscale.notebook.progress import progress_reporter
+
+    with progress_reporter(progress, [(each.id, each.status) for each in pending]) as report:
         while True:
-            failure: ApiException | None = None
-            try:
-                seconds_for_call = min(max(reserve, over - time.monotonic()), _call_seconds(api_client))
-                task = task_api.get_task(task_id, client_id, _request_timeout=seconds_for_call)
-            except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
-                failure = error
-            except ApiResponseError as error:
-                # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
-                if task is None:
-                    raise
-                failure = error
-            else:
-                show(task)
-                if task.status == "completed":
-                    return task
-                if task.status == "failed":
-                    raise TaskFailedError(_failure(task), task)
-            left = over - reserve - time.monotonic()
-            if failure is not None:
-                log.info("task %s: %s; still waiting", task_id, failure)
+            round_ends_at = max(expires_at, time.monotonic() + reserve)
+            for each in tuple(pending):
+                remaining = round_ends_at - time.monotonic()
+                if remaining <= 0:
+                    break
+                task = look(each, remaining)
+                if task is not None:
+                    report(each.id, task)
+                    if task.status in ("completed", "failed"):
+                        pending.remove(each)
+                        yield task
+            if not pending:
+                return
+            looks += 1
+            left = expires_at - reserve - time.monotonic()
             if left <= 0:
                 break
-            time.sleep(min(pause, left))
-            pause = min(pause * _GROWTH, longest)
-    state = f"{task.status}, {task.percentage_complete or 0} %" if task else "unknown"
-    message = f"task {task_id} did not end within {seconds:g} s; last state: {state}"
-    raise TaskTimeoutError(f"{message}; {failure}" if failure else message, task)
+            time.sleep(min(schedule.poll(looks), left))
+    raise TaskTimeoutError(_timeout_message(pending, total, schedule.timeout), pending[0].task)
 
 
 def _seconds(value: object, name: str) -> float:
     if not isinstance(value, (int, float)):
-        raise ApiTypeError(f"{name}: expected seconds as a number, got {type(value).__name__}")
+        raise ApiTypeError(f"{name}: expected seconds as a number, got {type_name(value)}")
     return Timeouts.parse(value, name).total
 
 
-def _call_seconds(api_client: ApiClient) -> float:
-    return min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
+def _timeout_message(pending: Sequence[_Waiting], total: int, seconds: float) -> str:
+    if total == 1:
+        return f"task {excerpt(pending[0].id)} did not end within {seconds:g} s; last state: {pending[0]}"
+    states = [f"{excerpt(each.id)}: {each}" for each in pending]
+    return _listed(f"{len(pending)} of {total} tasks did not end within {seconds:g} s; last states", states, ": ")
 
 
 def _failure(task: TaskTreeSchema) -> str:
+    action, error = excerpt(task.action or "no action"), excerpt(task.error or "no reason given")
     failed = [sub for sub in task.sub_tasks or () if sub.status == "failed"]
-    parts = [f"task {task.id} ({task.action or 'no action'}) failed: {excerpt(task.error or 'no reason given')}"]
-    parts += [f"{sub.action or sub.id}: {excerpt(sub.error or 'no reason given')}" for sub in failed[:_FAILED_SHOWN]]
-    if len(failed) > _FAILED_SHOWN:
-        parts.append(f"and {len(failed) - _FAILED_SHOWN} more")
-    return "; ".join(parts)
+    parts = [f"{excerpt(sub.action or sub.id)}: {excerpt(sub.error or 'no reason given')}" for sub in failed]
+    return _listed(f"task {excerpt(task.id)} ({action}) failed: {error}", parts, "; ")
 
 
-@contextmanager
-def _shown(progress: Progress, task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], object]]:
-    if callable(progress):
-        yield progress
-    elif not progress:
-        yield lambda _: None
-    else:
-        with _bar(task_id, status) as show:
-            yield show
-
-
-@contextmanager
-def _bar(task_id: str, status: str) -> Generator[Callable[[TaskTreeSchema], None]]:
-    from gravscale.support.ipython import running_shell
-
-    in_notebook = getattr(running_shell(), "kernel", None) is not None
-    try:
-        make_bar = _kind_of_bar(in_notebook)
-    except ImportError:
-        raise ApiValueError("progress: True needs the extra: pip install 'gravscale[progress]'") from None
-    bar: Any = None
-    is_widget = any(base.__module__ == "tqdm.notebook" for base in make_bar.__mro__)
-    # None in a program without a console.
-    stderr: TextIO | None = sys.stderr
-    if in_notebook or (stderr is not None and stderr.isatty()):
-        bar = make_bar(
-            # A notebook has a red background for what goes to stderr.
-            file=sys.stdout if in_notebook else stderr,
-            total=100,
-            desc=_described(task_id, status),
-            bar_format="{desc} {percentage:3.0f} %|{bar}|",
-            ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
-            # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
-            nrows=None if is_widget else _BAR_ROWS,
-        )
-    last = ""
-
-    def show(task: TaskTreeSchema) -> None:
-        nonlocal last
-        percentage = task.percentage_complete or 0
-        if bar is not None:
-            bar.n = percentage
-            bar.set_description_str(_described(task_id, task.status))
-        elif stderr is not None and (line := f"task {task_id}: {task.status}, {percentage} %") != last:
-            stderr.write(f"{line}\n")
-            stderr.flush()
-            last = line
-
-    try:
-        yield show
-    finally:
-        if bar is not None:
-            bar.close()
-
-
-def _kind_of_bar(in_notebook: bool) -> type[Any]:
-    """tqdm's class of bars. Raises ImportError where there is no tqdm."""
-    if in_notebook and find_spec("ipywidgets") is None:
-        # A bar of text; tqdm.auto would choose it too, and warn.
-        from tqdm.std import tqdm as text
-
-        return text
-    from tqdm.auto import tqdm
-
-    return tqdm
-
-
-def _described(task_id: str, status: str) -> str:
-    # As wide as the longest state, so that the bar does not jump.
-    return f"task {task_id[:8]} {excerpt(status):9}"
+def _listed(head: str, parts: Sequence[str], before: str) -> str:
+    if not parts:
+        return head
+    more = [f"and {len(parts) - _LISTED_MAX} more"] if len(parts) > _LISTED_MAX else []
+    return head + before + "; ".join([*parts[:_LISTED_MAX], *more])

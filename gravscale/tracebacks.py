@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -13,17 +14,22 @@ from gravscale.exceptions import ApiTypeError, OpenApiException
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# For those who work on the SDK itself: nothing is hidden then, secrets neither.
+_SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame is the program's own.
 _BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
 
 
 def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
-    """The function, for which a missing or a surplus argument is an ApiTypeError, as any other wrong argument.
+    """Return the function with the SDK's frames hidden in what it raises, and a wrong call of it as an ApiTypeError.
 
     Its frames and those below know passwords, tokens and bodies, which those programs would show that show the
     variables of a traceback. So the traceback of an error of the SDK ends here. Any other error is not foreseen: it
     keeps its frames, without their variables.
     """
+
+    if _SHOW_ALL:
+        return function
 
     @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -62,8 +68,14 @@ def _clear_variables(error: BaseException) -> None:
             continue
         seen.add(id(link))
         pending += (link.__cause__, link.__context__)
-        for frame, _ in walk_tb(link.__traceback__):
-            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW:
-                # One that is still running can't be cleared.
-                with suppress(RuntimeError):
-                    frame.clear()
+        frames = [frame for frame, _ in walk_tb(link.__traceback__)]
+        below = [
+            index
+            for index, frame in enumerate(frames)
+            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW
+        ]
+        # Also what stands between them, such as a wrapper that instruments urllib3: it knows the request as well.
+        for frame in frames[below[0] : below[-1] + 1] if below else ():
+            # One that is still running can't be cleared.
+            with suppress(RuntimeError):
+                frame.clear()

@@ -264,6 +264,7 @@ class Input:
             "linked_returns": linked_returns(found, answer),
             "summary": sentence(summary, found.name),
             "title": cell(summary),
+            "page_title": summary,
             "has_notes": bool(description),
             "notes": escaped(description),
             "page_notes": str(found.content.get("description") or ""),

@@ -14,7 +14,7 @@ from recording import Request, Service, recording
 import gravscale
 
 T = TypeVar("T")
-Pages = Callable[[int, int | None], dict[str, Any]]
+GivesPage = Callable[[int, int | None], dict[str, Any]]
 
 
 def task(number: int) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class Lists:
         self.task_api = task_api
         self._service = service
 
-    def has(self, page: Pages) -> None:
+    def has(self, page: GivesPage) -> None:
         """What the answer to a page number and a size is."""
 
         def answer(request: Request) -> tuple[int, Any]:
@@ -57,7 +57,7 @@ def lists() -> Iterator[Lists]:
             yield Lists(service, gravscale.TaskManagerApi(api_client))
 
 
-def holding(count: int, *said: str, size: int = 3) -> Pages:
+def holding(count: int, *said: str, size: int = 3) -> GivesPage:
     """A list of so many items, whose pages say some of `pages`, `total`, `size`."""
 
     def page(number: int, asked: int | None) -> dict[str, Any]:
@@ -136,6 +136,118 @@ def test_a_page_given_by_position_is_the_first_one_too(lists: Lists) -> None:
     tasks = gravscale.paginate(lists.task_api.list_tasks, 7, None, None, None, None, 2, 3)
     assert len(list(tasks)) == 5
     assert lists.pages() == [2, 3]
+
+
+@pytest.mark.parametrize("said", [("pages",), ("total", "size"), ("total",), ("pages", "total", "size", "page")])
+@pytest.mark.parametrize("empty", [{2}, {1}, {1, 2, 3}, {2, 3, 4}], ids=str)
+def test_an_empty_page_is_not_the_end_where_the_service_says_that_there_is_more(
+    lists: Lists, said: tuple[str, ...], empty: set[int]
+) -> None:
+    whole = holding(14, *said)
+    lists.has(lambda number, size: {**whole(number, size), **({"items": []} if number in empty else {})})
+    assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
+
+
+@pytest.mark.parametrize("said", [("pages",), ("total", "size")])
+def test_an_empty_last_page_is_the_end(lists: Lists, said: tuple[str, ...]) -> None:
+    whole = holding(8, *said)
+    lists.has(lambda number, size: {**whole(number, size), **({"items": []} if number >= 3 else {})})
+    assert lists.ids(size=3) == list(range(6))
+    assert lists.pages() == [1, 2, 3]
+
+
+def test_a_list_that_shrinks_meanwhile_ends_where_the_service_says_now(lists: Lists) -> None:
+    before, after = holding(8, "pages", "total", "size"), holding(3, "pages", "total", "size")
+    lists.has(lambda number, size: (before if number == 1 else after)(number, size))
+    assert lists.ids(size=3) == [0, 1, 2]
+    assert lists.pages() == [1, 2]
+
+
+@pytest.mark.parametrize("facts", [{"pages": 10**9}, {"total": 10**9, "size": 3}])
+def test_empty_pages_without_end_are_an_error_that_says_where_to_go_on(lists: Lists, facts: dict[str, int]) -> None:
+    lists.has(lambda number, _: {"items": [task(0)] if number == 1 else [], **facts})
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert next(tasks).id == "task-0"
+    with pytest.raises(gravscale.ApiResponseError) as caught:
+        next(tasks)
+    assert str(caught.value) == (
+        "list_tasks: page 33 is empty, like the 31 before it, and yet the service says that there are more; "
+        "to go on, start with page=34"
+    )
+    assert len(lists.pages()) == 33
+
+
+def test_as_many_items_are_fetched_at_once_as_the_contract_allows(lists: Lists) -> None:
+    lists.has(holding(250, "pages", size=1000))
+    assert len(lists.ids()) == 250
+    assert [query["size"] for query in lists.queries()] == ["100"] * 3
+
+
+@pytest.mark.parametrize("said", [(), ("total",), ("size",)])
+def test_a_service_that_gives_fewer_than_the_contract_allows_loses_nothing(lists: Lists, said: tuple[str, ...]) -> None:
+    lists.has(holding(250, *said, size=50))
+    assert lists.ids() == list(range(250))
+
+
+def test_each_loop_over_a_list_starts_from_its_first_page(lists: Lists) -> None:
+    lists.has(holding(5, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert [len(list(tasks)), len(list(tasks))] == [5, 5]
+    assert lists.pages() == [1, 2, 1, 2]
+
+
+def test_after_next_a_loop_gives_what_is_left(lists: Lists) -> None:
+    lists.has(holding(5, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert [next(tasks).id, next(tasks).id] == ["task-0", "task-1"]
+    assert [each.id for each in tasks] == ["task-2", "task-3", "task-4"]
+    assert next(tasks, None) is None
+    assert lists.pages() == [1, 2]
+
+
+def test_whole_pages_are_those_of_the_operation(lists: Lists) -> None:
+    lists.has(holding(5, "pages", "page"))
+    pages = list(gravscale.paginate(lists.task_api.list_tasks, client_id=7).pages())
+    assert [(type(page), len(page.items)) for page in pages] == [
+        (gravscale.PageTaskTreeSchema, 3),
+        (gravscale.PageTaskTreeSchema, 2),
+    ]
+
+
+def test_the_total_takes_one_request_which_the_next_loop_uses(lists: Lists) -> None:
+    lists.has(holding(5, "pages", "total"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert lists.pages() == []
+    assert [tasks.total, tasks.total] == [5, 5]
+    assert lists.pages() == [1]
+    assert len(list(tasks)) == 5
+    assert lists.pages() == [1, 2]
+    assert tasks.total == 5
+    assert lists.pages() == [1, 2]
+    assert len(list(tasks)) == 5
+    assert lists.pages() == [1, 2, 1, 2]
+
+
+def test_the_total_is_that_of_the_latest_page(lists: Lists) -> None:
+    lists.has(holding(5, "pages", "total"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    next(tasks)
+    lists.has(holding(6, "pages", "total"))
+    assert len(list(tasks)) == 5
+    assert tasks.total == 6
+
+
+def test_a_service_that_says_no_total_has_none(lists: Lists) -> None:
+    lists.has(holding(5, "pages"))
+    tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
+    assert [tasks.total, tasks.total] == [None, None]
+    assert lists.pages() == [1]
+
+
+def test_a_list_is_shown_by_its_operation_alone(lists: Lists) -> None:
+    tasks = gravscale.paginate(lists.task_api.list_tasks, 7, _headers={"X-Secret": "hunter2hunter2"})
+    assert repr(tasks) == "<Pages of list_tasks>"
+    assert str(vars(tasks)).count("hunter2") == 0
 
 
 @pytest.mark.parametrize(
@@ -354,3 +466,15 @@ def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
     with pytest.raises(gravscale.NotFoundException, match="gone"):
         next(tasks)
     assert len(first) == 3
+
+
+def test_an_error_of_a_page_shows_none_of_the_sdks_frames(lists: Lists) -> None:
+    lists.has(lambda number, _: {"items": [task(number)], "pages": 2} if number == 1 else {"items": None})
+    headers = {"X-Api-Key": "a-token-that-must-not-show"}
+    items = gravscale.paginate(lists.task_api.list_tasks, client_id=7, _headers=headers)
+    del headers
+    next(items)
+    with pytest.raises(gravscale.ApiResponseError) as caught:
+        next(items)
+    frames = [entry.frame for entry in caught.traceback]
+    assert not any("a-token-that-must-not-show" in repr(dict(frame.f_locals)) for frame in frames[1:])

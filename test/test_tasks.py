@@ -1,21 +1,20 @@
-"""wait_for_task(): when it looks, what it survives, and what it says."""
+"""wait_for_task() and wait_for_tasks(): when they look, what they survive, and what they say."""
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import tqdm.std
-from misbehaving import answer, hang_up, raw, reset, serving
+from misbehaving import Connection, Request, Server, answer, hang_up, message, raw, reset, serving
 
 import gravscale
+import gravscale.contract
 from gravscale.sandbox import Sandbox
 
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
@@ -279,6 +278,7 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock,
         ({"poll_interval": -1}, "poll_interval: expected seconds above 0"),
         ({"progress": "yes"}, "progress: expected a bool or a callable, got str"),
         ({"progress": 1}, "progress: expected a bool or a callable, got int"),
+        ({"poll": 1.5}, "poll: expected a callable, got float"),
         ({"subject": 7}, "task_or_id: expected a TaskTreeSchema or its id, got int"),
         ({"subject": None}, "task_or_id: expected a TaskTreeSchema or its id, got NoneType"),
     ],
@@ -297,88 +297,6 @@ def test_a_callable_gets_each_state(wait: Wait, clock: Clock) -> None:
     with serving(answer(task("pending")), UNAVAILABLE, RUNNING, DONE) as server:
         wait(server, progress=lambda one: seen.append((one.status, one.percentage_complete)))
     assert seen == [("pending", 0), ("running", 50), ("completed", 100)]
-
-
-def test_where_stderr_is_no_terminal_progress_is_plain_lines(
-    wait: Wait, clock: Clock, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with serving(answer(task("pending")), RUNNING, RUNNING, DONE) as server:
-        wait(server, progress=True)
-    output = capsys.readouterr()
-    assert output.err == "task t-1: pending, 0 %\ntask t-1: running, 50 %\ntask t-1: completed, 100 %\n"
-    assert output.out == ""
-
-
-def test_where_there_is_no_stderr_nothing_is_shown(wait: Wait, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", None)
-    with serving(DONE) as server:
-        assert wait(server, progress=True).status == "completed"
-
-
-@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals of POSIX")
-def test_in_a_terminal_progress_is_a_bar(wait: Wait, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pty
-
-    ours, theirs = pty.openpty()
-    with open(theirs, "w") as terminal, serving(answer(task("pending")), RUNNING, DONE) as server:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        wait(server, "0123456789", client_id=7, progress=True)
-        terminal.flush()
-        received = b""
-        # What was written to a terminal arrives bit by bit.
-        while not received.endswith(b"\r\n"):
-            received += os.read(ours, 65536)
-        shown = received.decode()
-    os.close(ours)
-    lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
-    assert lines[0].startswith("task 01234567 unknown     0 %|")
-    assert "task 01234567 running    50 %|█" in shown
-    assert "100 %|█" in lines[-1]
-    assert "completed" in lines[-1]
-    assert max(map(len, lines)) <= 79
-
-
-def test_without_the_extra_the_bar_says_what_is_missing(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with serving(DONE) as server:
-        with pytest.raises(gravscale.ApiValueError, match=r"gravscale\[progress\]"):
-            wait(server, progress=True)
-        assert server.requests == []
-
-
-@pytest.mark.parametrize(
-    ("in_notebook", "with_widgets", "drawn_by"),
-    [(True, True, "tqdm.auto"), (True, False, "tqdm.std"), (False, True, "tqdm.auto"), (False, False, "tqdm.auto")],
-)
-def test_in_a_notebook_without_widgets_the_bar_is_text(
-    wait: Wait,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    in_notebook: bool,
-    with_widgets: bool,
-    drawn_by: str,
-) -> None:
-    # tqdm.auto itself would decide by the process that these tests run in.
-    class Bar(tqdm.std.tqdm):  # type: ignore[type-arg]  # takes none when it runs
-        def __init__(self, **options: Any) -> None:
-            made.append("tqdm.auto")
-            super().__init__(**options)
-
-    made: list[str] = []
-    shell = SimpleNamespace(kernel=object() if in_notebook else None)
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=Bar))
-    if not with_widgets:
-        monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with serving(DONE) as server:
-        wait(server, progress=True)
-    output = capsys.readouterr()
-    drawn = output.out if in_notebook else output.err
-    assert drawn.strip().startswith("task t-1 pending     0 %|")
-    assert "completed" in drawn
-    assert (made or ["tqdm.std"]) == [drawn_by]
 
 
 @pytest.mark.parametrize(
@@ -418,6 +336,174 @@ def test_an_interrupted_wait_leaves_the_task_alone_and_the_client_usable(
             assert gravscale.wait_for_task(opened[-1], STARTED, timeout=10).status == "completed"
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_an_id_with_control_characters_shows_without_them(wait: Wait, clock: Clock) -> None:
+    state = answer({**task("failed"), "id": "t\x1b[31m\n1", "action": "a\nb", "error": "no\nroute"})
+    with serving(state) as server, pytest.raises(gravscale.TaskFailedError) as failed:
+        wait(server)
+    assert str(failed.value) == "task t [31m 1 (a b) failed: no route"
+    late = pytest.raises(gravscale.TaskTimeoutError, match=r"^task t \[31m 1 did not end within 5 s")
+    with serving(RUNNING) as server, late:
+        wait(server, "t\x1b[31m\n1", client_id=7, timeout=5)
+
+
+def test_a_policy_of_ones_own_sets_the_pauses(wait: Wait, clock: Clock) -> None:
+    looks: list[int] = []
+
+    def poll(seen: int) -> float:
+        looks.append(seen)
+        return 0.25 * seen
+
+    with serving(*[RUNNING] * 3, DONE) as server:
+        assert wait(server, poll=poll, poll_interval=30).status == "completed"
+    assert looks == [1, 2, 3]
+    assert clock.pauses == [0.25, 0.5, 0.75]
+
+
+def test_a_policy_that_pauses_beyond_the_end_leaves_time_for_a_last_look(wait: Wait, clock: Clock) -> None:
+    with serving(RUNNING, DONE) as server:
+        assert wait(server, poll=lambda _: 3600, timeout=20).status == "completed"
+    assert clock.pauses == [19]
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"), [("1", "as a number, got str"), (0, "above 0"), (None, "got NoneType")]
+)
+def test_a_policy_that_gives_no_seconds_is_an_error_that_names_it(
+    wait: Wait, clock: Clock, given: Any, complaint: str
+) -> None:
+    wrong = pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^poll: .*{complaint}")
+    with serving(RUNNING) as server, wrong:
+        wait(server, poll=lambda _: given)
+
+
+def test_a_state_that_is_not_known_is_waited_for(wait: Wait, clock: Clock) -> None:
+    with serving(answer(task("paused")), DONE) as server:
+        assert wait(server).status == "completed"
+
+
+def test_a_contract_without_the_operation_is_an_error_that_names_it(
+    wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(gravscale.contract.OPERATIONS, "get_task")
+    with serving(DONE) as server:
+        missing = "needs the operation 'get_task', which the contract does not have$"
+        with pytest.raises(gravscale.ApiValueError, match=rf"^wait_for_task\(\) {missing}"):
+            wait(server)
+        with pytest.raises(gravscale.ApiValueError, match=rf"^wait_for_tasks\(\) {missing}"):
+            gravscale.wait_for_tasks(gravscale.ApiClient(), ["t-1"], 7)
+        assert server.requests == []
+
+
+def test_what_is_no_client_is_refused_at_once() -> None:
+    for wrong in (None, "https://api.example.com", gravscale.ApiClient):
+        client: Any = wrong
+        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
+            gravscale.wait_for_task(client, "t-1", 7)
+        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
+            gravscale.wait_for_tasks(client, ["t-1"], 7)
+
+
+Service = dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def tasks_of(states: Service) -> Iterator[tuple[Server, gravscale.ApiClient]]:
+    """A service of several tasks, each with the states that it shows one after the other."""
+
+    def reply(connection: Connection, request: Request) -> None:
+        own = states[request.target.partition("?")[0].rpartition("/")[2]]
+        connection.send(message(own.pop(0) if len(own) > 1 else own[0]))
+
+    with serving(reply) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as api_client:
+        yield server, api_client
+
+
+def states(task_id: str, *statuses: str) -> list[dict[str, Any]]:
+    return [{**task(status, 100 if status == "completed" else 50), "id": task_id} for status in statuses]
+
+
+def test_of_several_tasks_each_comes_as_it_ends_the_failed_ones_too(clock: Clock) -> None:
+    service = {
+        "a": states("a", "pending", "running", "completed"),
+        "b": states("b", "running", "failed"),
+        "c": states("c", "completed"),
+    }
+    with tasks_of(service) as (server, api_client):
+        ended = [(each.id, each.status) for each in gravscale.wait_for_tasks(api_client, ["a", "b", "c"], 7)]
+        assert ended == [("c", "completed"), ("b", "failed"), ("a", "completed")]
+        # What has ended is not asked for again.
+        assert len(server.requests) == 6
+    assert clock.pauses == [1, 1.5]
+
+
+def test_several_tasks_may_be_tasks_ids_or_a_list_of_the_service(clock: Clock) -> None:
+    listed = {"items": [{**task("running"), "id": name} for name in "ab"], "total": 2, "page": 1, "pages": 1}
+    service: Service = {"": [listed], "a": states("a", "completed"), "b": states("b", "completed")}
+    with tasks_of(service) as (_, api_client):
+        running = gravscale.paginate(gravscale.TaskManagerApi(api_client).list_tasks, 7, status="running")
+        ended = gravscale.wait_for_tasks(api_client, running)
+        assert [each.id for each in ended] == ["a", "b"]
+
+
+def test_no_tasks_are_no_wait(wait: Wait) -> None:
+    with tasks_of({}) as (server, api_client):
+        assert list(gravscale.wait_for_tasks(api_client, [])) == []
+        assert server.requests == []
+
+
+def test_tasks_that_do_not_end_in_time_are_all_named(clock: Clock) -> None:
+    service = {"a": states("a", "completed"), "b": states("b", "running"), "c": states("c", "pending")}
+    with tasks_of(service) as (_, api_client):
+        ended = gravscale.wait_for_tasks(api_client, ["a", "b", "c"], 7, timeout=20)
+        assert next(ended).id == "a"
+        with pytest.raises(gravscale.TaskTimeoutError) as caught:
+            next(ended)
+    said = "2 of 3 tasks did not end within 20 s; last states: b: running, 50 %; c: pending, 50 %"
+    assert str(caught.value) == said
+    assert caught.value.task is not None
+    assert caught.value.task.id == "b"
+    assert clock.now - 1000 <= 20
+
+
+def test_a_service_that_says_nothing_holds_a_wait_for_many_no_longer_than_one_for_one(
+    opened: list[gravscale.ApiClient],
+) -> None:
+    started = time.monotonic()
+    with serving(lambda connection, _: connection.hold()) as server:
+        opened.append(gravscale.ApiClient(gravscale.Configuration(server.url, retries=0)))
+        ids = [f"t-{number}" for number in range(20)]
+        with pytest.raises(gravscale.TaskTimeoutError, match="20 of 20 tasks"):
+            list(gravscale.wait_for_tasks(opened[-1], ids, 7, timeout=1))
+    assert time.monotonic() - started < 2.5
+
+
+def test_progress_of_several_tasks_gets_each_state_of_each(clock: Clock) -> None:
+    seen: list[tuple[str, str]] = []
+    service = {"a": states("a", "running", "completed"), "b": states("b", "completed")}
+    with tasks_of(service) as (_, api_client):
+        for _ in gravscale.wait_for_tasks(
+            api_client, ["a", "b"], 7, progress=lambda one: seen.append((one.id, one.status))
+        ):
+            pass
+    assert seen == [("a", "running"), ("b", "completed"), ("a", "completed")]
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("t-1", r"tasks_or_ids: expected several tasks or their ids, such as a list, got str; wait_for_task\(\) waits"),
+        (STARTED, "tasks_or_ids: expected several tasks or their ids, such as a list, got TaskTreeSchema"),
+        (7, "tasks_or_ids: expected several tasks or their ids, such as a list, got int"),
+        (["t-1", 7], r"tasks_or_ids\[1\]: expected a TaskTreeSchema or its id, got int"),
+    ],
+)
+def test_what_are_not_several_tasks_is_refused_at_once(given: Any, complaint: str) -> None:
+    with tasks_of({}) as (server, api_client):
+        with pytest.raises(gravscale.ApiTypeError, match=f"^{complaint}"):
+            gravscale.wait_for_tasks(api_client, given, 7)
+        assert server.requests == []
 
 
 def test_a_session_is_renewed_during_the_wait() -> None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from gravscale.schema.model import Integer, Model
+from gravscale.schema.field_types import Integer
+from gravscale.schema.model import Model
 
 
 class AppModulesAccountSchemaAccountSchema(Model):

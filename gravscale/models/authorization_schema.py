@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from gravscale.schema.model import DateTime, Model
+from gravscale.schema.field_types import DateTime
+from gravscale.schema.model import Model
 
 
 class AuthorizationSchema(Model):

@@ -1,7 +1,8 @@
 # Generated from openapi.json by templates/. Do not edit.
 
 from gravscale.models.validation_error import ValidationError
-from gravscale.schema.model import Model, Omissible
+from gravscale.schema.field_types import Omissible
+from gravscale.schema.model import Model
 
 
 class HTTPValidationError(Model):

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from gravscale.models.task_tree_schema import TaskTreeSchema
-from gravscale.schema.model import Integer, Model
+from gravscale.schema.field_types import Integer
+from gravscale.schema.model import Model
 
 
 class PageTaskTreeSchema(Model):

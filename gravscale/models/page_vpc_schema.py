@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from gravscale.models.app_modules_vpc_schema_vpc_schema import AppModulesVpcSchemaVpcSchema
-from gravscale.schema.model import Integer, Model
+from gravscale.schema.field_types import Integer
+from gravscale.schema.model import Model
 
 
 class PageVpcSchema(Model):

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field, JsonValue, StrictStr
 
 from gravscale.models.task_schema import TaskSchema
-from gravscale.schema.model import DateTime, Integer, Model
+from gravscale.schema.field_types import DateTime, Integer
+from gravscale.schema.model import Model
 
 
 class TaskTreeSchema(Model):

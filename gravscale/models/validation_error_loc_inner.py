@@ -3,7 +3,7 @@
 from pydantic import Field, StrictStr
 
 from gravscale.schema.any_of import AnyOf
-from gravscale.schema.model import Integer
+from gravscale.schema.field_types import Integer
 
 
 class ValidationErrorLocInner(AnyOf):

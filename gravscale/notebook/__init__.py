@@ -1,4 +1,4 @@
-"""How models and errors look in a notebook. Nothing of this is loaded before a notebook shows the first one.
+"""How models look in a notebook. How far tasks have come is shown by `gravscale.notebook.progress`, elsewhere too.
 
 Pages and models are tables by themselves; `%load_ext gravscale` does the same for plain lists of models.
 """

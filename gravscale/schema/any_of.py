@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.model import READING, Model, apply_defaults_for_null, plain, reader
+from gravscale.schema.field_types import Reading
+from gravscale.schema.model import Model, apply_defaults_for_null, plain, reader
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -50,7 +51,7 @@ class AnyOf(Model):
     @hide_sdk_frames
     def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
-        return apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
+        return apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
 
     @classmethod
     @hide_sdk_frames

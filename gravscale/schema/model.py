@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from contextlib import suppress
-from datetime import datetime
-from enum import Enum
 from functools import cache, partial
 from inspect import isclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
+from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading
 from gravscale.support.redaction import mask
-from gravscale.support.times import parse_time
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -31,118 +28,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _CONTAINERS = frozenset((list, dict))
-
-
-class _OmittedWhenNone:
-    """Marks a field whose null the contract does not allow: None stands for its absence."""
-
-
-class _OmittedUnlessGiven:
-    """Marks a field of which null is one value among others: None stands for it only where it was given."""
-
-
-Omissible = Annotated[T | None, _OmittedWhenNone()]
-"""The type of a field that may be absent but not null."""
-OmittedUnlessGiven = Annotated[T | None, _OmittedUnlessGiven()]
-"""The type of a field whose null is written only where it was given, also in what was read."""
-
-
-def _read_time(value: object, iso: Callable[[object], object]) -> object:
-    """Read a time that may be not quite ISO 8601, such as one with a space and an offset without a colon."""
-    try:
-        return iso(value)
-    except pydantic_core.ValidationError:
-        time = parse_time(value) if isinstance(value, str) else None
-        if time is None:
-            raise
-        return iso(time)
-
-
-class _Times:
-    """Takes other times than ISO 8601 from Python. From JSON they are taken at a second attempt, by `reader`."""
-
-    # For speed: the first attempt never leaves pydantic's compiled code.
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        iso = handler(source)
-        return core_schema.json_or_python_schema(
-            json_schema=iso, python_schema=core_schema.no_info_wrap_validator_function(_read_time, iso)
-        )
-
-
-DateTime = Annotated[datetime, _Times()]
-"""A date and time, with whatever offset it was written."""
-
-
-def _read_integer(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-class _Integers:
-    """Takes numbers without a fraction (JSON Schema 2020-12, section 4.2.3); those of JSON, such as `5.0`, at a second
-    attempt, by `reader`."""
-
-    # For speed: the first attempt never leaves pydantic's compiled code.
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        strict = core_schema.int_schema(strict=True)
-        return core_schema.json_or_python_schema(
-            json_schema=strict, python_schema=core_schema.no_info_before_validator_function(_read_integer, strict)
-        )
-
-
-Integer = Annotated[int, _Integers()]
-"""An integer, also where it is written as `5.0`."""
-
-
-def _read_base64(value: object) -> object:
-    return b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-class _Base64:
-    """Turns bytes into their base64, as which JSON has them (OpenAPI 3.0.3, section 4.4)."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_read_base64, core_schema.str_schema(strict=True))
-
-
-Base64 = Annotated[bytes | str, _Base64()]
-"""Binary content in JSON, a str of base64. Bytes are turned into it."""
-
-READING = {"reading": True}
-"""The context in which pydantic reads an answer rather than checks an argument."""
-
-
-def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
-    try:
-        return handler(value)
-    except pydantic_core.ValidationError:
-        if (info.mode == "json" or info.context is READING) and type(value) in (str, int):
-            return value
-        raise
-
-
-class _Open:
-    """Takes values that an enum does not have yet, where they come in an answer."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        # The second is there for type checkers.
-        *known, base = get_args(source)
-        if len(known) > 1:
-            raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
-        return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
-
-
-class OpenEnum(Enum):
-    """The base of enums. An unknown value of an answer is kept as it came; in an argument it is refused."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_info_wrap_validator_function(_read_open, handler(source))
-
-
-Open = Annotated[T | U, _Open()]
-"""An enum and the type of its values: a value of an answer that the enum does not have is kept as it came."""
 
 
 def _stop_at_first_faulty_item(schema: object) -> None:
@@ -213,14 +98,19 @@ class Model(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
-                (name in given or not (isinstance(given, ExplicitFieldsSet) or _is_marked(field, _OmittedUnlessGiven)))
-                and not _is_marked(field, _OmittedWhenNone)
+                (name in given or not (isinstance(given, ExplicitFieldsSet) or _is_marked(field, NoneIsOneValue)))
+                and not _is_marked(field, NoneIsAbsent)
             )
         }
 
     def to_json(self) -> str:
-        """The same as JSON."""
-        return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()))
+        """Return the same as JSON. Raises ApiValueError for a number that JSON can't hold, such as NaN."""
+        try:
+            return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()), allow_nan=False)
+        except ValueError:
+            # Its text has a piece of the model.
+            refused = ApiValueError(f"{type(self).__name__}: a number that JSON can't hold, such as NaN")
+        raise refused
 
     def to_str(self) -> str:
         """All fields for people to read, secrets masked."""
@@ -235,7 +125,7 @@ class Model(BaseModel):
         return (
             None
             if obj is None
-            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=READING), obj))
+            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
         )
 
     @classmethod
@@ -336,7 +226,7 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=READING)
+            return validator.validate_python(pydantic_core.from_json(raw), context=Reading())
         raise refused
 
     return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read

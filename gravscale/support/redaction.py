@@ -15,10 +15,10 @@ from typing import Any
 import pydantic_core
 from urllib3 import HTTPHeaderDict
 
+from gravscale.support.text import REQUEST_IDS
 from gravscale.support.type_guards import is_list, is_mapping
 
 MASK = "***"
-REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 
 _SECRET_WORDS = (
     *("passwd", "password", "passphrase", "secret", "token", "apikey", "privatekey"),

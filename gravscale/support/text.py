@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 EXCERPT_LENGTH = 200
+# The header fields by which services name a request.
+REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 

@@ -6,33 +6,37 @@ import time
 from datetime import datetime, timezone, tzinfo
 
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-# Two moments that differ in each part.
-_FILLINGS = (datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2001, 2, 2, 1, 1, 1, tzinfo=timezone.utc))
+# Two moments that differ in each part but for the time of day, which a date alone has at its beginning.
+_FILLINGS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
+# No way to write a time is longer; dateutil takes long for what is.
+_LONGEST_TIME = 100
 
 
-def parse_time(text: str, default: datetime | None = None) -> datetime | None:
-    """A time as people write it, None for what is none or whose time zone is not known.
+def parse_time(text: str) -> datetime | None:
+    """Return a time as people write it; None for what is none, lacks a part of its date, or has an unknown zone.
 
-    Args:
-        default: what is missing is taken from.
+    A time without a zone stays without one.
     """
+    if len(text) > _LONGEST_TIME:
+        return None
     from dateutil import parser, tz
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
         if offset is not None:
             return tz.tzoffset(None, offset) if offset else tz.UTC
         if name is None:
-            return default.tzinfo if default else None
+            return None
         # One that is not known dateutil warns of and leaves out, or takes for this machine's own.
         raise ValueError
 
     try:
-        time_ = parser.parse(text, default=default, tzinfos=zone)
+        # dateutil takes what is missing from a default: the two differ then.
+        moment, same = (parser.parse(text, default=filling, tzinfos=zone) for filling in _FILLINGS)
         # An offset of a day or more is refused no earlier than when it is used.
-        time_.utcoffset()
+        moment.utcoffset()
     except (ValueError, OverflowError):
         return None
-    return time_
+    return moment if moment.date() == same.date() else None
 
 
 def parse_retry_after(value: str | None) -> float | None:
@@ -48,6 +52,9 @@ def parse_retry_after(value: str | None) -> float | None:
     # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
     if value[:3] not in _WEEKDAYS:
         return None
-    moment, same = (parse_time(value, filling) for filling in _FILLINGS)
-    # They differ where a part of the date is missing.
-    return max(0.0, moment.timestamp() - time.time()) if moment is not None and moment == same else None
+    moment = parse_time(value) if ":" in value else None
+    if moment is None:
+        return None
+    # An HTTP date is one of GMT, also where it does not say so (RFC 9110, section 5.6.7).
+    moment = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
+    return max(0.0, moment.timestamp() - time.time())

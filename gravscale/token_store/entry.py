@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from gravscale.exceptions import ApiValueError, TokenStoreWarning
-from gravscale.schema.model import DateTime
+from gravscale.schema.field_types import DateTime
 from gravscale.support.frames import caller_level
 from gravscale.support.logs import logger
 

@@ -17,6 +17,7 @@ from urllib3.util.wait import wait_for_socket
 
 from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
+from gravscale.transport.bounded import run_within
 from gravscale.transport.content_encoding import too_large
 from gravscale.transport.deadline import Deadline, Expired
 from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer, request_head
@@ -114,9 +115,6 @@ class DeadlineConnection(HTTPConnection):
                 self.timeout = seconds
                 super().connect()
             else:
-                # Here, as it is for the first of many calls at most.
-                from gravscale.transport.bounded import run_within
-
                 if self.proxy_is_tunneling:
                     from gravscale.transport.tunnel import TunnelAnswer
 

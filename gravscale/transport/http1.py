@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from gravscale.exceptions import ApiValueError
 
@@ -27,8 +28,6 @@ _CHUNK_SIZE = rb"([0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?\r?\n"
 _BLANKS = " \t"
 # For speed: the names of fields that were found to be such. A service has few.
 _known_names: set[str] = set()
-_KNOWN_NAMES = 1000
-_KNOWN_NAME_LENGTH = 40
 # Of the fields that say where an answer ends: Connection, Content-Length, Transfer-Encoding.
 _FRAMING_LENGTHS = frozenset((10, 14, 17))
 
@@ -50,8 +49,7 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
         fields: the header fields, but for Content-Length.
         body_length: the length of the body in bytes, None if there is none.
 
-    Raises:
-        ApiValueError: a field has a line break or a character beyond latin-1.
+    Raises ApiValueError for a field with a line break or a character beyond latin-1.
     """
     lines = [f"{method} {target} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in fields]
@@ -61,31 +59,18 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
     if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
         # What the SDK puts there was checked; others, such as telemetry, may add to it.
         raise ApiValueError("headers: a field has a line break")
-    try:
-        return f"{head}\r\n\r\n".encode("latin-1")
-    except UnicodeEncodeError:
-        # It holds the head with its secrets. What is raised outside of this clause is not chained to it.
-        pass
-    raise ApiValueError("headers: a field has a character beyond latin-1")
+    if not head.isascii() and max(head) > "\xff":
+        raise ApiValueError("headers: a field has a character beyond latin-1")
+    return f"{head}\r\n\r\n".encode("latin-1")
 
 
-class Head:
-    """The head of an answer.
+class Head(NamedTuple):
+    """The head of an answer: the minor version of HTTP/1, the status line, and the fields, names as they were sent."""
 
-    Attributes:
-        minor: the minor version: 1 of HTTP/1.1, 0 of HTTP/1.0.
-        status: the status code.
-        reason: the reason phrase.
-        fields: the header fields, names as they were sent.
-    """
-
-    __slots__ = ("fields", "minor", "reason", "status")
-
-    def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
-        self.minor: int = minor
-        self.status: int = status
-        self.reason: str = reason
-        self.fields: list[tuple[str, str]] = fields
+    minor: int
+    status: int
+    reason: str
+    fields: list[tuple[str, str]]
 
 
 class AnswerReader:
@@ -178,7 +163,9 @@ class AnswerReader:
                     codings.append(value.lower())
                 elif name == "connection":
                     connection += f",{value.lower()}"
-        self.keep_alive = "close" not in connection if head.minor else "keep-alive" in connection
+        # RFC 9112, section 6.1: who sends chunks in HTTP/1.0 may have another idea of where they end.
+        is_kept = "keep-alive" in connection and not codings
+        self.keep_alive = "close" not in connection if head.minor else is_kept
         if codings and (codings != ["chunked"] or lengths):
             raise MalformedAnswer("contradictory Transfer-Encoding and Content-Length")
         length = None
@@ -187,9 +174,6 @@ class AnswerReader:
             if lengths or not (digits.isascii() and digits.isdigit() and len(digits) <= _LENGTH_DIGITS):
                 raise MalformedAnswer("a malformed Content-Length")
             length = int(digits)
-        if codings and not head.minor:
-            # RFC 9112, section 6.1: whoever sent it may have had another idea of where it ends.
-            self.keep_alive = False
         if head.status in (204, 304) or self._method == "HEAD" or length == 0:
             self._end()
         elif codings:
@@ -220,10 +204,8 @@ class AnswerReader:
             self.length_remaining = remaining - len(data)
             return data
         self._end()
-        if len(data) > remaining:
-            self._take_excess(data[remaining:])
-            return data[:remaining]
-        return data
+        self._take_excess(data[remaining:])
+        return data[:remaining]
 
     def _take_chunks(self, data: bytes) -> bytes:
         buffer, body, position = self._buffer, bytearray(), 0
@@ -283,10 +265,9 @@ class AnswerReader:
     def _up_to_empty_line(self, data: bytes) -> tuple[list[str], bytes] | None:
         """The lines before the first empty one and the bytes after it; None if that is yet to come."""
         buffer = self._buffer
-        source: bytes | bytearray = data
         if buffer:
             buffer += data
-            source = buffer
+        source: bytes | bytearray = buffer or data
         end = source.find(b"\n\r\n", self._searched)
         after = end + 3
         bare = source.find(b"\n\n", self._searched, None if end < 0 else end + 1)
@@ -364,6 +345,6 @@ def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:
 def _is_name(name: str) -> bool:
     if re.fullmatch(_FIELD_NAME, name) is None:
         return False
-    if len(name) <= _KNOWN_NAME_LENGTH and len(_known_names) < _KNOWN_NAMES:
+    if len(name) <= 40 and len(_known_names) < 1000:
         _known_names.add(name)
     return True

@@ -68,8 +68,9 @@ def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]
     if not proxy or should_bypass_proxy(origin, no_proxy):
         return None
     is_automatic = settings.proxy is None and settings.no_proxy is None
-    # As in browsers and in Go: a proxy of the environment can't reach, or need not see, this machine's own services.
-    if is_automatic and (is_loopback(origin) or _system_bypasses(parts.hostname or "")):
+    # As in browsers and in Go: a proxy of the environment can't reach, or need not see, this machine's own services. An
+    # environment that says what goes without is taken at its word.
+    if is_automatic and ((is_loopback(origin) and not no_proxy) or _system_bypasses(parts.hostname or "")):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"

@@ -108,7 +108,7 @@ http1._parse_status_line = parse
         "http1",
         "names of header fields that were seen before are not checked again",
         "info",
-        "from gravscale.transport import http1\nhttp1._KNOWN_NAMES = 0",
+        "from gravscale.transport import http1\nhttp1._known_names = ()",
     ),
     Trick(
         "http1",
@@ -141,19 +141,58 @@ http1.AnswerReader._take_chunks = lambda self, data: take(self, bytes(bytearray(
         "import gravscale.transport.request as request\nrequest.unquote = lambda text: 'a' * 1000",
     ),
     Trick(
-        "model",
+        "operation",
+        "what reads an operation's answers is made once",
+        "info",
+        """
+from gravscale.schema import operation
+
+operation.Operation._reader = lambda self, answer: operation.reader(answer)
+""",
+    ),
+    Trick(
+        "serialization",
+        "a text or a number in a query is neither looked into nor joined",
+        "list_tasks",
+        """
+from gravscale.pipeline import serialization
+
+
+class Text(str):
+    pass
+
+
+as_text = serialization.as_text
+serialization.type = lambda value: Text
+""",
+    ),
+    Trick(
+        "field_types",
+        "a number without a fraction that is written with one is read at a second attempt",
+        "list_tasks",
+        """
+from pydantic_core import core_schema
+from gravscale.schema import field_types
+
+strict = core_schema.int_schema(strict=True)
+lenient = core_schema.no_info_before_validator_function(field_types._read_integer, strict)
+field_types._Integers.__get_pydantic_core_schema__ = lambda self, source, handler: lenient
+""",
+    ),
+    Trick(
+        "field_types",
         "a time that is not ISO 8601 is read at a second attempt",
         "list_tasks",
         """
 from pydantic_core import core_schema
-import gravscale.schema.model
+import gravscale.schema.field_types
 
 def lenient(self, source, handler):
     iso = handler(source)
-    other = core_schema.no_info_before_validator_function(gravscale.schema.model._read_time, iso)
+    other = core_schema.with_info_wrap_validator_function(gravscale.schema.field_types._read_time, iso)
     return core_schema.union_schema([iso, other], mode="left_to_right")
 
-gravscale.schema.model._Times.__get_pydantic_core_schema__ = lenient
+gravscale.schema.field_types._Times.__get_pydantic_core_schema__ = lenient
 """,
     ),
     Trick(
@@ -207,23 +246,23 @@ RenewingCredentials.access_token = lambda self, api_client: self._renewed(api_cl
         """
 import gravscale.schema.model as model
 
-def as_read(value):
+def apply_defaults_for_null(value):
     if model.is_list(value):
         for item in value:
-            as_read(item)
+            apply_defaults_for_null(item)
     elif model.is_dict(value):
         for item in value.values():
-            as_read(item)
+            apply_defaults_for_null(item)
     elif isinstance(value, model.Model):
         with_default, with_models = model._to_read(type(value))
         for name, field in with_default:
             if getattr(value, name) is None:
                 object.__setattr__(value, name, field.get_default())
         for name in with_models:
-            as_read(getattr(value, name))
+            apply_defaults_for_null(getattr(value, name))
     return value
 
-model.as_read = as_read
+model.apply_defaults_for_null = apply_defaults_for_null
 """,
     ),
     Trick(

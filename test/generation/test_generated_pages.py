@@ -122,6 +122,6 @@ def test_the_index_lists_operations_models_and_ways_to_authorize(changed_tree: P
 
 def test_an_enums_page_lists_its_values(changed_tree: Path) -> None:
     page = (changed_tree / "docs" / "VolumeStatus.md").read_text("utf-8")
-    assert "* `IN_MINUS_USE` (value: `'in-use'`)\n" in page
+    assert '* `IN_MINUS_USE` (value: `"in-use"`)\n' in page
     page = (changed_tree / "docs" / "Priority.md").read_text("utf-8")
     assert "* `NUMBER_5` (value: `5`)\n" in page

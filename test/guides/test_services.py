@@ -17,7 +17,7 @@ import urllib3
 from pages import DOCS, blocks, files
 from recording import EMAIL, PASSWORD, recording
 
-from gravscale.sandbox.pytest_plugin import GravscaleSandbox
+from gravscale.sandbox import SandboxFixture
 
 GUIDE = DOCS / "services.md"
 
@@ -73,7 +73,7 @@ def answering_at(server: subprocess.Popen[str]) -> str:
     raise AssertionError("it ended")
 
 
-def account_of(sandbox: GravscaleSandbox) -> dict[str, str]:
+def account_of(sandbox: SandboxFixture) -> dict[str, str]:
     return EXPORTS | {
         "GRAVSCALE_HOST": sandbox.url,
         "GRAVSCALE_EMAIL": sandbox.email,
@@ -82,7 +82,7 @@ def account_of(sandbox: GravscaleSandbox) -> dict[str, str]:
 
 
 def test_the_fastapi_service_answers_with_models_and_passes_errors_on(
-    folder: Path, gravscale_sandbox: GravscaleSandbox
+    folder: Path, gravscale_sandbox: SandboxFixture
 ) -> None:
     wanted = {"vpcName": "vpc-main", "address": "10.0.0.40"}
     with running(command("uvicorn"), folder, **account_of(gravscale_sandbox)) as server, urllib3.PoolManager() as pool:
@@ -124,7 +124,7 @@ def test_gunicorns_workers_share_one_session(folder: Path) -> None:
 
 
 @unix_only
-def test_a_celery_worker_publishes_and_follows(folder: Path, gravscale_sandbox: GravscaleSandbox) -> None:
+def test_a_celery_worker_publishes_and_follows(folder: Path, gravscale_sandbox: SandboxFixture) -> None:
     environment = account_of(gravscale_sandbox)
     with running(command("celery"), folder, **environment):
         ordering = subprocess.run(

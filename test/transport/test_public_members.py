@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def is_private(name: str) -> bool:
 def overridden(module: str) -> Iterator[str]:
     """The private members of foreign classes that a class of the module has too."""
     for name, kind in inspect.getmembers(importlib.import_module(module), inspect.isclass):
-        if kind.__module__ != module:
+        # Of an enumeration, Python itself writes private members into each class.
+        if kind.__module__ != module or issubclass(kind, Enum):
             continue
         foreign = [base for base in kind.__mro__[1:] if not base.__module__.startswith("gravscale")]
         taken = {member for base in foreign for member in vars(base) if is_private(member)}

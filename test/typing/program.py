@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -288,7 +288,7 @@ def accounts(api_client: gravscale.ApiClient) -> None:
     assert_type(api.list_accounts(page=1, size=10), gravscale.PageAccountSchema)
     assert_type(api.list_accounts_with_http_info(1), gravscale.ApiResponse[gravscale.PageAccountSchema])
     assert_type(api.list_accounts_without_preload_content(), BaseHTTPResponse)
-    assert_type(gravscale.paginate(api.list_accounts), Iterator[gravscale.AppModulesAccountSchemaAccountSchema])
+    assert_type(gravscale.paginate(api.list_accounts), gravscale.Pages[gravscale.AppModulesAccountSchemaAccountSchema])
 
     api.get_account(client_id="7")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -311,7 +311,7 @@ def networks(api_client: gravscale.ApiClient, wanted: gravscale.CreatePublicIpSc
     assert_type(api.list_all_public_ips(7, "v", page=1, size=5), gravscale.PagePublicIpSchema)
     assert_type(api.list_all_public_ips_with_http_info(7, "v"), gravscale.ApiResponse[gravscale.PagePublicIpSchema])
     assert_type(api.list_all_public_ips_without_preload_content(7, "v"), BaseHTTPResponse)
-    assert_type(gravscale.paginate(api.list_all_public_ips, 7, vpc_name="v"), Iterator[gravscale.PublicIpSchema])
+    assert_type(gravscale.paginate(api.list_all_public_ips, 7, vpc_name="v"), gravscale.Pages[gravscale.PublicIpSchema])
 
     api.create_public_ip(7, [wanted])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -324,7 +324,7 @@ def tasks(api_client: gravscale.ApiClient) -> None:
     assert_type(api.list_tasks(7, status="failed"), gravscale.PageTaskTreeSchema)
     assert_type(api.list_tasks_with_http_info(7), gravscale.ApiResponse[gravscale.PageTaskTreeSchema])
     assert_type(api.list_tasks_without_preload_content(7), BaseHTTPResponse)
-    assert_type(gravscale.paginate(api.list_tasks, client_id=7), Iterator[gravscale.TaskTreeSchema])
+    assert_type(gravscale.paginate(api.list_tasks, client_id=7), gravscale.Pages[gravscale.TaskTreeSchema])
     task = gravscale.wait_for_task(
         api_client, "t", 7, timeout=60, poll_interval=0.5, progress=lambda seen: print(seen.percentage_complete)
     )
@@ -364,6 +364,10 @@ def answers(response: gravscale.ApiResponse[gravscale.UserInfoSchema]) -> None:
 
 
 def models() -> None:
+    fields: gravscale.LoginSchemaParams = {"email": "me@example.com", "password": "…"}
+    wanted: gravscale.CreatePublicIpSchemaParams = {"vpc_name": "main", "address": "10.0.0.1"}
+    wrong: gravscale.CreatePublicIpSchemaParams = {"vpc": "main", "address": "10.0.0.1"}  # type: ignore[typeddict-unknown-key, typeddict-item]  # pyright: ignore[reportAssignmentType]
+    print(fields, wanted, wrong)
     login = gravscale.LoginSchema(email="me@example.com", password="…")
     assert_type(login.email, str)
     assert_type(login.password, str)

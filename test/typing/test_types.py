@@ -1,4 +1,4 @@
-"""Type checkers know everything that a user touches: what is right, and what is wrong. See program.py."""
+"""Type checkers know everything that a user touches: what is right, and what is wrong. See program.py and lists.py."""
 
 from __future__ import annotations
 
@@ -16,21 +16,26 @@ from gravscale.api_base import Api
 from gravscale.schema.model import Model
 
 HERE = Path(__file__).parent
-TREE = ast.parse((HERE / "program.py").read_text("utf-8"))
-# What the program says of `gravscale`, and of anything at all.
+NODES = [
+    node for name in ("program", "lists") for node in ast.walk(ast.parse((HERE / f"{name}.py").read_text("utf-8")))
+]
+# What the programs say of `gravscale`, and of anything at all.
 NAMES = {
     node.attr
-    for node in ast.walk(TREE)
+    for node in NODES
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gravscale"
 }
-ATTRIBUTES = {node.attr for node in ast.walk(TREE) if isinstance(node, ast.Attribute)}
-KEYWORDS = {node.arg for node in ast.walk(TREE) if isinstance(node, ast.keyword)}
+ATTRIBUTES = {node.attr for node in NODES if isinstance(node, ast.Attribute)}
+KEYWORDS = {node.arg for node in NODES if isinstance(node, ast.keyword)}
 CLASSES = [value for name in gravscale.__all__ if inspect.isclass(value := getattr(gravscale, name))]
 # For the SDK itself.
 INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork"}
 
 CHECKERS = {
-    "mypy": ["--config-file=", "--strict", "--python-version=3.10", "--cache-dir={tmp}", "{here}/program.py"],
+    "mypy": [
+        *("--config-file=", "--strict", "--python-version=3.10", "--cache-dir={tmp}"),
+        *("{here}/program.py", "{here}/lists.py"),
+    ],
     "pyright": ["--project={here}", "--pythonpath={python}"],
 }
 

@@ -1,0 +1,172 @@
+"""Showing how far tasks have come. No fault of what shows them is an error of the wait."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from gravscale.support.ipython import running_shell
+from gravscale.support.text import excerpt
+
+if TYPE_CHECKING:
+    from gravscale.models import TaskTreeSchema
+
+_BAR_COLUMNS = 79
+_BAR_ROWS = 20
+_ID_LENGTH = 8
+# As long as the longest of the states, so that a bar does not jump.
+_STATUS_WIDTH = 9
+_ENDED = ("completed", "failed")
+
+Progress = bool | Callable[["TaskTreeSchema"], object] | None
+"""What a wait takes as `progress`."""
+
+Reporter = Callable[[str, "TaskTreeSchema"], object]
+"""Shows a state of the task with an id."""
+
+
+@contextmanager
+def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> Generator[Reporter]:
+    """Give the function to call with each state that is seen of a task.
+
+    Args:
+        progress: True for a bar, or for lines where there can be none; or a function of the user's, whose errors are
+            the user's.
+        tasks: the id and the state of each task as far as they are known.
+    """
+    if callable(progress):
+        yield lambda _, task: progress(task)
+    elif progress:
+        display = _Display(tasks)
+        try:
+            yield display
+        finally:
+            display.close()
+    else:
+        yield lambda _, task: None
+
+
+class _Display:
+    """A bar where there is a terminal or a notebook, lines elsewhere, and nothing once that has failed."""
+
+    def __init__(self, tasks: Sequence[tuple[str, str]]) -> None:
+        in_notebook = getattr(running_shell(), "kernel", None) is not None
+        # A notebook has a red background for what goes to stderr.
+        stream = _Stream(sys.stdout if in_notebook else sys.stderr)
+        self._shown: _Bar | _Lines | None = _Lines(stream)
+        if in_notebook or stream.isatty():
+            # Any error at all: tqdm may be missing, and it or the widgets broken.
+            with suppress(Exception):
+                self._shown = _Bar(_kind_of_bar(in_notebook), stream, tasks)
+
+    def __call__(self, task_id: str, task: TaskTreeSchema) -> None:
+        if self._shown is not None:
+            try:
+                self._shown.show(task_id, task)
+            except Exception:
+                self.close()
+
+    def close(self) -> None:
+        shown, self._shown = self._shown, None
+        if isinstance(shown, _Bar):
+            with suppress(Exception):
+                shown.close()
+
+
+class _Stream:
+    """What a program has as its stderr, which may be anything: it falls silent once it can't be written to."""
+
+    def __init__(self, stream: Any) -> None:
+        # None in a program without a console.
+        self._stream = stream
+        self._is_broken: bool = stream is None
+
+    def write(self, text: str) -> None:
+        if not self._is_broken:
+            try:
+                self._stream.write(text)
+            except Exception:
+                self._is_broken = True
+
+    def flush(self) -> None:
+        # Many a replacement has no such method.
+        with suppress(Exception):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        try:
+            return bool(self._stream.isatty())
+        except Exception:
+            return False
+
+    def __getattr__(self, name: str) -> Any:
+        # tqdm asks for the encoding, and for more where it is there.
+        return getattr(self._stream, name)
+
+
+class _Lines:
+    """A line for each new state of a task."""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
+        self._last: dict[str, str] = {}
+
+    def show(self, task_id: str, task: TaskTreeSchema) -> None:
+        line = f"task {excerpt(task_id)}: {excerpt(task.status)}, {task.percentage_complete or 0} %\n"
+        if self._last.get(task_id) != line:
+            self._last[task_id] = line
+            self._stream.write(line)
+            self._stream.flush()
+
+
+class _Bar:
+    """A bar of tqdm: how far a task has come, or several of them on average."""
+
+    def __init__(self, kind: type[Any], stream: _Stream, tasks: Sequence[tuple[str, str]]) -> None:
+        self._percentages = dict.fromkeys((task_id for task_id, _ in tasks), 0)
+        self._ended: set[str] = set()
+        is_widget = any(base.__module__ == "tqdm.notebook" for base in kind.__mro__)
+        self._bar = kind(
+            file=stream,
+            total=100,
+            desc=self._described(*tasks[0]),
+            bar_format="{desc} {percentage:3.0f} %|{bar}|",
+            ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
+            # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
+            nrows=None if is_widget else _BAR_ROWS,
+        )
+
+    def show(self, task_id: str, task: TaskTreeSchema) -> None:
+        self._percentages[task_id] = task.percentage_complete or 0
+        if task.status in _ENDED:
+            self._ended.add(task_id)
+        self._bar.n = round(sum(self._percentages.values()) / len(self._percentages))
+        self._bar.set_description_str(self._described(task_id, task.status))
+
+    def close(self) -> None:
+        self._bar.close()
+
+    def _described(self, task_id: str, status: str) -> str:
+        if len(self._percentages) > 1:
+            return f"{len(self._ended)} of {len(self._percentages)} tasks ended"
+        return f"task {excerpt(task_id[:_ID_LENGTH])} {excerpt(status):{_STATUS_WIDTH}}"
+
+
+def _kind_of_bar(in_notebook: bool) -> type[Any]:
+    """tqdm's class of bars. Raises ImportError where there is no tqdm."""
+    with warnings.catch_warnings():
+        # A program may have made errors of the warnings that tqdm gives of itself.
+        warnings.simplefilter("ignore")
+        if in_notebook and find_spec("ipywidgets") is None:
+            # A bar of text; tqdm.auto would choose it too, and warn.
+            from tqdm.std import tqdm as text
+
+            return text
+        from tqdm.auto import tqdm
+
+        return tqdm

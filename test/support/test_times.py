@@ -1,0 +1,44 @@
+"""Times as people and HTTP headers write them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from gravscale.support.times import parse_retry_after, parse_time
+
+UTC = timezone.utc
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-05-04 09:30:00+0000", datetime(2026, 5, 4, 9, 30, tzinfo=UTC)),
+        ("2026-05-04 09:30:00 +02:00", datetime(2026, 5, 4, 9, 30, tzinfo=timezone(timedelta(hours=2)))),
+        ("Mon, 04 May 2026 09:30:00 GMT", datetime(2026, 5, 4, 9, 30, tzinfo=UTC)),
+        ("2026-05-04", datetime(2026, 5, 4)),
+        ("4 May 2026", datetime(2026, 5, 4)),
+    ],
+)
+def test_a_time_with_year_month_and_day_is_read(text: str, expected: datetime) -> None:
+    assert parse_time(text) == expected
+
+
+@pytest.mark.parametrize("text", ["Mon", "May", "12:30", "2026", "May 2026", "4 May", "10am", "12:30 UTC", ""])
+def test_what_lacks_a_part_of_its_date_is_none(text: str) -> None:
+    assert parse_time(text) is None
+
+
+@pytest.mark.parametrize("text", ["1" * 1_000_000, "2026-05-04 " + " " * 1_000_000 + "09:30", "2026-05-04 10:00 CEST"])
+def test_what_is_too_long_or_of_an_unknown_zone_is_none(text: str) -> None:
+    assert parse_time(text) is None
+
+
+@pytest.mark.parametrize("value", ["Mon", "Mon, 04 May 2026", "May", "soon", "-5", "0.5", "inf", "1, 1", None])
+def test_a_malformed_retry_after_is_none(value: str | None) -> None:
+    assert parse_retry_after(value) is None
+
+
+def test_a_date_in_the_past_is_no_time_from_now() -> None:
+    assert parse_retry_after("Mon, 04 May 2020 09:30:00 GMT") == 0

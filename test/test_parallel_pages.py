@@ -1,0 +1,319 @@
+"""paginate(...).parallel(): pages side by side, in order, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextvars
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from misbehaving import Connection, Request, Server, message, serving
+
+import gravscale
+
+PAGES = 12
+
+
+class Lists:
+    """A service with a list of pages of two tasks, which answers when it is told to.
+
+    Attributes:
+        asked: the page numbers of the requests, as they came.
+        held: the pages that are answered once their event is set.
+        failing: the status of the pages that fail.
+        says: what each page says of the list.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.held: dict[int, threading.Event] = {}
+        self.failing: dict[int, int] = {}
+        self.says: dict[str, int] = {"pages": PAGES}
+        self.most_at_once = 0
+        self._at_once = 0
+        self._changed = threading.Condition()
+
+    def __call__(self, connection: Connection, request: Request) -> None:
+        number = int(dict(parse_qsl(urlsplit(request.target).query))["page"])
+        with self._changed:
+            self.asked.append(number)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            self._changed.notify_all()
+        if number in self.held:
+            self.held[number].wait(20)
+        with self._changed:
+            self._at_once -= 1
+        times = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
+        items = [{"id": f"{number}-{n}", "status": "completed", **times} for n in range(2) if number <= PAGES]
+        status = self.failing.get(number, 200)
+        connection.send(message({"detail": "no"} if status != 200 else {"items": items, **self.says}, status))
+
+    def hold(self, *numbers: int) -> None:
+        self.held.update((number, threading.Event()) for number in numbers)
+
+    def release(self, *numbers: int) -> None:
+        for number in numbers or self.held:
+            self.held[number].set()
+
+    def wait_for(self, *numbers: int) -> None:
+        """Wait until these pages were asked for."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: set(numbers) <= set(self.asked), 10), self.asked
+
+
+@pytest.fixture
+def lists() -> Iterator[Lists]:
+    lists = Lists()
+    yield lists
+    lists.release()
+
+
+@pytest.fixture
+def server(lists: Lists) -> Iterator[Server]:
+    with serving(lists) as server:
+        yield server
+        lists.release()
+
+
+@pytest.fixture
+def task_api(server: Server) -> Iterator[gravscale.TaskManagerApi]:
+    with gravscale.ApiClient(gravscale.Configuration(server.url, access_token="token", retries=0)) as api_client:
+        yield gravscale.TaskManagerApi(api_client)
+
+
+def threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("gravscale page")]
+
+
+def ids(*numbers: int) -> list[str]:
+    return [f"{number}-{n}" for number in numbers for n in range(2)]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4, 50])
+@pytest.mark.parametrize("says", [{"pages": PAGES}, {"total": 2 * PAGES, "size": 2}, {"total": 2 * PAGES}, {}], ids=str)
+def test_items_are_the_same_and_in_the_same_order_as_one_page_after_the_other(
+    lists: Lists, task_api: gravscale.TaskManagerApi, says: dict[str, int], workers: int
+) -> None:
+    lists.says = says
+    tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(workers)
+    assert [task.id for task in tasks] == ids(*range(1, PAGES + 1))
+    assert sorted(lists.asked) == list(range(1, PAGES + (2 if says == {} else 1)))
+    assert lists.most_at_once <= workers
+    assert threads() == []
+
+
+def test_pages_after_the_first_are_fetched_at_the_same_time(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    lists.hold(2, 3, 4, 5)
+    pages = gravscale.paginate(task_api.list_tasks, 7).parallel(4).pages()
+    assert next(pages).items[0].id == "1-0"
+    lists.wait_for(2, 3, 4, 5)
+    assert lists.most_at_once == 4
+    lists.release()
+    assert [page.items[0].id for page in pages] == [f"{number}-0" for number in range(2, PAGES + 1)]
+
+
+def test_four_pages_unless_told_otherwise(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    lists.hold(2, 3, 4, 5)
+    pages = gravscale.paginate(task_api.list_tasks, 7).parallel().pages()
+    next(pages)
+    lists.wait_for(2, 3, 4, 5)
+    assert len(threads()) == 4
+    lists.release()
+
+
+def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    lists.hold(2)
+    found: list[str] = []
+    tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
+    reader = threading.Thread(target=lambda: found.extend(task.id for task in tasks))
+    reader.start()
+    lists.wait_for(3, 4, 5)
+    lists.release()
+    reader.join(10)
+    assert found == ids(*range(1, PAGES + 1))
+
+
+def test_no_page_is_fetched_more_than_so_many_ahead(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    pages = gravscale.paginate(task_api.list_tasks, 7).parallel(3).pages()
+    for number in range(1, PAGES + 1):
+        next(pages)
+        lists.wait_for(*range(1, min(number + 3, PAGES) + 1))
+        for thread in threads():
+            thread.join(10)
+        assert max(lists.asked) == min(number + 3, PAGES)
+
+
+def test_nothing_is_fetched_before_it_is_needed(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
+    assert (lists.asked, threads()) == ([], [])
+    assert next(tasks).id == "1-0"
+    lists.wait_for(1, 2, 3, 4, 5)
+
+
+def test_one_may_start_from_a_later_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    tasks = gravscale.paginate(task_api.list_tasks, 7, page=5).parallel(4)
+    assert [task.id for task in tasks] == ids(*range(5, PAGES + 1))
+    assert sorted(lists.asked) == list(range(5, PAGES + 1))
+
+
+def test_the_first_page_that_the_total_asked_for_is_not_fetched_again(
+    lists: Lists, task_api: gravscale.TaskManagerApi
+) -> None:
+    lists.says = {"pages": PAGES, "total": 2 * PAGES}
+    tasks = gravscale.paginate(task_api.list_tasks, 7)
+    assert tasks.total == 2 * PAGES
+    assert len(list(tasks.parallel(4))) == 2 * PAGES
+    assert sorted(lists.asked) == list(range(1, PAGES + 1))
+
+
+def test_an_error_comes_in_its_place_and_nothing_is_fetched_after_it(
+    lists: Lists, task_api: gravscale.TaskManagerApi
+) -> None:
+    lists.failing = {4: 404, 3: 403}
+    found: list[str] = []
+    with pytest.raises(gravscale.ForbiddenException):
+        found.extend(task.id for task in gravscale.paginate(task_api.list_tasks, 7).parallel(4))
+    assert found == ids(1, 2)
+    assert max(lists.asked) <= 6
+    assert threads() == []
+
+
+def test_each_page_has_the_time_of_a_call_to_itself(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    lists.hold(4)
+    tasks = gravscale.paginate(task_api.list_tasks, 7, _request_timeout=0.3).parallel(2)
+    assert [next(tasks).id for _ in range(6)] == ids(1, 2, 3)
+    with pytest.raises(gravscale.ApiTimeoutError, match=r"after 0\.3 s"):
+        next(tasks)
+
+
+@pytest.mark.parametrize("way", ["close", "break", "forget"])
+def test_who_stops_early_leaves_nothing_running(lists: Lists, task_api: gravscale.TaskManagerApi, way: str) -> None:
+    tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
+    if way == "close":
+        items: Any = iter(tasks)
+        next(items)
+        items.close()
+        assert next(items, None) is None
+    elif way == "break":
+        for _ in tasks:
+            break
+    else:
+        next(tasks)
+        del tasks
+        gc.collect()
+    assert threads() == []
+    assert max(lists.asked) <= 5
+
+
+def test_who_stops_early_waits_only_a_moment_for_a_service_that_hangs(
+    lists: Lists, task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gravscale.prefetch._CLOSE_SECONDS", 0.1)
+    lists.hold(2, 3)
+    for _ in gravscale.paginate(task_api.list_tasks, 7).parallel(2):
+        lists.wait_for(2, 3)
+        break
+    left = threads()
+    assert len(left) == 2
+    assert all(thread.daemon for thread in left)
+    lists.release()
+    for thread in left:
+        thread.join(10)
+    assert threads() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_after_a_fork_both_processes_read_the_list_to_its_end(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+    lists.hold(2, 3, 4, 5)
+    tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
+    found = [next(tasks).id]
+    lists.wait_for(2, 3, 4, 5)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        # Whatever happens here, no test goes on in two processes.
+        try:
+            lists_of_child = [task.id for task in tasks]
+            os.write(writing, repr(lists_of_child).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    lists.release()
+    found += [task.id for task in tasks]
+    with os.fdopen(reading) as pipe:
+        of_child = pipe.read()
+    os.waitpid(child, 0)
+    assert found == ids(*range(1, PAGES + 1))
+    assert of_child == repr(found[1:])
+
+
+def test_where_there_are_no_more_threads_pages_come_one_after_the_other(
+    task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name.startswith("gravscale page"):
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert len(list(gravscale.paginate(task_api.list_tasks, 7).parallel(4))) == 2 * PAGES
+
+
+def test_pages_are_fetched_within_the_context_of_who_reads_the_list() -> None:
+    trace: contextvars.ContextVar[str] = contextvars.ContextVar("trace")
+    seen: list[str] = []
+
+    def pages(page: int = 1) -> Any:
+        seen.append(trace.get())
+        return SimpleNamespace(items=[page], pages=5)
+
+    trace.set("of this test")
+    assert list(gravscale.paginate(pages).parallel(4)) == [1, 2, 3, 4, 5]
+    assert seen == ["of this test"] * 5
+
+
+def test_an_error_of_a_function_of_ones_own_is_raised_as_it_is_and_leaves_no_cycle() -> None:
+    def pages(page: int = 1) -> Any:
+        if page == 3:
+            raise LookupError("no such page")
+        return SimpleNamespace(items=[page], pages=5)
+
+    gc.disable()
+    try:
+        # What the first of them finds is that of others.
+        for _ in range(2):
+            found: list[int] = []
+            with suppress(LookupError):
+                found.extend(gravscale.paginate(pages).parallel(2))
+            assert found == [1, 2]
+            left = gc.collect()
+        assert left == 0
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("workers", "complaint"),
+    [
+        (0, "workers: expected 1 or more, got 0"),
+        (-4, "workers: expected 1 or more, got -4"),
+        (True, "workers: expected an int, got bool"),
+        (2.0, "workers: expected an int, got float"),
+        (None, "workers: expected an int, got NoneType"),
+    ],
+)
+def test_a_number_of_workers_that_is_none_is_refused(
+    task_api: gravscale.TaskManagerApi, workers: Any, complaint: str
+) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{complaint}$"):
+        gravscale.paginate(task_api.list_tasks, 7).parallel(workers)
