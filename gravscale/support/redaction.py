@@ -75,7 +75,12 @@ def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> H
 def redact_data(value: Any, secrets: Iterable[str] = ()) -> Any:
     """Return plain data, such as JSON, without secrets in their texts, at any depth. Keys and numbers stay."""
     texts: list[tuple[str, str]] = []
-    _walk(value, "", lambda item, name: texts.append((name, item)) if isinstance(item, str) else None)
+
+    def collect(item: Any, name: str) -> None:
+        if isinstance(item, str):
+            texts.append((name, item))
+
+    _walk(value, "", collect)
     redacted = iter(_Redactor(secrets).values(texts))
     return _walk(value, "", lambda item, _: next(redacted) if isinstance(item, str) else item)
 
@@ -118,7 +123,8 @@ class _Redactor:
         self._strong: list[str] = []
         # Values that are masked as a whole only.
         self._whole: set[str] = set()
-        for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
+        known = {secret for secret in secrets if secret}
+        for secret in sorted(known, key=len, reverse=True):
             token = re.sub("^(?:Bearer|Basic|Token) ", "", secret)
             if len(token) < _STRONG or (len(token) <= _WORD_MAX and token.isalpha()):
                 from gravscale.support.spellings import spellings
@@ -161,18 +167,18 @@ class _Redactor:
         decode = json.JSONDecoder(strict=False).raw_decode
         spans: list[tuple[int, int]] = []
         values: list[tuple[str, str]] = []
-        end, names, name = 0, [""], ""
+        names, name, end = [""], "", 0
         while token := _JSON_TOKEN.search(text, end):
             start, end = token.span()
-            value = token[1]
             if token[0] in "[{":
                 names.append(name)
             elif token[0] in "]}":
                 names.pop()
                 name = names[-1]
             else:
-                if value is None:
-                    value, end = decode(text, start)
+                value: str
+                # An escape is the decoder's business.
+                value, end = (token[1], end) if token[1] is not None else decode(text, start)
                 if _COLON.match(text, end):
                     name = names[-1] if is_secret(names[-1]) else value
                 else:

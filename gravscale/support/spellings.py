@@ -13,7 +13,7 @@ from urllib.parse import quote
 # The libraries of Python, Java, JavaScript, Go, .NET, PHP and Ruby differ in what they escape.
 _JSON_ESCAPED = ("", "/", "<>&", "<>&'=", "<>&'\"", "<>&'\"+`")
 _URL_SAFE = ("", "/", "*", "!'()*", "/?:@!$&'()*+,;=", "/?:@!$&'()*+,;=#[]%")
-_HTML_ESCAPED: tuple[dict[str, str | int | None], ...] = (
+_HTML_ESCAPED: tuple[dict[str, str], ...] = (
     {},
     {'"': "&quot;"},
     *({'"': "&quot;", "'": single} for single in ("&#x27;", "&#39;", "&#039;", "&apos;")),
@@ -42,7 +42,9 @@ def _encodings(text: str) -> Iterator[str]:
     markup = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for quotes in _HTML_ESCAPED:
         for special in (markup, _replace("[^\\0-\x7f]", _named, markup)):
-            written = special.translate(str.maketrans(quotes))
+            written = special
+            for quote_mark, reference in quotes.items():
+                written = written.replace(quote_mark, reference)
             yield from (written, written.encode("ascii", "xmlcharrefreplace").decode())
     for form in ("d", "x", "X"):
         x = form.strip("d") and "x"
