@@ -39,10 +39,10 @@ _QUOTE = r"""\\{0,15}["']|&(?:quot|apos|#34|#39|#x22|#x27);"""
 _MEMBER = rf"""["';]([\w.$-]{{1,80}})(?:{_QUOTE})\s{{0,20}}:\s{{0,20}}({_QUOTE})"""
 _PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
 _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
-# A token has a digit, a capital letter or a dot, unlike words such as "Bearer authentication is required".
+# A token has a digit, a dot or a capital letter in it, unlike words such as "Bearer Authentication is required".
 _JSON_TOKEN = re.compile(r'[][{}]|"([^"\\]*)"|"')
 _COLON = re.compile(r"\s*:")
-_TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
+_TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=\w?[a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
 
 # For speed: the same few names come with every call.
