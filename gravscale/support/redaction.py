@@ -42,7 +42,7 @@ _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
 # A token has a digit, a dot or a capital letter in it, unlike words such as "Bearer Authentication is required".
 _JSON_TOKEN = re.compile(r'[][{}]|"([^"\\]*)"|"')
 _COLON = re.compile(r"\s*:")
-_TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=\w?[a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
+_TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
 
 # For speed: the same few names come with every call.

@@ -27,6 +27,7 @@ SECRETS = [
     "C:\\x5c\\u005c",
     "line\nbreak\tand tab",
     "100% of it's",
+    "ends with one \\",
 ]
 
 
@@ -119,17 +120,16 @@ def test_a_short_secret_that_is_a_whole_value_is_masked(value: str) -> None:
 
 
 def test_json_stays_as_it_was_written() -> None:
-    written = '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é", "c": ["no 12345678 \\u00e9"] }'
+    written = '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é", "c": ["no 12345678 \\u00e9", "no 12345678 é"] }'
     assert redact(written, ["12345678"]) == written.replace("no 12345678", f"no {MASK}")
     assert redact(written, ["87654321"]) == written
 
 
 def test_what_is_below_a_secret_name_in_json_is_masked() -> None:
-    data = {"keys": [{"private_key": {"pem": "x", "n": [1, "y"]}, "id": "z"}, "w"], "tokens": ["t", ["u"], 7], "a": "b"}
+    data = {"keys": [{"private_key": {"pem": "x", "n": [1, "y"]}, "id": "z"}, "w"], "tokens": ["t", {"u": "v"}, "x", 7]}
     expected = {
         "keys": [{"private_key": {"pem": MASK, "n": [1, MASK]}, "id": "z"}, "w"],
-        "tokens": [MASK, [MASK], 7],
-        "a": "b",
+        "tokens": [MASK, {"u": MASK}, MASK, 7],
     }
     assert redact_data(data) == expected
     assert json.loads(redact(json.dumps(data))) == expected
@@ -167,6 +167,8 @@ def test_the_request_id_stays_and_other_header_fields_are_masked() -> None:
 NAMED = {
     '{"password": "p\\"q", "b": 1}': '{"password": "***", "b": 1}',
     '{"accessToken":"abc': '{"accessToken":"***',
+    'got {"password": "p\\"q\\\\", "b": 1}': 'got {"password": "***", "b": 1}',
+    r'got "{\"refresh_token\": \"a\\\"b\", \"x\": 1}"': r'got "{\"refresh_token\": \"***\", \"x\": 1}"',
     r'"{\"refresh_token\": \"a\\\"b\", \"x\": 1}"': r'"{\"refresh_token\": \"***\", \"x\": 1}"',
     "&quot;password&quot;: &quot;abc&quot;, 1": "&quot;password&quot;: &quot;***&quot;, 1",
     "{'api_key': 'abc', 'b': 1}": "{'api_key': '***', 'b': 1}",
