@@ -120,16 +120,24 @@ def test_a_short_secret_that_is_a_whole_value_is_masked(value: str) -> None:
 
 
 def test_json_stays_as_it_was_written() -> None:
-    written = '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é", "c": ["no 12345678 \\u00e9", "no 12345678 é"] }'
+    written = (
+        '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é",'
+        ' "c": ["no 12345678 \\u00e9", "no 12345678 é"] }'
+    )
     assert redact(written, ["12345678"]) == written.replace("no 12345678", f"no {MASK}")
     assert redact(written, ["87654321"]) == written
 
 
 def test_what_is_below_a_secret_name_in_json_is_masked() -> None:
-    data = {"keys": [{"private_key": {"pem": "x", "n": [1, "y"]}, "id": "z"}, "w"], "tokens": ["t", {"u": "v"}, "x", 7]}
+    data = {
+        "keys": [{"private_key": {"pem": "x", "n": [1, "y"]}, "id": "z"}, "w"],
+        "tokens": ["t", {"u": "v"}, "x", 7],
+        "a": [{"password": "b"}, "c"],
+    }
     expected = {
         "keys": [{"private_key": {"pem": MASK, "n": [1, MASK]}, "id": "z"}, "w"],
         "tokens": [MASK, {"u": MASK}, MASK, 7],
+        "a": [{"password": MASK}, "c"],
     }
     assert redact_data(data) == expected
     assert json.loads(redact(json.dumps(data))) == expected
