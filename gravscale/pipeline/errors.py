@@ -141,5 +141,4 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def _message(error: BaseException, call: Call) -> str:
-    text = " ".join(redact(str(error), call.request.secrets).split()) or type(error).__name__
-    return text[:300]
+    return excerpt(redact(str(error), call.request.secrets), 300) or type(error).__name__

@@ -14,7 +14,7 @@ from gravscale.pipeline.response import RESTResponse
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
 from gravscale.support.redaction import redact, redact_data
-from gravscale.support.text import decode, excerpt
+from gravscale.support.text import EXCERPT_LENGTH, decode, excerpt
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> 
             data = operation.read_error(response.status, redact_data(pydantic_core.from_json(text), secrets))
     raise ApiException.of_status(response.status)(
         response.status,
-        redact(response.reason or "", secrets),
+        excerpt(redact(response.reason or "", secrets), 3 * EXCERPT_LENGTH),
         body=body,
         data=data,
         **about(call, response.response),

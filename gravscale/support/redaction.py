@@ -6,14 +6,13 @@ from; and a secret that the SDK itself sent is masked where it comes back, under
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
 
+import pydantic_core
 from urllib3 import HTTPHeaderDict
 
 from gravscale.support.text import REQUEST_IDS
@@ -26,16 +25,24 @@ _SECRET_WORDS = (
     *("credential", "authorization", "cookie"),
 )
 _HARMLESS_ENDS = ("tokentype", "tokenurl")
-# Shorter ones, and what could be a word, are parts of much else.
-_SHORT = 8
-_WORD = 12
-# The same as a pattern. Bounded, or a long text of nothing but names would take for ever.
-_NAME = (
-    r"[\w-]{0,40}(?:passw|passphrase|secret|token|api[_-]?key|private[_-]?key|credential|authorization|cookie)"
-    r"[\w-]{0,40}"
-)
-# A quote of JSON may itself be quoted: by backslashes in JSON, by a reference in HTML.
+_KEPT_FIELDS = frozenset(name.lower() for name in REQUEST_IDS)
+# A shorter secret, and one that could be a word, is part of much else.
+_STRONG = 8
+_WORD_MAX = 12
+_CORE_MIN = 6
+# Half a character, which no secret can have: it is no text that can be sent.
+_SEPARATOR = "\ud8ff"
+
+# No text can be read in many ways by these, and all that is repeated is one set of characters: the time they take grows
+# with the text and no faster. A quote may itself be quoted, by backslashes in JSON or by a reference in HTML.
 _QUOTE = r"""\\{0,15}["']|&(?:quot|apos|#34|#39|#x22|#x27);"""
+_MEMBER = rf"""["';]([\w.$-]{{1,80}})(?:{_QUOTE})\s{{0,20}}:\s{{0,20}}({_QUOTE})"""
+_PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
+_USER = r"""://[^/?#\s"'<>]{1,2000}@"""
+# A token has a digit, a dot or a capital letter in it, unlike words such as "Bearer Authentication is required".
+_JSON_TOKEN = re.compile(r'[][{}]|"([^"\\]*)"|"')
+_COLON = re.compile(r"\s*:")
+_TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
 
 # For speed: the same few names come with every call.
@@ -53,137 +60,36 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
     Masked are the values of secretly named JSON members and query parameters, authorization, the user's part of URLs,
     and each of `secrets`, raw or encoded; of a short one, or one that could be a word, only what is a whole value.
+    JSON stays JSON, with its keys and numbers.
     """
-    strong, weak = _spellings(frozenset(secrets))
-    for spelling in strong:
-        text = text.replace(spelling, MASK)
-    for word in weak:
-        if word in text:
-            # A key of JSON is no value.
-            text = re.sub(
-                rf"(?<=[\"']){re.escape(word)}(?=[\"'](?!\s*:))|(?<==){re.escape(word)}(?=[&;#\s]|\Z)", MASK, text
-            )
-    text = _mask_members(text)
-    if "=" in text:
-        text = re.sub(rf"(?i)((?:^|[?&;\s])({_NAME})=)[^&#\s\"'<>]*", _mask_parameter, text)
-    if "://" in text:
-        text = re.sub(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://)[^/?#\s@\"'<>]{1,2000}@", rf"\1{MASK}@", text)
-    if "earer" in text or "asic" in text:
-        # Long enough to be a token, and no word of a sentence such as "Bearer authentication is required".
-        text = re.sub(r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?!auth)[\w.~+/-]{12,}=*", rf"\1{MASK}", text)
-    return text
+    return _Redactor(secrets).text(text)
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> HTTPHeaderDict:
     """Return header fields without secrets in their values. The request id stays as it is."""
-    fields = headers.iteritems() if isinstance(headers, HTTPHeaderDict) else headers.items()
-    return HTTPHeaderDict(
-        [
-            (name, value if name.title() in _KEPT else MASK if is_secret(name) else redact_data(value, secrets))
-            for name, value in fields
-        ]
-    )
+    fields = list(headers.iteritems() if isinstance(headers, HTTPHeaderDict) else headers.items())
+    redacted = zip(fields, _Redactor(secrets).values(fields), strict=True)
+    return HTTPHeaderDict([(name, value if name.lower() in _KEPT_FIELDS else new) for (name, value), new in redacted])
 
 
-_KEPT = frozenset(name.title() for name in REQUEST_IDS)
+def redact_data(value: Any, secrets: Iterable[str] = ()) -> Any:
+    """Return plain data, such as JSON, without secrets in their texts, at any depth. Keys and numbers stay."""
+    texts: list[tuple[str, str]] = []
 
+    def collect(item: Any, name: str) -> None:
+        if isinstance(item, str):
+            texts.append((name, item))
 
-def redact_data(value: Any, secrets: Iterable[str]) -> Any:
-    """Return plain data, such as JSON, without secrets in their values, at any depth. Keys and numbers stay."""
-    known = frozenset(secrets)
-    return _walk(value, "", lambda text: MASK if text in known else redact(text, known))
+    _walk(value, "", collect)
+    redacted = iter(_Redactor(secrets).values(texts))
+    return _walk(value, "", lambda item, _: next(redacted) if isinstance(item, str) else item)
 
 
 def mask(value: Any, name: str = "") -> Any:
     """Return plain data without what stands under a secret name, at any depth."""
-    return _walk(value, name, lambda text: text)
-
-
-def _walk(value: Any, name: str, of_text: Callable[[str], str]) -> Any:
-    if is_mapping(value):
-        return {key: _walk(item, name if is_secret(name) else str(key), of_text) for key, item in value.items()}
-    if is_list(value):
-        return [_walk(item, name, of_text) for item in value]
-    if value is not None and not isinstance(value, bool) and is_secret(name):
-        return MASK
-    return of_text(value) if isinstance(value, str) else value
-
-
-def _mask_parameter(found: re.Match[str]) -> str:
-    return found[1] + MASK if is_secret(found[2]) else found[0]
-
-
-def _mask_members(text: str) -> str:
-    """Mask the string values of secretly named members of JSON, however the JSON is quoted itself."""
-    parts: list[str] = []
-    position = 0
-    for head in re.finditer(rf"(?i)({_QUOTE})({_NAME})\1\s{{0,20}}:\s{{0,20}}({_QUOTE})", text):
-        if head.start() >= position and is_secret(head[2]):
-            parts += (text[position : head.end()], MASK)
-            position = _end_of_string(text, head.end(), head[3])
-    return "".join(parts) + text[position:] if parts else text
-
-
-def _end_of_string(text: str, start: int, opening: str) -> int:
-    """Where a string ends that begins so. One that was cut in the middle ends with the text."""
-    if opening[-1] == ";":
-        end = text.find(opening, start)
-        return len(text) if end < 0 else end
-    quote = start - 1
-    while (quote := text.find(opening[-1], quote + 1)) >= 0:
-        end = quote
-        while end > start and text[end - 1] == "\\":
-            end -= 1
-        backslashes = quote - end
-        # JSON within JSON writes an inner quote with more backslashes than an outer one.
-        if backslashes < len(opening) if len(opening) > 1 else backslashes % 2 == 0:
-            return end if len(opening) > 1 else quote
-    return len(text)
-
-
-@lru_cache(maxsize=16)
-def _spellings(secrets: frozenset[str]) -> tuple[list[str], list[str]]:
-    """The ways to write secrets, the longest first; and apart those of which only whole values are masked."""
-    strong: set[str] = set()
-    weak: set[str] = set()
-    for secret in secrets:
-        if len(secret) < _SHORT or (len(secret) <= _WORD and secret.isalpha()):
-            weak.update({secret, *_encoded(secret)} - {""})
-        else:
-            once = {secret, *_encoded(secret), *_base64(secret)}
-            strong |= once.union(*map(_encoded, once))
-    return sorted(strong, key=len, reverse=True), sorted(weak, key=len, reverse=True)
-
-
-def _encoded(text: str) -> Iterator[str]:
-    """A text as JSON, Python, URLs, forms and HTML have it. Encoders differ in what they leave alone."""
-    for ensure_ascii in (True, False):
-        string = json.dumps(text, ensure_ascii=ensure_ascii)[1:-1]
-        yield from (string, string.replace("/", "\\/"))
-    yield repr(text)[1:-1]
-    octets = text.encode("utf-8", "surrogatepass")
-    yield repr(octets)[2:-1]
-    yield octets.decode("latin-1")
-    for safe in ("", "/", "/:?@!$&'()*+,;=~", "!'()*~"):
-        percent = quote(octets, safe=safe)
-        yield from (percent, re.sub("%..", lambda escape: escape[0].lower(), percent))
-    plus = quote_plus(octets)
-    yield from (plus, re.sub("%..", lambda escape: escape[0].lower(), plus))
-    markup = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for double, single in (
-        ("&quot;", "&#x27;"),
-        ("&#34;", "&#39;"),
-        ("&quot;", "&apos;"),
-        ("&quot;", "&#39;"),
-        ('"', "'"),
-    ):
-        quoted = markup.replace('"', double).replace("'", single)
-        yield from (quoted, quoted.encode("ascii", "xmlcharrefreplace").decode())
-
-
-def _base64(text: str) -> Iterator[str]:
-    for standard in {binascii.b2a_base64(text.encode("utf-8", "surrogatepass"), newline=False).decode().rstrip("=")}:
-        yield from (standard, standard.replace("+", "-").replace("/", "_"))
+    return _walk(
+        value, name, lambda item, name: item if item is None or isinstance(item, bool) or not is_secret(name) else MASK
+    )
 
 
 def redacted_repr(name: str, value: object) -> str:
@@ -197,3 +103,142 @@ def redacted_repr(name: str, value: object) -> str:
         head, _, address = value.rpartition("@")
         return repr(f"{value.partition('//')[0]}//{MASK}@{address}" if head else value)
     return redact(repr(value))
+
+
+def _walk(value: Any, name: str, replace: Callable[[Any, str], Any]) -> Any:
+    # For speed: most of what there is.
+    if value is None or isinstance(value, (str, int, float)):
+        return replace(value, name)
+    if is_mapping(value):
+        return {key: _walk(item, name if is_secret(name) else str(key), replace) for key, item in value.items()}
+    if is_list(value):
+        return [_walk(item, name, replace) for item in value]
+    return replace(value, name)
+
+
+class _Redactor:
+    """Masks what is secret by its name, and secrets that were sent."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._strong: list[str] = []
+        # Values that are masked as a whole only.
+        self._whole: set[str] = set()
+        known = {secret for secret in secrets if secret}
+        for secret in sorted(known, key=len, reverse=True):
+            token = re.sub("^(?:Bearer|Basic|Token) ", "", secret)
+            if len(token) < _STRONG or (len(token) <= _WORD_MAX and token.isalpha()):
+                from gravscale.support.spellings import spellings
+
+                self._whole.update((secret, *spellings(secret, 1000, parts=False)))
+            else:
+                self._strong.append(secret)
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets."""
+        return self._json(text) if _is_json(text) else self._named(self._without_strong(text))
+
+    def values(self, values: list[tuple[str, str]]) -> Iterator[str]:
+        """Yield values without secrets; each comes with its name."""
+        # For speed: all of them are searched at once.
+        joined = _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for _, value in values)
+        for (name, value), text in zip(values, self._without_strong(joined).split(_SEPARATOR), strict=bool(values)):
+            if is_secret(name) or value in self._whole:
+                yield MASK
+            elif text.isalnum():
+                yield text
+            else:
+                yield self._json(text) if _is_json(text) else self._named(text)
+
+    def _without_strong(self, text: str) -> str:
+        """Mask each way to write a secret that was sent."""
+        for secret in self._strong:
+            if len(secret) > len(text):
+                continue
+            from gravscale.support.spellings import cores, spellings  # not needed where nothing goes wrong
+
+            # For speed: most texts hold no secret, and that is seen from a few of its letters.
+            if any(len(core) < _CORE_MIN or core in text for core in cores(secret)):
+                for spelling in spellings(secret, len(text)):
+                    text = text.replace(spelling, MASK)
+        return text
+
+    def _json(self, text: str) -> str:
+        """Mask each string of JSON by itself, so that it stays JSON, as it was written."""
+        decode = json.JSONDecoder(strict=False).raw_decode
+        spans: list[tuple[int, int]] = []
+        values: list[tuple[str, str]] = []
+        names, name, end = [""], "", 0
+        while token := _JSON_TOKEN.search(text, end):
+            start, end = token.span()
+            if token[0] in "[{":
+                names.append(name)
+            elif token[0] in "]}":
+                names.pop()
+                name = names[-1]
+            else:
+                value: str
+                # An escape is the decoder's business.
+                value, end = (token[1], end) if token[1] is not None else decode(text, start)
+                if _COLON.match(text, end):
+                    name = names[-1] if is_secret(names[-1]) else value
+                else:
+                    spans.append((start, end))
+                    values.append((name, value))
+        parts: list[str] = []
+        end = 0
+        for (start, next_end), (_, value), new in zip(spans, values, self.values(values), strict=True):
+            written = text[start:next_end]
+            parts += text[end:start], written if new == value else json.dumps(new, ensure_ascii=written.isascii())
+            end = next_end
+        return "".join(parts) + text[end:]
+
+    def _named(self, text: str) -> str:
+        """Mask what its name says to be secret, in a text that is no JSON by itself."""
+        if ":" in text:
+            text = re.sub(_USER, f"://{MASK}@", _without_members(text))
+        if "=" in text:
+            text = re.sub(_PARAMETER, self._parameter, text)
+        return re.sub(_TOKEN, rf"\g<1>{MASK}", text) if "earer" in text or "asic" in text else text
+
+    def _parameter(self, found: re.Match[str]) -> str:
+        before, name, value = found.groups()
+        # At the beginning it is the first parameter of a form, unless a sentence goes on.
+        is_query = before in ("?", "&") or (not before and found.string[found.end() : found.end() + 1] in ("", "&"))
+        return f"{before}{name}={MASK}" if is_secret(name) or (is_query and value in self._whole) else found[0]
+
+
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "[", '"'):
+        return False
+    try:
+        pydantic_core.from_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_members(text: str) -> str:
+    """Mask the string values of secretly named members, however the JSON is quoted itself."""
+    parts: list[str] = []
+    end = 0
+    for head in re.finditer(_MEMBER, text):
+        if head.start() >= end and is_secret(head[1]):
+            parts += text[end : head.end()], MASK
+            end = _end_of_string(text, head.end(), head[2])
+    return "".join(parts) + text[end:]
+
+
+def _end_of_string(text: str, start: int, opening: str) -> int:
+    """Where a string ends that begins so. One that was cut in the middle ends with the text."""
+    escapes, quote = len(opening) - 1, start - 1
+    if opening[-1] == ";":
+        return (text.find(opening, start) + 1 or len(text) + 1) - 1
+    while (quote := text.find(opening[-1], quote + 1)) >= 0:
+        end = quote
+        while end > start and text[end - 1] == "\\":
+            end -= 1
+        backslashes = quote - end
+        # JSON within JSON writes an inner quote with more backslashes than an outer one.
+        if backslashes <= escapes if escapes else backslashes % 2 == 0:
+            return end if escapes else quote
+    return len(text)
