@@ -106,7 +106,7 @@ def redacted_repr(name: str, value: object) -> str:
 
 
 def _walk(value: Any, name: str, replace: Callable[[Any, str], Any]) -> Any:
-    # For speed: most of what there is.
+    # As bodies may be long: most of what there is.
     if value is None or isinstance(value, (str, int, float)):
         return replace(value, name)
     if is_mapping(value):
@@ -139,7 +139,7 @@ class _Redactor:
 
     def values(self, values: list[tuple[str, str]]) -> Iterator[str]:
         """Yield values without secrets; each comes with its name."""
-        # For speed: all of them are searched at once.
+        # As bodies may be long: all of them are searched at once.
         joined = _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for _, value in values)
         for (name, value), text in zip(values, self._without_strong(joined).split(_SEPARATOR), strict=bool(values)):
             if is_secret(name) or value in self._whole:
@@ -156,7 +156,7 @@ class _Redactor:
                 continue
             from gravscale.support.spellings import cores, spellings  # not needed where nothing goes wrong
 
-            # For speed: most texts hold no secret, and that is seen from a few of its letters.
+            # As bodies may be long: most texts hold no secret, and that is seen from a few of its letters.
             if any(len(core) < _CORE_MIN or core in text for core in cores(secret)):
                 for spelling in spellings(secret, len(text)):
                     text = text.replace(spelling, MASK)
