@@ -24,6 +24,7 @@ T = TypeVar("T")
 # An answer that is not used is read for so long, in the hope that its connection can serve again.
 _DISCARD_SECONDS = 0.05
 _DISCARD_BYTES = 65536
+_MESSAGE_LENGTH = 300
 _NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException, MalformedAnswer)
 
 
@@ -141,4 +142,4 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def _message(error: BaseException, call: Call) -> str:
-    return excerpt(redact(str(error), call.request.secrets), 300) or type(error).__name__
+    return excerpt(redact(str(error), call.request.secrets), _MESSAGE_LENGTH)[:_MESSAGE_LENGTH] or type(error).__name__

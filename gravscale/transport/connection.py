@@ -234,10 +234,10 @@ class DeadlineConnection(HTTPConnection):
         """End the reading of an answer that came as a stream."""
         self.is_being_read = False
         give_back, self.give_back = self.give_back, None
-        if can_serve_again and self._is_sent and give_back is not None:
-            give_back(self)
-        elif give_back is not None or not can_serve_again:
+        if not (can_serve_again and self._is_sent):
             self.close()
+        elif give_back is not None:
+            give_back(self)
 
     def _send(self, data: bytes, *, watchful: bool = False) -> bool:
         """Send bytes. Gives False where the service answers before it has all of them (RFC 9112, section 9.5).

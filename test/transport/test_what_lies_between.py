@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import queue
 import socket
 import ssl
 import sys
@@ -60,7 +61,12 @@ def test_a_silent_connection_is_kept_alive_by_tcp() -> None:
 
 
 @contextmanager
-def refusing_early(context: ssl.SSLContext | None, *, close: bool) -> Iterator[int]:
+def refusing_early(
+    context: ssl.SSLContext | None,
+    *,
+    close: bool,
+    body: object = {"detail": "too large"},  # it is read only
+) -> Iterator[int]:
     """A server that reads the head of a request, answers 413, and reads no more."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
@@ -70,7 +76,7 @@ def refusing_early(context: ssl.SSLContext | None, *, close: bool) -> Iterator[i
         with sock if context is None else context.wrap_socket(sock, server_side=True) as connection:
             while b"\r\n\r\n" not in connection.recv(65536):
                 pass
-            connection.sendall(message({"detail": "too large"}, 413))
+            connection.sendall(message(body, 413))
             if not close:
                 over.wait(20)
 
@@ -100,6 +106,17 @@ def test_an_answer_that_comes_before_all_was_sent_is_read(
         url = f"{scheme}://127.0.0.1:{port}/upload"
         response = api_client.call_api("POST", url, {"Content-Type": "application/octet-stream"}, LARGE)
         assert (response.status, response.read()) == (413, b'{"detail": "too large"}')
+
+
+def test_a_connection_that_carries_half_a_request_is_not_used_again() -> None:
+    with refusing_early(None, close=False, body=b"") as port, ApiClient(Configuration(retries=0)) as api_client:
+        url = f"http://127.0.0.1:{port}/upload"
+        response = api_client.call_api("POST", url, {"Content-Type": "application/octet-stream"}, LARGE)
+        assert (response.status, response.read()) == (413, b"")
+        transport: Any = api_client.transport
+        idle = transport._pools[f"http://127.0.0.1:{port}"].pool
+        with pytest.raises(queue.Empty):
+            idle.get()
 
 
 def test_a_process_that_forked_without_a_hook_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
