@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import gc
 import io
@@ -117,12 +118,13 @@ class Stream:
 
     def isatty(self) -> bool:
         if isinstance(self._tty, Exception):
-            raise self._tty
+            raise copy.copy(self._tty)
         return self._tty
 
     def write(self, text: str) -> None:
         if self._error is not None and self._after <= 0:
-            raise self._error
+            # A copy, as the traceback of an error that stays would keep the bar, and other bars leave a line for it.
+            raise copy.copy(self._error)
         self._after -= 1
         self.text += text
 

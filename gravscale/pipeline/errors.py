@@ -25,7 +25,8 @@ T = TypeVar("T")
 _DISCARD_SECONDS = 0.05
 _DISCARD_BYTES = 65536
 _MESSAGE_LENGTH = 300
-_NETWORK_ERRORS = (HTTPError, OSError, http.client.HTTPException, MalformedAnswer)
+_UNREADABLE = (MalformedAnswer, http.client.HTTPException)
+_NETWORK_ERRORS = (HTTPError, OSError, *_UNREADABLE)
 
 
 def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPResponse | None = None) -> T:
@@ -109,9 +110,6 @@ def _failure(error: Exception, call: Call, answer: BaseHTTPResponse | None) -> A
         root.__cause__ = root.__context__ = None
         failure.__cause__ = root.with_traceback(None)
     return failure
-
-
-_UNREADABLE = (MalformedAnswer, http.client.HTTPException)
 
 
 def _is_harmless(error: BaseException, call: Call) -> bool:

@@ -39,9 +39,8 @@ _QUOTE = r"""\\{0,15}["']|&(?:quot|apos|#34|#39|#x22|#x27);"""
 _MEMBER = rf"""["';]([\w.$-]{{1,80}})(?:{_QUOTE})\s{{0,20}}:\s{{0,20}}({_QUOTE})"""
 _PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
 _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
+_JSON_TOKEN = r'[][{}]|"([^"\\]*)"|"'
 # A token has a digit, a dot or a capital letter in it, unlike words such as "Bearer Authentication is required".
-_JSON_TOKEN = re.compile(r'[][{}]|"([^"\\]*)"|"')
-_COLON = re.compile(r"\s*:")
 _TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
 
@@ -106,7 +105,7 @@ def redacted_repr(name: str, value: object) -> str:
 
 
 def _walk(value: Any, name: str, replace: Callable[[Any, str], Any]) -> Any:
-    # As bodies may be long: most of what there is.
+    # First, as bodies may be long: most values are plain.
     if value is None or isinstance(value, (str, int, float)):
         return replace(value, name)
     if is_mapping(value):
@@ -139,7 +138,7 @@ class _Redactor:
 
     def values(self, values: list[tuple[str, str]]) -> Iterator[str]:
         """Yield values without secrets; each comes with its name."""
-        # As bodies may be long: all of them are searched at once.
+        # All at once, as there may be many.
         joined = _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for _, value in values)
         for (name, value), text in zip(values, self._without_strong(joined).split(_SEPARATOR), strict=bool(values)):
             if is_secret(name) or value in self._whole:
@@ -156,7 +155,7 @@ class _Redactor:
                 continue
             from gravscale.support.spellings import cores, spellings  # not needed where nothing goes wrong
 
-            # As bodies may be long: most texts hold no secret, and that is seen from a few of its letters.
+            # Most texts hold no secret, and that is seen from a few of its letters.
             if any(len(core) < _CORE_MIN or core in text for core in cores(secret)):
                 for spelling in spellings(secret, len(text)):
                     text = text.replace(spelling, MASK)
@@ -165,10 +164,12 @@ class _Redactor:
     def _json(self, text: str) -> str:
         """Mask each string of JSON by itself, so that it stays JSON, as it was written."""
         decode = json.JSONDecoder(strict=False).raw_decode
+        # Compiled here rather than as the module is loaded, which each first call waits for.
+        token_from, colon_at = re.compile(_JSON_TOKEN).search, re.compile(r"\s*:").match
         spans: list[tuple[int, int]] = []
         values: list[tuple[str, str]] = []
         names, name, end = [""], "", 0
-        while token := _JSON_TOKEN.search(text, end):
+        while token := token_from(text, end):
             start, end = token.span()
             if token[0] in "[{":
                 names.append(name)
@@ -179,7 +180,7 @@ class _Redactor:
                 value: str
                 # An escape is the decoder's business.
                 value, end = (token[1], end) if token[1] is not None else decode(text, start)
-                if _COLON.match(text, end):
+                if colon_at(text, end):
                     name = names[-1] if is_secret(names[-1]) else value
                 else:
                     spans.append((start, end))

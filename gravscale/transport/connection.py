@@ -184,7 +184,8 @@ class DeadlineConnection(HTTPConnection):
             try:
                 body = self._read_all(reader, exchange.max_size)
             except (OSError, MalformedAnswer, ApiResponseError) as error:
-                failure = error
+                # Its traceback knows this frame, and a cycle would keep both.
+                failure = error.with_traceback(None)
             if failure is not None or not (reader.keep_alive and self._is_sent):
                 self.close()
             return ReadAnswer(reader.head, body, self._url, failure)
