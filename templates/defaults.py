@@ -60,8 +60,9 @@ class Defaults:
                 source = f"[{', '.join(part[1] for part in parts)}]"
             else:
                 source = "{" + ", ".join(f"{quoted(key)}: {text}" for key, text, _ in parts) + "}"
-            # A list of enums or of floats is to type checkers no list of what these may also be.
-            is_exact = not parts or self._schemas.annotation(inner, where, "").kind in ("str", "int", "bool", "literal")
+            # A list of enums, of floats or with None is to type checkers no list of what these may also be.
+            inner_type = self._schemas.annotation(inner, where, "")
+            is_exact = not parts or (inner_type.kind in ("str", "int", "bool", "literal") and not inner_type.nullable)
             return (source, is_plain) if is_exact else (f"{found.plain}({source})", is_plain)
         return _scalar(value, found.kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structure
 from faults import Faults, Place
 
 Schema = dict[str, Any]
@@ -45,15 +46,18 @@ class Document:
         faults: where to note what is wrong with it.
     """
 
-    def __init__(self, content: dict[str, Any], faults: Faults) -> None:
-        self.content = content
+    def __init__(self, content: Any, faults: Faults) -> None:
         self.faults = faults
+        structure.check(content, faults)
+        self.content: dict[str, Any] = content if isinstance(content, dict) else {}
+        content = self.content
         version = content.get("openapi")
         if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
             faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
         if "paths" not in content and "components" not in content:
             faults.add(("paths",), "expected the paths of the service")
-        self.schemas: dict[str, Any] = content.get("components", {}).get("schemas", {})
+        components = content.get("components")
+        self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
 
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
         """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""

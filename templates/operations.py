@@ -78,18 +78,20 @@ class Operations:
         self.titles: dict[str, str] = {}
         self._tag_scope = names.Scope(key=names.plain)
         for path, item in document.content.get("paths", {}).items():
-            self._read_path(path, item, ("paths", path))
+            if not path.startswith("x-"):
+                self._read_path(path, item, ("paths", path))
 
     def _read_path(self, path: str, item: Any, place: Place) -> None:
+        if not path.startswith("/") or "?" in path or "#" in path:
+            self.faults.add(place, "expected a path that begins with a slash and has no query")
         item, place = self.document.resolve(item, place)
         for method, content in item.items():
             if method in METHODS:
                 where = (*place, method)
-                for servers in ("servers",):
-                    if servers in item:
-                        self.faults.add((*place, servers), "servers of a path are not supported")
-                    if servers in content:
-                        self.faults.add((*where, servers), "servers of an operation are not supported")
+                if "servers" in item:
+                    self.faults.add((*place, "servers"), "servers of a path are not supported")
+                if "servers" in content:
+                    self.faults.add((*where, "servers"), "servers of an operation are not supported")
                 self._read_operation(path, method, content, where, item.get("parameters", []), place)
             elif method in ("trace", "query", "additionalOperations"):
                 self.faults.add((*place, method), f"the method {method} is not supported")
@@ -103,12 +105,15 @@ class Operations:
         found = Operation(name, method.upper(), path, tags, content)
         hint = names.camel_case(name)
         scope = names.Scope({"self", "options"})
-        given: dict[tuple[str, str], tuple[Any, Place]] = {}
+        given: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
         for parts, where in ((shared, path_place), (content.get("parameters", []), place)):
             for number, part in enumerate(parts):
                 resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
-                given[resolved.get("in", ""), resolved.get("name", "")] = resolved, at
-        for resolved, at in given.values():
+                key = resolved.get("in", ""), resolved.get("name", "")
+                if key in given and given[key][2] == where:
+                    self.faults.add((*where, "parameters", str(number)), f"{key[1]} in the {key[0]} is there twice")
+                given[key] = resolved, at, where
+        for resolved, at, _ in given.values():
             self._read_parameter(found, scope, resolved, at, hint)
         in_path = set(re.findall(r"{([^{}]*)}", path))
         for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:
@@ -116,7 +121,7 @@ class Operations:
         if "requestBody" in content:
             self._read_body(found, scope, *self.document.resolve(content["requestBody"], (*place, "requestBody")), hint)
         for each in found.arguments:
-            self.schemas.check_access(each.type, "readOnly", where="in requests")
+            self.schemas.leave_out(each.type, "readOnly")
         found.arguments.sort(key=lambda argument: not argument.required)
         self._read_security(found, content, place)
         self._read_answers(found, content.get("responses", {}), (*place, "responses"), hint)
@@ -172,12 +177,12 @@ class Operations:
             self.faults.add(place, f"{wire}: lists of objects in the {where} are not supported")
 
     def _read_body(self, found: Operation, scope: names.Scope, body: Any, place: Place, hint: str) -> None:
-        contents = body.get("content") or {}
+        contents = body.get("content", {})
         if not contents:
             return
         media = _preferred(contents)
         found.consumes = [media]
-        content, where = contents[media] or {}, (*place, "content", media)
+        content, where = contents[media], (*place, "content", media)
         is_form = _bare(media) in _FORMS
         if "encoding" in content and is_form:
             styles = {str(each.get("style")) for each in content["encoding"].values() if "style" in each}
@@ -235,17 +240,21 @@ class Operations:
                     found.security.append(scheme)
 
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
-        succeeds = [status for status in responses if re.fullmatch("2(..)", str(status))]
+        responses = {status: part for status, part in responses.items() if not status.startswith("x-")}
+        succeeds = [status for status in responses if status.startswith("2")]
         if not succeeds and "default" in responses:
             succeeds = ["default"]
         media: dict[str, None] = {}
         for status, part in responses.items():
-            part, where = self.document.resolve(part, (*place, str(status)))
-            found.responses.append((str(status), part.get("description", "")))
-            by_media = self._read_content(
-                part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response"
-            )
-            key: Any = int(status) if str(status).isdigit() else str(status)
+            if not re.fullmatch("[1-5](XX|[0-9]{2})|default", status):
+                self.faults.add((*place, status), "expected a status such as 200, one such as 2XX, or default")
+                continue
+            part, where = self.document.resolve(part, (*place, status))
+            found.responses.append((status, part.get("description", "")))
+            # The answer to a HEAD has no content (RFC 9110, section 9.3.2).
+            contents = part.get("content", {}) if found.method != "HEAD" else {}
+            by_media = self._read_content(contents, (*where, "content"), f"{hint}{_word(status)}Response")
+            key: Any = int(status) if status.isdigit() else status
             media |= dict.fromkeys(by_media)
             if status not in succeeds:
                 first = next(iter(by_media.values()), None)
@@ -259,20 +268,21 @@ class Operations:
                     found.answers[key, name] = type_
         for answer in found.answers.values():
             if answer is not None:
-                self.schemas.check_access(answer, "writeOnly", where="in answers")
+                self.schemas.leave_out(answer, "writeOnly")
         found.produces = list(media)
 
     def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:
         """Return the types of an answer by their media types, that of JSON first."""
         by_media: dict[str, Annotation] = {}
         for media in sorted(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media))):
-            content = contents[media] or {}
+            content = contents[media]
             if "schema" not in content:
                 type_ = types.ANY if _is_json(media) else types.BYTES
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if _bare(media).endswith("xml") and type_.kind not in ("str", "bytes"):
+            is_readable = _is_json(media) or _bare(media) == "text/plain" or type_.kind in ("str", "bytes")
+            if not is_readable and (_bare(media).endswith("xml") or type_.kind in _COMPOUND):
                 if any(map(_is_json, contents)):
                     continue
                 self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")
@@ -323,11 +333,11 @@ def _bare(media: str) -> str:
 
 
 def _is_json(media: str) -> bool:
-    return _bare(media) in (JSON, "*/*", "application/*") or _bare(media).endswith("+json")
+    return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
 
 
-def _word(status: object) -> str:
-    return str(status).capitalize() if str(status) == "default" else str(status)
+def _word(status: str) -> str:
+    return status.capitalize() if status == "default" else status
 
 
 def _argument_name(wire: str) -> str:

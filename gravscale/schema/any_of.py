@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -69,9 +70,11 @@ def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
     """
 
     def class_of(value: Any) -> str | None:
-        if isinstance(value, Model):
+        if isinstance(value, Model) and type(value).__name__ in classes.values():
             return type(value).__name__
-        tag = value.get(wire, value.get(name)) if is_mapping(value) else None
-        return classes.get(tag) if isinstance(tag, str) else None
+        # A model may be one of the types of a union that is to be chosen.
+        tag = value.get(wire, value.get(name)) if is_mapping(value) else getattr(value, name, None)
+        # Other values than strings have the keys that their text is.
+        return classes.get(str(tag.value if isinstance(tag, Enum) else tag))
 
     return Discriminator(class_of)
