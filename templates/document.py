@@ -9,6 +9,8 @@ from faults import Faults, Place
 
 Schema = dict[str, Any]
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+
 # What says nothing of the values that fit.
 _ANNOTATIONS = {
     *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"),

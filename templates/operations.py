@@ -8,12 +8,13 @@ from typing import Any
 
 import annotations as types
 import names
+import security
 from annotations import Annotation, quoted
-from document import Document
+from document import METHODS, Document
 from faults import Place
 from schemas import Schemas
+from tags import Tags
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 # How parameters are written (OpenAPI 3.1, section 4.8.12.2). No other way is covered.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
@@ -65,18 +66,18 @@ class Operations:
     Args:
         document: the contract.
         schemas: its schemas.
+        tags: its tags.
     """
 
-    def __init__(self, document: Document, schemas: Schemas) -> None:
+    def __init__(self, document: Document, schemas: Schemas, tags: Tags) -> None:
         self.document = document
         self.faults = document.faults
         self.schemas = schemas
-        self.schemes = _schemes(document)
+        self.tags = tags
+        self.schemes = security.schemes(document)
         self.found: list[Operation] = []
+        security.check_servers(document)
         self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
-        self._tags: dict[str, str] = {}
-        self.titles: dict[str, str] = {}
-        self._tag_scope = names.Scope(key=names.plain)
         for path, item in document.content.get("paths", {}).items():
             if not path.startswith("x-"):
                 self._read_path(path, item, ("paths", path))
@@ -101,7 +102,7 @@ class Operations:
     ) -> None:
         wanted = content.get("operationId") or f"{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_')}_{method}"
         name = self._scope.claim(names.operation(wanted), "_with_http_info", "_without_preload_content")
-        tags = [self._tag(tag) for tag in content.get("tags") or ["default"]]
+        tags = self.tags.of(content)
         found = Operation(name, method.upper(), path, tags, content)
         hint = names.camel_case(name)
         scope = names.Scope({"self", "options"})
@@ -123,17 +124,9 @@ class Operations:
         for each in found.arguments:
             self.schemas.leave_out(each.type, "readOnly")
         found.arguments.sort(key=lambda argument: not argument.required)
-        self._read_security(found, content, place)
+        found.security = security.alternatives(self.document, self.schemes, content, place)
         self._read_answers(found, content.get("responses", {}), (*place, "responses"), hint)
         self.found.append(found)
-
-    def _tag(self, tag: str) -> str:
-        if tag not in self._tags:
-            found = names.camel_case(tag)
-            self._tags[tag] = self._tag_scope.claim(f"Class{found}" if found[:1].isdigit() else found or "Default")
-            # What engines write into a docstring has no quotes or backslashes.
-            self.titles[self._tags[tag]] = re.sub(r'["\\]', "'", " ".join(tag.replace("_", " ").split()))
-        return self._tags[tag]
 
     def _read_parameter(self, found: Operation, scope: names.Scope, part: Any, place: Place, hint: str) -> None:
         where, wire = part.get("in"), part.get("name")
@@ -228,17 +221,6 @@ class Operations:
         name = scope.claim(_body_name(type_))
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
 
-    def _read_security(self, found: Operation, content: dict[str, Any], place: Place) -> None:
-        is_own = "security" in content
-        given = content["security"] if is_own else self.document.content.get("security", [])
-        for number, alternative in enumerate(given):
-            for scheme in alternative:
-                where = (*place, "security", str(number), scheme) if is_own else ("security", str(number), scheme)
-                if scheme not in self.document.content.get("components", {}).get("securitySchemes", {}):
-                    self.faults.add(where, f"{scheme!r} is none of the security schemes")
-                if scheme in self.schemes and scheme not in found.security:
-                    found.security.append(scheme)
-
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
         responses = {status: part for status, part in responses.items() if not status.startswith("x-")}
         succeeds = [status for status in responses if status.startswith("2")]
@@ -299,28 +281,6 @@ def _as_answer(type_: Annotation) -> Annotation:
     # Enums that are classes are open by themselves; any value fits the others.
     model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
     return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
-
-
-def _schemes(document: Document) -> dict[str, dict[str, str]]:
-    """Return the security schemes that credentials are sent for, as openapi-generator knows them."""
-    found: dict[str, dict[str, str]] = {}
-    for name, scheme in document.content.get("components", {}).get("securitySchemes", {}).items():
-        place = ("components", "securitySchemes", name)
-        scheme, place = document.resolve(scheme, place)
-        kind = scheme.get("type")
-        if kind == "http":
-            if str(scheme.get("scheme")).lower() not in ("basic", "bearer"):
-                document.faults.add((*place, "scheme"), f"the scheme {scheme.get('scheme')} is not supported")
-            found[name] = {**scheme, "scheme": str(scheme.get("scheme")).lower()}
-        elif kind == "openIdConnect":
-            # Its tokens are bearer tokens (OpenID Connect Core 1.0, section 3.1.3.3).
-            found[name] = {"type": "http", "scheme": "bearer"}
-        elif kind in ("apiKey", "oauth2"):
-            found[name] = scheme
-        elif kind != "mutualTLS":
-            # The client certificate is a part of the configuration, not of a call.
-            document.faults.add((*place, "type"), f"the type {kind} is not supported")
-    return found
 
 
 def _preferred(contents: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ class Parameter:
         **constraints: Any,
     ) -> None:
         self.name = name
-        self.wire: str = wire or name
+        self.wire: str = name if wire is None else wire
         self._type = type_
         self.required = required
         self.explode = explode
