@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from document import Document, Schema, meaning
+from document import Document, Schema, meaning, several
 from faults import Place
 
 
@@ -52,6 +52,10 @@ class AllOf:
             elif key == "discriminator":
                 self._document.faults.add(
                     (*where, "discriminator"), "a discriminator is supported beside oneOf and anyOf only"
+                )
+            elif key in ("anyOf", "oneOf") and inner["properties"] | merged["properties"] and several(inner):
+                self._document.faults.add(
+                    (*where, key), f"{key} within allOf is not supported where there are properties"
                 )
             elif key not in merged or key not in meaning(inner):
                 merged.setdefault(key, value)

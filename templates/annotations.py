@@ -39,7 +39,7 @@ class Annotation:
         """Return a container of it, such as `list[{}]`."""
         model, strict, plain, argument = self._optional()
         if self.constraints:
-            strict = f"Annotated[{strict}, Field({self.constraints})]"
+            model, strict = (f"Annotated[{text}, Field({self.constraints})]" for text in (model, strict))
         return Annotation(
             form.format(model),
             form.format(strict),

@@ -90,6 +90,9 @@ def _scalar(value: Any, kind: str) -> tuple[str, bool]:
         text = value.replace("Z", "+00:00").replace("z", "+00:00")
         datetime.fromisoformat(text)
         return f"datetime.fromisoformat({quoted(text)})", False
+    if kind == "int" and isinstance(value, float) and value.is_integer():
+        # A number without a fraction is an integer (JSON Schema 2020-12, section 4.2.3).
+        value = int(value)
     expected = {"str": str, "int": int, "float": (int, float), "bool": bool}[kind]
     if not isinstance(value, expected) or (isinstance(value, bool) and kind != "bool"):
         raise TypeError(value)

@@ -146,7 +146,7 @@ class Input:
         for each in made.members:
             hidden.add(each.name)
             settings = [] if each.wire == each.name else [f"alias={quoted(each.wire)}"]
-            settings += [each.type.constraints] if each.type.constraints else []
+            settings += [each.type.constraints] if each.type.constraints and each.is_in_answers else []
             text = _field_type(each)
             if settings:
                 text = f"Annotated[{text}, Field({', '.join(settings)})]"
@@ -296,8 +296,11 @@ class Input:
 def _field_type(each: Member) -> str:
     if each.type.kind == "any":
         return each.type.model
-    if each.required and not each.is_in_answers:
-        return f"RequiredInRequests[{each.type.model}]"
+    if not each.is_in_answers:
+        inner = each.type.model
+        if each.type.constraints:
+            inner = f"Annotated[{inner}, Field({each.type.constraints})]"
+        return f"RequiredInRequests[{inner}]" if each.required else f"Omissible[{inner}]"
     if each.required:
         return each.type.or_none().model
     if each.type.kind == "literal" and each.type.nullable and each.default is None:

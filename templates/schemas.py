@@ -18,7 +18,7 @@ from unions import define_union
 
 # What models have besides their fields, and what their modules import.
 _METHODS = {"to_dict", "to_json", "to_str", "from_dict", "from_json", "additional_properties", "actual_instance"}
-_IMPORTED = {"date", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
+_IMPORTED = {"date", "re", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
 
 
 class Schemas:
@@ -187,8 +187,14 @@ class Schemas:
             if wire not in merged["properties"]:
                 scope_name = scope.claim(self._field_name(wire))
                 made.members.append(Member(scope_name, wire, types.ANY, True, None, {}))
-        additional = merged.get("additionalProperties", False)
+        # What the contract lists by a pattern has no field of its own.
+        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
+        if additional is False and merged.get("patternProperties"):
+            additional = True
         if additional is not False:
+            if "additional_properties" in merged["properties"]:
+                reason = "a field of this name is where the SDK keeps the properties that are not listed"
+                self.faults.add(merged["properties"]["additional_properties"][1], reason)
             made.additional = self.annotation(
                 additional, (*place, "additionalProperties"), f"{name}AdditionalProperties"
             )
@@ -253,6 +259,9 @@ class Schemas:
             if format_ in types.BY_FORMAT:
                 return types.BY_FORMAT[format_]
             return replace(types.BY_TYPE["string"], constraints=self._limits(schema, limits.LENGTHS, place))
+        if type_ == "number" and "multipleOf" in schema:
+            text = limits.multiples(schema["multipleOf"], place, self.faults)
+            return replace(types.simple("float", text), constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ in types.BY_TYPE:
             return replace(types.BY_TYPE[type_], constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ is not None:

@@ -47,10 +47,12 @@ def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schem
     }
     values: dict[str, str] = {}
     mapped = set()
-    for value, target in tag.get("mapping", {}).items():
+    for key, target in tag.get("mapping", {}).items():
+        # As pydantic writes the values of a boolean.
+        value = {"True": "true", "False": "false"}.get(key, key)
         name = schemas.document.component({"$ref": target}) or target
         if name not in by_component:
-            schemas.faults.add((*place, "mapping", value), f"{target!r} is none of the schemas to choose among")
+            schemas.faults.add((*place, "mapping", key), f"{target!r} is none of the schemas to choose among")
         values[value] = by_component.get(name, "")
         mapped.add(name)
     values |= {name: class_name for name, class_name in by_component.items() if name not in mapped}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
 from gravscale.schema.field_types import Reading
@@ -74,7 +74,8 @@ def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
             return type(value).__name__
         # A model may be one of the types of a union that is to be chosen.
         tag = value.get(wire, value.get(name)) if is_mapping(value) else getattr(value, name, None)
-        # Other values than strings have the keys that their text is.
-        return classes.get(str(tag.value if isinstance(tag, Enum) else tag))
+        # Numbers and booleans have the keys that they are in JSON.
+        key = to_json(tag).decode() if isinstance(tag, int) else tag
+        return classes.get(key) if isinstance(key, str) else None
 
     return Discriminator(class_of)

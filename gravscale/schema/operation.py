@@ -86,9 +86,7 @@ class Operation(Generic[T_co]):
             status: the status, of which its type depends where the contract has several.
         """
         answer = self._answer_of(status, media) if self._answers else self.answer
-        # RFC 9110, sections 9.3.2 and 15.3.5: these have no content, whatever the contract says.
-        has_content = raw or not (status == 204 or self.method == "HEAD")
-        if answer is None or answer is NoneType or not has_content:
+        if answer is None or answer is NoneType:
             return cast("T_co", None)
         if "json" not in media and (answer in (str, bytes) or str in get_args(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))

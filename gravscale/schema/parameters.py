@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from inspect import isclass
 from types import FunctionType
@@ -66,7 +67,7 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
         if value is None:
-            if self.required:
+            if self.required and not self._takes_null():
                 raise ApiTypeError(f"{self.name}: expected {name_of_type(self.type_)}, got None")
             return None
         try:
@@ -77,6 +78,9 @@ class Parameter:
             refused = kind(f"{self.name}: {self._described(error, value)}")
         # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
         raise refused
+
+    def _takes_null(self) -> bool:
+        return False
 
     def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
         """What is wrong with the value, without it."""
@@ -134,6 +138,12 @@ class Body(_Content):
             if unknown:
                 return f"{described}; {self._without(unknown)}"
         return described
+
+    def _takes_null(self) -> bool:
+        # None of an optional body is its absence.
+        with suppress(pydantic_core.ValidationError):
+            return self._validate(None) is None
+        return False
 
     def _without(self, unknown: Iterable[object]) -> str:
         return f"{name_of_type(self.type_)} has no field {', '.join(sorted(map(repr, unknown)))}"
