@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,6 +37,8 @@ class Defaults:
     def _source(self, value: Any, schema: Any, place: Place) -> tuple[str, bool]:
         normal, _ = self._schemas.document.normal(schema, place)
         found = self._schemas.annotation(schema, place, "")
+        if found.kind == "any" and isinstance(value, (list, dict)):
+            return f"from_json({quoted(json.dumps(value))})", False
         if value is None or found.kind in ("any", "literal", "file", "bytes"):
             if found.kind == "literal" and value not in normal.get("enum", [value]):
                 raise ValueError(value)
@@ -81,6 +84,8 @@ class Defaults:
 
 
 def _scalar(value: Any, kind: str) -> tuple[str, bool]:
+    if kind in ("UUID", "date", "datetime") and not isinstance(value, str):
+        raise TypeError(value)
     if kind == "UUID":
         return f"UUID({quoted(str(UUID(value)))})", False
     if kind == "date":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import structure
@@ -61,13 +62,20 @@ class Document:
         components = content.get("components")
         self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
 
+    def paths(self) -> Iterator[tuple[str, dict[str, Any], Place]]:
+        """Give the paths of the service, with what each is and where that stands."""
+        for path, item in self.content.get("paths", {}).items():
+            # Others are extensions (OpenAPI 3.1, section 4.9).
+            if not path.startswith("x-"):
+                yield path, *self.resolve(item, ("paths", path))
+
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
         """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""
         seen: set[str] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             reference = node["$ref"]
             target = self._target(reference)
-            if target is None or reference in seen:
+            if target is None or not isinstance(target[0], (dict, bool)) or reference in seen:
                 what = "refers to itself" if reference in seen else "refers to nothing in this document"
                 self.faults.add((*place, "$ref"), f"{reference!r} {what}")
                 return {}, place
@@ -132,11 +140,7 @@ class Document:
             if types == []:
                 schema["enum"] = []
         if "enum" in schema:
-            given = schema["enum"]
-            if not isinstance(given, list):
-                self.faults.add((*place, "enum"), "expected a list of values")
-                given = []
-            values = list({(type(value), repr(value)): value for value in given}.values())
+            values = list({(type(value), repr(value)): value for value in schema["enum"]}.values())
             nullable |= None in values
             schema["enum"] = [value for value in values if value is not None]
         for key in ("anyOf", "oneOf"):

@@ -129,7 +129,7 @@ class Input:
             "base": "Model" if made.additional is None else "OpenModel",
             "fields": self._fields(made),
             "params": self._params(made) if made.name in self.params else [],
-            "has_params": made.name in self.params and bool(made.members),
+            "has_params": made.name in self.params,
             "enum_type": type((made.schema.get("enum") or [""])[0]).__name__,
             "members": _members(made.schema.get("enum") or []) if made.kind == "enum" else [],
             "alternatives": self._alternatives(made),

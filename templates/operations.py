@@ -78,14 +78,12 @@ class Operations:
         self.found: list[Operation] = []
         security.check_servers(document)
         self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
-        for path, item in document.content.get("paths", {}).items():
-            if not path.startswith("x-"):
-                self._read_path(path, item, ("paths", path))
+        for path, item, place in document.paths():
+            self._read_path(path, item, place)
 
-    def _read_path(self, path: str, item: Any, place: Place) -> None:
+    def _read_path(self, path: str, item: dict[str, Any], place: Place) -> None:
         if not path.startswith("/") or "?" in path or "#" in path:
             self.faults.add(place, "expected a path that begins with a slash and has no query")
-        item, place = self.document.resolve(item, place)
         for method, content in item.items():
             if method in METHODS:
                 where = (*place, method)

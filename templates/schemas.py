@@ -172,6 +172,8 @@ class Schemas:
         kind = "enum" if "enum" in schema else "union" if several(schema) else "model"
         made = self.classes[name] = Class(name, kind, schema, place)
         if kind == "enum":
+            if not _are_of_one_type(schema["enum"]):
+                self.faults.add((*place, "enum"), "an enum beside properties or allOf is not supported")
             return
         if kind == "union":
             define_union(self, made)

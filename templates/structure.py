@@ -73,7 +73,7 @@ _OBJECTS: dict[str, dict[str, str]] = {
         "description": "text",
         "type": "types",
         "format": "text",
-        "enum": "[any]",
+        "enum": "values",
         "nullable": "boolean",
         "readOnly": "boolean",
         "writeOnly": "boolean",
@@ -100,6 +100,7 @@ _EXPECTED = {
     "step": "a number above 0",
     "count": "a whole number that is not negative",
     "types": "a type, or a list of types",
+    "values": "a list of at least one value",
 }
 
 
@@ -139,13 +140,14 @@ def _is_extension(key: str, kind: str) -> bool:
 
 def _fits(node: Any, kind: str) -> bool:
     is_number = isinstance(node, (int, float)) and not isinstance(node, bool)
+    is_list = isinstance(node, list) and bool(node)
     return {
-        "any": True,
         "text": isinstance(node, str),
         "boolean": isinstance(node, bool),
         "number": is_number,
         "bound": is_number or isinstance(node, bool),
         "step": is_number and node > 0,
         "count": isinstance(node, int) and is_number and node >= 0,
-        "types": isinstance(node, str) or (isinstance(node, list) and all(isinstance(each, str) for each in node)),
+        "types": isinstance(node, str) or (is_list and all(isinstance(each, str) for each in node)),
+        "values": is_list,
     }[kind]

@@ -23,8 +23,7 @@ class Tags:
         self.titles: dict[str, str] = {}
         self._names: dict[str, str] = {}
         scope = names.Scope(key=names.plain)
-        for path, item in document.content.get("paths", {}).items():
-            item, _ = document.resolve(item, ("paths", path))
+        for _, item, _ in document.paths():
             for content in (item[method] for method in item if method in METHODS):
                 for tag in _tags_in(content):
                     if tag not in self._names:
