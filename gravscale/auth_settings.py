@@ -40,11 +40,6 @@ class AuthSettings:
             raise ApiTypeError(
                 f"credentials: expected some such as PasswordCredentials(email, password), got {type_name(credentials)}"
             )
-        taken = {scheme["type"] for scheme in SECURITY_SCHEMES.values()}
-        if (username is not None or password is not None) and "basic" not in taken:
-            _warn_of_unused("username and password", "account of HTTP basic authentication")
-        if api_key and "api_key" not in taken:
-            _warn_of_unused("api_key", "API key")
         self.api_key: dict[str, str] = api_key or {}
         self.api_key_prefix: dict[str, str] = api_key_prefix or {}
         self.refresh_api_key_hook: Callable[[Self], None] | None = None
@@ -88,9 +83,11 @@ class AuthSettings:
         return None if value is None else {**scheme, "value": value}
 
 
-def _warn_of_unused(names: str, what: str) -> None:
-    warnings.warn(
-        f"{names}: not used, as no operation of the service takes an {what}; "
-        "pass credentials=PasswordCredentials(email, password), or access_token=…",
-        stacklevel=caller_level(),
-    )
+def warn_of_unused_account() -> None:
+    """Warn of a user name and a password that nothing sends, with which a program would be a client of nothing."""
+    if all(scheme["type"] != "basic" for scheme in SECURITY_SCHEMES.values()):
+        warnings.warn(
+            "username and password are not used: no operation of the service takes HTTP basic authentication; "
+            "pass credentials=PasswordCredentials(email, password), or access_token=…",
+            stacklevel=caller_level(),
+        )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import urllib3
 
 from gravscale.auth_settings import AuthSetting as AuthSetting
-from gravscale.auth_settings import AuthSettings
+from gravscale.auth_settings import AuthSettings, warn_of_unused_account
 from gravscale.contract import SERVERS
 from gravscale.event_hooks import EventHooks, Hooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -167,6 +167,8 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
                 expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
                 raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
+        if (username or password) and access_token is None and credentials is None:
+            warn_of_unused_account()
         if debug is not None:
             self.debug = debug
 
