@@ -39,7 +39,7 @@ def raw_operation(
     media = "application/octet-stream" if isinstance(body, (bytes, bytearray)) else "application/json"
     parameters.append(Body("body", object, required=False, content_type=media))
     arguments.append(body)
-    kind: type[Operation[Any]] = _Untyped if answer is None else Operation
+    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else Operation
     operation = kind(
         "request",
         method.upper(),
@@ -52,12 +52,14 @@ def raw_operation(
     return operation, arguments
 
 
-class _Untyped(Operation[Any]):
-    """An operation whose answer is taken as it comes: JSON, else text, None where there is no body."""
+class _AsItComes(Operation[Any]):
+    """An operation whose answer is taken as it comes: bytes if it says so, else JSON, text, or None without a body."""
 
     answer_name = "JSON"
 
     def read_answer(self, raw: bytes, media: str, status: int = 200) -> Any:
+        if self.answer is bytes:
+            return raw
         if not raw:
             return None
         return pydantic_core.from_json(raw) if "json" in media else decode(raw, media)
