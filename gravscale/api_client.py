@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 from gravscale.configuration import Configuration
-from gravscale.exceptions import ApiTypeError
+from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
@@ -20,6 +20,7 @@ from gravscale.pipeline.serialization import as_plain
 from gravscale.schema.call_options import CALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, Timeout
 from gravscale.schema.operation import Operation
 from gravscale.support.frames import caller_level
+from gravscale.support.text import did_you_mean
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
@@ -306,13 +307,19 @@ class ApiClient:
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
         """Start the clock of a call and build its request."""
         if options and not options.keys() <= CALL_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - CALL_OPTIONS))
-            raise ApiTypeError(f"{operation.name}() has no argument {unknown}")
+            unknown = sorted(options.keys() - CALL_OPTIONS)
+            hint = did_you_mean(unknown[0], CALL_OPTIONS)
+            raise ApiTypeError(f"{operation.name}() has no argument {', '.join(unknown)}{hint}")
         if operation.deprecated:
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
-        request = build_request(self, operation, options, arguments)
-        return Call(self, request, deadline, operation, options.get("_request_auth"))
+        try:
+            request = build_request(self, operation, options, arguments)
+        except (ApiTypeError, ApiValueError) as error:
+            refused = type(error)(f"{error} ({operation.name})")
+        else:
+            return Call(self, request, deadline, operation, options.get("_request_auth"))
+        raise refused
 
     def __getstate__(self) -> dict[str, object]:
         # Connections stay where they were opened.
