@@ -61,7 +61,8 @@ class RESTResponse:
             received.write(part)
             if received.tell() > limit:
                 raise too_large(limit)
-        return received.getvalue()
+        # That of a transport of the user's own may have been made of bytes, or read already.
+        return received.getvalue() or response.data
 
     @property
     def headers(self) -> HTTPHeaderDict:
