@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gravscale.exceptions import ApiValueError
 from gravscale.support.type_guards import is_dict
-from gravscale.transport.urls import check_host
 
 DEFAULT_NAME = "default"
 NEEDS_EXTRA = "profiles need the extra: pip install 'gravscale[cli]'"
@@ -91,6 +89,8 @@ class ProfileFile:
 
     def _update(self, change: Any, name: str) -> None:
         """Change the content while no other process does, and replace the file whole."""
+        import tempfile
+
         try:
             import filelock
             import tomli_w
@@ -127,6 +127,9 @@ class ProfileFile:
         prefix = f"profile.{name}."
         host = self._value(table, "host", str, prefix)
         if host is not None:
+            # For speed: here, as it loads urllib3, which the help of commands does not need.
+            from gravscale.transport.urls import check_host
+
             check_host(host, f"{self.path}: {prefix}host")
         email, client_id = self._value(table, "email", str, prefix), self._value(table, "client_id", int, prefix)
         return Profile(name, host, email, client_id)

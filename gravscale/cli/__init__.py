@@ -10,7 +10,6 @@ process          runs a command: streams, warnings, errors and the exit status
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: what follows the command's name; that of the process if left out.
     """
-    if find_spec("click") is None:
+    try:
+        import click as click
+    except ModuleNotFoundError:
         print("gravscale: the command line needs its extra: pip install 'gravscale[cli]'", file=sys.stderr)
         return 1
     from gravscale.cli.process import run

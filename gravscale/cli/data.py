@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,11 +12,14 @@ OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
 
 def read_data(text: str) -> Any:
     """Return the JSON that an option gives. Raises click.UsageError if it is none, or can't be read."""
+    import json
+
     try:
         if text == "-":
             text = sys.stdin.read()
         elif text.startswith("@"):
-            text = Path(text[1:]).read_text("utf-8")
+            with open(text[1:], encoding="utf-8") as file:
+                text = file.read()
         return json.loads(text)
     except OSError as error:
         raise click.UsageError(f"--data: can't be read: {error}") from None

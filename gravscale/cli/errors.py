@@ -23,6 +23,11 @@ REFUSED, USAGE, NOT_SIGNED_IN, NOT_FOUND, NO_ANSWER, INTERRUPTED = 1, 2, 3, 4, 5
 _MESSAGE_MAX = 2000
 
 
+def is_expected(error: BaseException) -> bool:
+    """Return whether an error is one of the user or the world, and not a fault of the program."""
+    return isinstance(error, (click.ClickException, click.Abort, OpenApiException, OSError, ModuleNotFoundError))
+
+
 def exit_status(error: BaseException) -> int:
     """Return the exit status that an error gives."""
     if isinstance(error, (NotSignedIn, UnauthorizedException)):

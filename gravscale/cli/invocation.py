@@ -1,8 +1,11 @@
-"""An invocation of the command line: the options that every command takes, and the client that they give."""
+"""An invocation of the command line: the options that every command takes, and the client that they give.
+
+For speed: what `gravscale --help` does not need is imported where it is needed.
+"""
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
@@ -11,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import gravscale
-from gravscale.cli import output
 from gravscale.cli.terminal import note
 from gravscale.contract import SERVERS
 
 if TYPE_CHECKING:
+    from gravscale.profile_file import ProfileFile
     from gravscale.profiles import Settings
 
 _LISTED_MAX = 20
@@ -46,10 +49,21 @@ class Invocation:
         self.quiet = False
         self.debug = False
 
+    @property
+    def profile_name(self) -> str | None:
+        """The profile that the option or the environment names."""
+        return self.profile or os.environ.get("GRAVSCALE_PROFILE") or None
+
+    @cached_property
+    def profile_file(self) -> ProfileFile:
+        """The user's profiles."""
+        from gravscale.profile_file import ProfileFile
+
+        return ProfileFile()
+
     @cached_property
     def settings(self) -> Settings:
         """Where the service is and who calls."""
-        # Here, as help and versions need none of it.
         from gravscale.profiles import resolve_settings
 
         return resolve_settings(self.profile, self.host)
@@ -76,6 +90,8 @@ class Invocation:
             account["timeout"] = self.timeout
         context = click.get_current_context()
         if self.debug:
+            import logging
+
             account["debug"] = True
             handler = logging.StreamHandler()
             logging.getLogger("gravscale").addHandler(handler)
@@ -101,11 +117,15 @@ class Invocation:
 
     def show_list(self, items: Iterable[object], *columns: str) -> None:
         """Write a list in the format that was asked for."""
-        output.show_list(output.limited(items, self.limit), self.output or "table", columns, self.columns)
+        from gravscale.cli.output import limited, show_list
+
+        show_list(limited(items, self.limit), self.output or "table", columns, self.columns)
 
     def show_one(self, item: object, *columns: str) -> None:
         """Write a single item in the format that was asked for."""
-        output.show_one(item, self.output or "table", columns, self.columns)
+        from gravscale.cli.output import show_one
+
+        show_one(item, self.output or "table", columns, self.columns)
 
     def say(self, text: str) -> None:
         """Tell the user, on stderr, unless the command is to be quiet."""

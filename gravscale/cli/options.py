@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from gravscale.cli.invocation import Invocation
-from gravscale.cli.output import FORMATS
 
-F = TypeVar("F", bound=Callable[..., Any])
+_FORMATS = ("table", "json", "jsonl", "csv")
 
 
 def _split(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -20,7 +18,7 @@ def _split(context: click.Context, option: click.Parameter, value: str | None) -
 _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("-o", "--output"),
-        {"type": click.Choice(FORMATS), "help": "Format; by default a table, in a pipe tab-separated text."},
+        {"type": click.Choice(_FORMATS), "help": "Format; by default a table, in a pipe tab-separated text."},
     ),
     (("--columns",), {"metavar": "NAMES", "help": "Fields to show, separated by commas, such as name,tenant.name."}),
     (("--client-id",), {"type": int, "help": "Account to act for; by default the profile's, or the only one."}),

@@ -18,7 +18,6 @@ import click
 from gravscale.cli.terminal import is_unicode, printable, write
 from gravscale.support.type_guards import is_dict, is_list
 
-FORMATS = ("table", "json", "jsonl", "csv")
 # What a spreadsheet takes for a formula, also in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -30,7 +29,7 @@ def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen
 
     Args:
         items: models or plain data.
-        form: one of FORMATS.
+        form: table, json, jsonl or csv.
         columns: what a table shows; the fields of the first item if there are none.
         chosen: what to show instead, if any.
 

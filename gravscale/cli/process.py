@@ -8,10 +8,8 @@ import warnings
 import click
 
 from gravscale.cli.commands import gravscale
-from gravscale.cli.errors import USAGE, describe, exit_status
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.terminal import note, prepare_streams
-from gravscale.exceptions import OpenApiException
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -25,8 +23,13 @@ def run(arguments: list[str] | None = None) -> int:
             ended = gravscale.main(arguments, prog_name="gravscale", obj=Invocation(), standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
-            return USAGE
-        except (click.ClickException, click.Abort, OpenApiException, OSError, ModuleNotFoundError) as error:
+            return error.exit_code
+        except Exception as error:
+            # For speed: here, as these load what help and versions do without.
+            from gravscale.cli.errors import describe, exit_status, is_expected
+
+            if not is_expected(error):
+                raise
             note(f"gravscale: {describe(error)}")
             return exit_status(error)
     return ended if isinstance(ended, int) else 0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Group
-from gravscale.profile_file import Profile, ProfileFile
+
+if TYPE_CHECKING:
+    from gravscale.profile_file import Profile
 
 
 @click.group(cls=Group)
@@ -18,7 +22,7 @@ def profile() -> None:
 @click.pass_obj
 def list_profiles(invocation: Invocation) -> None:
     """List the profiles."""
-    file = ProfileFile()
+    file = invocation.profile_file
     current = file.current()
     invocation.show_list(_fields(each, current) for each in file.profiles().values())
 
@@ -28,7 +32,7 @@ def list_profiles(invocation: Invocation) -> None:
 @click.pass_obj
 def use(invocation: Invocation, name: str) -> None:
     """Make NAME the profile in use."""
-    ProfileFile().use(name)
+    invocation.profile_file.use(name)
     invocation.say(f"The profile in use is {name!r}.")
 
 
@@ -37,8 +41,8 @@ def use(invocation: Invocation, name: str) -> None:
 @click.pass_obj
 def show(invocation: Invocation, name: str | None) -> None:
     """Show the profile NAME, or else the one in use."""
-    file = ProfileFile()
-    found = file.find(name or invocation.profile)
+    file = invocation.profile_file
+    found = file.find(name or invocation.profile_name)
     if found is None:
         raise click.ClickException("there is no profile yet; run: gravscale login")
     invocation.show_one(_fields(found, file.current()))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
 import gravscale
 from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.cli.options import Command
-from gravscale.profile_file import Profile, ProfileFile
+from gravscale.contract import SERVERS
+
+if TYPE_CHECKING:
+    from gravscale.profile_file import Profile
 
 _email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
 _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from a line of stdin.")
@@ -27,7 +32,7 @@ def login(invocation: Invocation, email: str | None, password_stdin: bool) -> No
     Asks for what is missing. The session is stored for this user of this machine, the password is not.
     """
     profile = choose_account(invocation, email)
-    log_in(invocation, profile, _password(password_stdin))
+    log_in(invocation, profile, _password(profile, password_stdin))
 
 
 @click.command(cls=Command)
@@ -36,7 +41,7 @@ def logout(invocation: Invocation) -> None:
     """Forget the session of the profile on this machine."""
     from gravscale.profiles import ProfileCredentials
 
-    profile = ProfileFile().find(invocation.profile or os.environ.get("GRAVSCALE_PROFILE") or None)
+    profile = invocation.profile_file.find(invocation.profile_name)
     if profile is None or profile.email is None:
         raise NotSignedIn
     client = invocation.open_client(invocation.host or profile.host)
@@ -60,7 +65,7 @@ def whoami(invocation: Invocation) -> None:
 def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
     """Open an account."""
     profile = choose_account(invocation, email, is_new=True)
-    password = _password(password_stdin, is_new=True)
+    password = _password(profile, password_stdin, is_new=True)
     client = invocation.open_client(profile.host)
     account = gravscale.AuthenticationApi(client).sign_up({"email": profile.email or "", "password": password})
     invocation.show_one(account, "accountId", "email", "nickname")
@@ -75,39 +80,49 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     email = profile.email or ""
     begin_session(invocation.open_client(profile.host), email, password)
     client = invocation.open_client(profile.host, credentials=ProfileCredentials(email, profile.name))
-    accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), 2))
-    only = accounts[0].client_id if len(accounts) == 1 else None
-    file = ProfileFile()
-    file.save(profile._replace(client_id=only if invocation.client_id is None else invocation.client_id))
+    gravscale.AuthenticationApi(client).info()
+    client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
+    file = invocation.profile_file
+    file.save(profile._replace(client_id=client_id))
     invocation.say(f"Signed in to {client.configuration.host} as {email}.")
     invocation.say(f"The session is kept in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
     if profile.name != file.current():
         invocation.say(f"To use it: --profile {profile.name}, or always: gravscale profile use {profile.name}")
 
 
+def _only_account(client: gravscale.ApiClient) -> int | None:
+    """Return the account to act for if there is just one."""
+    # Whoever may not list them can be signed in all the same.
+    with suppress(gravscale.ApiException):
+        accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), 2))
+        return accounts[0].client_id if len(accounts) == 1 else None
+    return None
+
+
 def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
     """Return the profile to sign in with: of options, else of the environment, else as it is, else asked for."""
-    from gravscale.contract import SERVERS
+    from gravscale.profile_file import Profile as NewProfile
     from gravscale.transport.urls import check_host
 
-    file = ProfileFile()
-    name = invocation.profile or os.environ.get("GRAVSCALE_PROFILE") or file.current()
-    known = file.profiles().get(name, Profile(name))
+    name = invocation.profile_name or invocation.profile_file.current()
+    known = invocation.profile_file.profiles().get(name) or NewProfile(name)
     host = invocation.host or os.environ.get("GRAVSCALE_HOST") or known.host
     if not host:
         default = SERVERS[0]["url"]
         host = default if default.startswith("https://") else _ask("Base URL of the service", "--host")
     email = email or os.environ.get("GRAVSCALE_EMAIL") or (None if is_new else known.email)
-    return Profile(name, check_host(host, "--host").rstrip("/"), email or _ask("E-mail", "--email"))
+    return known._replace(host=check_host(host, "--host").rstrip("/"), email=email or _ask("E-mail", "--email"))
 
 
-def _password(from_stdin: bool, is_new: bool = False) -> str:
+def _password(profile: Profile, from_stdin: bool, is_new: bool = False) -> str:
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:
             raise click.UsageError("--password-stdin: expected a password on the first line of stdin, got none")
         return password
-    return os.environ.get("GRAVSCALE_PASSWORD") or _ask("Password", "--password-stdin", hidden=True, twice=is_new)
+    if profile.email == os.environ.get("GRAVSCALE_EMAIL") and (known := os.environ.get("GRAVSCALE_PASSWORD")):
+        return known
+    return _ask("Password", "--password-stdin", hidden=True, twice=is_new)
 
 
 def _ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TASK_COLUMNS = ("id", "status", "percentageComplete", "action")
 _TIMEOUT_SECONDS = 600.0
+# Somebody is looking.
+_POLL_SECONDS = 0.5
 _ID_LENGTH = 8
 
 
@@ -30,7 +32,9 @@ def finish(invocation: Invocation, task_or_id: TaskTreeSchema | str, no_wait: bo
     timeout = _TIMEOUT_SECONDS if invocation.timeout is None else invocation.timeout
     try:
         with _progress(invocation, task_id) as progress:
-            task = gravscale.wait_for_task(client, task_or_id, client_id, timeout=timeout, progress=progress)
+            task = gravscale.wait_for_task(
+                client, task_or_id, client_id, timeout=timeout, poll_interval=_POLL_SECONDS, progress=progress
+            )
     except KeyboardInterrupt:
         note(f"\nThe task goes on. Look at it: gravscale task show {task_id}".lstrip())
         raise
