@@ -88,15 +88,20 @@ class Invocation:
         """Return a client that is closed when the command ends."""
         if self.timeout is not None:
             account["timeout"] = self.timeout
-        context = click.get_current_context()
         if self.debug:
-            import logging
+            account["debug"] = self._is_logged
+        client = gravscale.ApiClient(gravscale.Configuration(host, **account))
+        return click.get_current_context().with_resource(client)
 
-            account["debug"] = True
-            handler = logging.StreamHandler()
-            logging.getLogger("gravscale").addHandler(handler)
-            context.call_on_close(lambda: logging.getLogger("gravscale").removeHandler(handler))
-        return context.with_resource(gravscale.ApiClient(gravscale.Configuration(host, **account)))
+    @cached_property
+    def _is_logged(self) -> bool:
+        """True, once what the SDK logs goes to stderr."""
+        import logging
+
+        log, handler = logging.getLogger("gravscale"), logging.StreamHandler()
+        log.addHandler(handler)
+        click.get_current_context().call_on_close(lambda: log.removeHandler(handler))
+        return True
 
     @cached_property
     def acting_for(self) -> int:
