@@ -37,28 +37,30 @@ def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen
         click.UsageError: a column was chosen that the items don't have.
     """
     plain = map(_plain, items)
+    first = next(plain, None)
+    _check(first, chosen)
+    every = chain(() if first is None else (first,), plain)
     if form == "json":
-        write(_as_json([_picked(item, chosen) for item in plain], indent=2))
+        write(_as_json([_picked(item, chosen) for item in every], indent=2))
     elif form == "jsonl":
-        for item in plain:
+        for item in every:
             write(_as_json(_picked(item, chosen)))
     else:
-        first = next(plain, None)
         names = chosen or columns or _fields(first)
-        _check(first, chosen)
-        rows = ([_at(item, name) for name in names] for item in chain(() if first is None else (first,), plain))
-        _WRITERS.get(form, _show_table)(rows, names)
+        rows = ([_at(item, name) for name in names] for item in every)
+        (_show_csv if form == "csv" else _show_table)(rows, names)
 
 
 def show_one(item: object, form: str, columns: Sequence[str], chosen: Sequence[str]) -> None:
     """Write a single item, as `show_list` writes each; in a terminal with one line for each field."""
     plain = _plain(item)
-    if form == "json":
-        write(_as_json(_picked(plain, chosen), indent=2))
-    elif form == "table" and sys.stdout.isatty() and is_dict(plain):
+    if form == "table" and sys.stdout.isatty() and is_dict(plain):
         names = chosen or columns or _fields(plain)
         _check(plain, chosen)
         _print_table([[name, _at(plain, name)] for name in names], None)
+    elif form == "json":
+        _check(plain, chosen)
+        write(_as_json(_picked(plain, chosen), indent=2))
     else:
         show_list([plain], form, columns, chosen)
 
@@ -70,13 +72,13 @@ def _plain(item: object) -> Any:
 
 
 def _picked(item: Any, chosen: Sequence[str]) -> Any:
-    _check(item, chosen)
     return {name: _at(item, name) for name in chosen} if chosen else item
 
 
 def _check(item: Any, chosen: Sequence[str]) -> None:
+    """Raise click.UsageError if a column was chosen that an item doesn't have."""
     known = _fields(item)
-    unknown = [name for name in chosen if name.partition(".")[0] not in known]
+    unknown = [name for name in chosen if name not in known and name.partition(".")[0] not in known]
     if item is not None and unknown:
         raise click.UsageError(f"--columns: there is no {', '.join(unknown)}; there are {', '.join(known)}")
 
@@ -153,9 +155,6 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
         # Not as str, in which brackets would be markup.
         table.add_row(*(Text(_cell(value)) for value in row))
     Console(file=sys.stdout, highlight=False).print(table)
-
-
-_WRITERS: dict[str, Callable[[Rows, Sequence[str]], None]] = {"csv": _show_csv, "table": _show_table}
 
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:

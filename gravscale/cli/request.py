@@ -30,7 +30,7 @@ def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], 
             raise click.UsageError(f"-q: expected KEY=VALUE, got {pair!r}")
         fields.setdefault(name, []).append(value)
     body = None if data is None else read_data(data)
-    answer = invocation.api_client.request(method.upper(), path, query=fields, body=body, answer=Any)
+    answer = invocation.api_client.request(method.upper(), path, query=fields, body=body)
     show_answer(invocation, answer)
 
 
