@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import urllib3
 
@@ -175,17 +175,20 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
     @classmethod
     @hide_sdk_frames
     def from_env(cls) -> Self:
-        """Return a configuration from the environment.
+        """Return a configuration from GRAVSCALE_HOST, _EMAIL, _PASSWORD, _ACCESS_TOKEN and _PROFILE, or a profile.
 
-        GRAVSCALE_HOST is the host; GRAVSCALE_ACCESS_TOKEN the access token; or GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD
-        are those of the account to sign in with. An empty variable counts as none.
-
-        Raises:
-            ApiValueError: there are both a token and an account, or half an account.
+        Raises ApiValueError, which names what to set.
         """
-        # Where accounts are kept lies above: it makes credentials, which call the service.
-        made: Self = load("gravscale.profiles").configuration_from_env(cls)
-        return made
+        return cast("Self", load("gravscale.profiles").configuration_from_env(cls))
+
+    @classmethod
+    @hide_sdk_frames
+    def from_profile(cls, name: str | None = None) -> Self:
+        """Return a configuration from a profile of `gravscale login`, by default the one in use.
+
+        Raises ApiValueError if there is none. Where its session has expired, calls raise UnauthorizedException.
+        """
+        return cast("Self", load("gravscale.profiles").configuration_from_profile(cls, name))
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
