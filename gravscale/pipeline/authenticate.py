@@ -9,6 +9,7 @@ from urllib3 import BaseHTTPResponse
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
+from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
 from gravscale.transport.deadline import limit_nested_calls
 
@@ -16,29 +17,56 @@ from gravscale.transport.deadline import limit_nested_calls
 class Authenticate:
     """Add the credentials to a request; on a 401 renew them once and send the request once more.
 
+    A 401 to the new token is the answer, unless other calls show meanwhile that it need not be: the service accepted
+    this very token from them, so that not all of its hosts may know it yet, or another one, which replaced it. Then the
+    request is sent a last time.
+
     Args:
         send: the next step.
     """
 
     def __init__(self, send: Step) -> None:
         self._send = send
+        # The token of the latest call that was not refused, whichever thread's. To set it is one atomic operation.
+        self._accepted: str | None = None
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
         token = _authorize(call)
-        answer = self._send(call)
+        answer = self._send_with(token, call)
         if answer.status != 401 or token is None:
             return answer
-        # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
-        try:
-            renewed = _token(call, rejected=token)
-        except BaseException:
-            answer.close()
-            raise
-        if renewed is None or renewed == token:
+        accepted_before = self._accepted
+        renewed = _another_token(call, token, answer)
+        if renewed is None:
             return answer
-        answer.close()
-        call.request.authorize("Authorization", f"Bearer {renewed}")
-        return self._send(call)
+        answer = self._send_again(renewed, call, answer)
+        accepted = self._accepted
+        if answer.status != 401 or (accepted != renewed and accepted in (token, accepted_before)):
+            return answer
+        last = renewed if accepted == renewed else _another_token(call, renewed, answer)
+        return answer if last is None else self._send_again(last, call, answer)
+
+    def _send_again(self, token: str, call: Call, refused: BaseHTTPResponse) -> BaseHTTPResponse:
+        # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
+        discard(refused, call.deadline)
+        call.request.authorize("Authorization", f"Bearer {token}")
+        return self._send_with(token, call)
+
+    def _send_with(self, token: str | None, call: Call) -> BaseHTTPResponse:
+        answer = self._send(call)
+        if token is not None and answer.status < 400:
+            self._accepted = token
+        return answer
+
+
+def _another_token(call: Call, rejected: str, refused: BaseHTTPResponse) -> str | None:
+    """The token to repeat a call with that was refused; None if there is no other."""
+    try:
+        token = _token(call, rejected)
+    except BaseException:
+        refused.close()
+        raise
+    return None if token == rejected else token
 
 
 def _authorize(call: Call) -> str | None:
