@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import cast
 
 from urllib3 import BaseHTTPResponse
@@ -17,9 +18,8 @@ from gravscale.transport.deadline import limit_nested_calls
 class Authenticate:
     """Add the credentials to a request; on a 401 renew them once and send the request once more.
 
-    A 401 to the new token is the answer, unless other calls show meanwhile that it need not be: the service accepted
-    this very token from them, so that not all of its hosts may know it yet, or another one, which replaced it. Then the
-    request is sent a last time.
+    A 401 to the new token is the answer, unless the service has accepted other calls since the first 401. Then another
+    thread may have replaced the token, or not all hosts of the service know it yet, and the request is sent a last time.
 
     Args:
         send: the next step.
@@ -27,26 +27,25 @@ class Authenticate:
 
     def __init__(self, send: Step) -> None:
         self._send = send
-        # The token of the latest call that was not refused, whichever thread's. To set it is one atomic operation.
-        self._accepted: str | None = None
+        # The time.monotonic() moment at which the service last accepted the token of a call, whichever thread's.
+        self._accepted_at = 0.0
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
         token = _authorize(call)
         answer = self._send_with(token, call)
         if answer.status != 401 or token is None:
             return answer
-        accepted_before = self._accepted
-        renewed = _another_token(call, token, answer)
-        if renewed is None:
+        refused_at = time.monotonic()
+        renewed = _another_token(call, answer, rejected=token)
+        if renewed in (None, token):
             return answer
         answer = self._send_again(renewed, call, answer)
-        accepted = self._accepted
-        if answer.status != 401 or (accepted != renewed and accepted in (token, accepted_before)):
+        if answer.status != 401 or self._accepted_at <= refused_at:
             return answer
-        last = renewed if accepted == renewed else _another_token(call, renewed, answer)
-        return answer if last is None else self._send_again(last, call, answer)
+        last = _another_token(call, answer)
+        return self._send_again(renewed if last in (None, token) else last, call, answer)
 
-    def _send_again(self, token: str, call: Call, refused: BaseHTTPResponse) -> BaseHTTPResponse:
+    def _send_again(self, token: str | None, call: Call, refused: BaseHTTPResponse) -> BaseHTTPResponse:
         # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
         discard(refused, call.deadline)
         call.request.authorize("Authorization", f"Bearer {token}")
@@ -55,18 +54,17 @@ class Authenticate:
     def _send_with(self, token: str | None, call: Call) -> BaseHTTPResponse:
         answer = self._send(call)
         if token is not None and answer.status < 400:
-            self._accepted = token
+            self._accepted_at = time.monotonic()
         return answer
 
 
-def _another_token(call: Call, rejected: str, refused: BaseHTTPResponse) -> str | None:
-    """The token to repeat a call with that was refused; None if there is no other."""
+def _another_token(call: Call, refused: BaseHTTPResponse, rejected: str | None = None) -> str | None:
+    """The token to repeat a call with; None if there is none."""
     try:
-        token = _token(call, rejected)
+        return _token(call, rejected)
     except BaseException:
         refused.close()
         raise
-    return None if token == rejected else token
 
 
 def _authorize(call: Call) -> str | None:
