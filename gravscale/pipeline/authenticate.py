@@ -19,7 +19,7 @@ class Authenticate:
     """Add the credentials to a request; on a 401 renew them once and send the request once more.
 
     A 401 to the new token is the answer, unless the service has accepted other calls since the first 401. Then another
-    thread may have replaced the token, or not all hosts of the service know it yet, and the request is sent a last time.
+    thread may have replaced the token, or not all hosts of the service know it yet: the request is sent a last time.
 
     Args:
         send: the next step.
