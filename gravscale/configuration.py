@@ -73,7 +73,8 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
             PasswordCredentials.
         timeout: seconds for a whole call (at most 5 of them to connect), a pair (connect, read) for each attempt, or
             None for no limit.
-        max_response_size: bytes of decompressed body above which an answer is refused.
+        max_response_size: bytes of decompressed body above which an answer is refused. It also bounds what the body
+            becomes: an answer may have a value for each 64 of these bytes, and in any case a million.
         debug: log every call at DEBUG to the logger `gravscale`.
         event_hooks: functions to call with each event of a call, such as `{"response": [f]}`. See `EventHooks`.
 

@@ -96,6 +96,7 @@ class RenewingCredentials(ABC):
             return cached.authorization.access_token
         return self._renewed(api_client, None)
 
+    @hide_sdk_frames
     def renew(self, api_client: ApiClient, rejected: str) -> str | None:
         """Return a token in place of a rejected one. Raises ApiException if there is none to be had."""
         return self._renewed(api_client, rejected)

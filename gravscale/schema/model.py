@@ -206,8 +206,8 @@ def models_in(type_: Any) -> list[type[Model]]:
     return [model for argument in get_args(type_) for model in models_in(argument)]
 
 
-def reader(type_: Any) -> Callable[[str | bytes], Any]:
-    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError."""
+def reader(type_: Any) -> Callable[..., Any]:
+    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError, or as its Reading does."""
     # A model has a validator already.
     validator: Any
     if isclass(type_) and issubclass(type_, Model):
@@ -218,7 +218,7 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
         validator = TypeAdapter[Any](type_).validator
     restores_defaults = any(any(_to_read(model)) for model in models_in(type_))
 
-    def read(raw: str | bytes) -> Any:
+    def read(raw: str | bytes, reading: Reading | None = None) -> Any:
         try:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
@@ -227,10 +227,10 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
                 raise
             refused = error
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=Reading())
+            return validator.validate_python(pydantic_core.from_json(raw), context=reading or Reading())
         raise refused
 
-    return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read
+    return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read
 
 
 def apply_defaults_for_null(value: T) -> T:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import warnings
 from contextlib import suppress
 from typing import ClassVar, TextIO, cast
 from weakref import WeakSet
 
+from gravscale.support.text import excerpt
+
+_MESSAGE_LENGTH = 1000
+# Also as a query or a path has one. The parts are bounded, so that the time that it takes grows with the text only.
+_EMAIL = r"[\w.!#$'*+^`{|}~%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _sdk = logging.getLogger("gravscale")
 # A program that set up no logging would otherwise find warnings on its stderr.
 _sdk.addHandler(logging.NullHandler())
@@ -45,7 +51,22 @@ _ENVIRONMENT_LEVEL = _level_of_environment()
 
 def logger(concern: str) -> logging.Logger:
     """Return the logger of a concern, such as `gravscale.rest`."""
-    return _sdk.getChild(concern)
+    child = _sdk.getChild(concern)
+    child.addFilter(_make_harmless)
+    return child
+
+
+def _make_harmless(record: logging.LogRecord) -> bool:
+    """Take control characters and e-mail addresses from what a record is about; it may be the service's own words."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg if arg is None or isinstance(arg, (int, float)) else _harmless(str(arg)) for arg in record.args
+        )
+    return True
+
+
+def _harmless(text: str) -> str:
+    return re.sub(_EMAIL, "***", excerpt(text, _MESSAGE_LENGTH))
 
 
 class LogSettings:

@@ -12,9 +12,14 @@ _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
 
+def printable(text: str) -> str:
+    """A text without the characters that control a terminal or turn the direction of writing."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
 def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
     """At most a line of a text that may hold anything, without control characters."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
+    flat = " ".join(printable(text[: 2 * most]).split())
     return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
 
 
