@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import platform
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
+from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
-from gravscale.schema.call_options import CALL_OPTIONS, CallOptions, Timeout
+from gravscale.schema.call_options import CALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, Timeout
 from gravscale.schema.operation import Operation
 from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
@@ -23,11 +25,12 @@ from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport import Transport
 from gravscale.transport.deadline import Deadline
-from gravscale.transport.fields import put_header
+from gravscale.transport.fields import put_header, put_headers
 from gravscale.transport.urllib3_transport import Urllib3Transport
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from pydantic import JsonValue
+    from typing_extensions import Self, Unpack
     from urllib3 import BaseHTTPResponse
 
     from gravscale.api_response import ApiResponse
@@ -131,7 +134,7 @@ class ApiClient:
             ApiException: the service refused, did not answer, or gave an answer that can't be used.
         """
         call = self._start(operation, options, arguments)
-        return parse_answer(call, operation, self._send(call))
+        return telling_of_errors(call, lambda: parse_answer(call, operation, self._send(call)))
 
     @hide_sdk_frames
     def perform_with_http_info(
@@ -140,12 +143,17 @@ class ApiClient:
         """Like `perform`, with the status, the header fields and other facts of the answer."""
         from gravscale.api_response import ApiResponse
 
+        def answer() -> ApiResponse[T]:
+            response = self._send(call)
+            data = parse_answer(call, operation, response)
+            facts = ApiResponse(
+                status_code=response.status, headers=response.headers, data=data, raw_data=response.read()
+            )
+            facts.elapsed, facts.attempts = call.deadline.elapsed(), call.attempts
+            return facts
+
         call = self._start(operation, options, arguments)
-        response = self._send(call)
-        data = parse_answer(call, operation, response)
-        answer = ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
-        answer.elapsed, answer.attempts = call.deadline.elapsed(), call.attempts
-        return answer
+        return telling_of_errors(call, answer)
 
     @hide_sdk_frames
     def perform_without_preload_content(
@@ -154,7 +162,106 @@ class ApiClient:
         """Like `perform`, giving the open answer, whatever its status, its body unread."""
         call = self._start(operation, options, arguments)
         call.request.stream = True
-        return self._send(call).response
+        return telling_of_errors(call, lambda: self._send(call).response)
+
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        answer: type[T],
+        **options: Unpack[CallOptions],
+    ) -> T: ...
+
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        answer: None = None,
+        **options: Unpack[CallOptions],
+    ) -> JsonValue: ...
+
+    # Of a union, such as `Task | None`, which is no class.
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        answer: object,
+        **options: Unpack[CallOptions],
+    ) -> object: ...
+
+    @hide_sdk_frames
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        answer: object = None,
+        **options: Unpack[CallOptions],
+    ) -> object:
+        """Call what the SDK does not cover yet, with credentials, retries, deadline and errors as any other call.
+
+        Args:
+            method: the HTTP method.
+            path: the path below the configured host, such as `/api/new`.
+            query: query parameters. A list repeats its parameter, and None leaves it out.
+            body: models and plain data go as JSON, bytes as they are. `_content_type` says what they are otherwise.
+            answer: the type to read the answer as, such as dict or a pydantic model. Without one the answer is JSON's
+                plain data, or text where it is no JSON, or None where it has no body.
+            options: see CallOptions.
+
+        Returns:
+            The answer as that type.
+
+        Raises:
+            ApiTypeError, ApiValueError: an argument is not what it should be; nothing was sent.
+            ApiException: the service refused, did not answer, or gave an answer that can't be used.
+        """
+        from gravscale.pipeline.raw import raw_operation
+
+        operation, arguments = raw_operation(method, path, query, body, answer)
+        return self.perform(operation, options, *arguments)
+
+    @hide_sdk_frames
+    def with_options(self, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client with other settings on the same connections, with the same credentials.
+
+        Settings that are changed later, on one client's configuration, don't reach the other. Closing either closes
+        the connections of both.
+
+        Args:
+            options: see ClientOptions.
+
+        Raises:
+            ApiTypeError, ApiValueError: an option is not what it should be.
+        """
+        if not options.keys() <= CLIENT_OPTIONS:
+            unknown = ", ".join(sorted(options.keys() - CLIENT_OPTIONS))
+            raise ApiTypeError(f"with_options() has no argument {unknown}; it takes {', '.join(CLIENT_OPTIONS)}")
+        client = type(self).__new__(type(self))
+        client.__dict__.update(self.__dict__)
+        client.configuration = copy.copy(self.configuration)
+        if "timeout" in options:
+            client.configuration.timeout = options["timeout"]
+        if "retries" in options:
+            client.configuration.retries = options["retries"]
+        client.default_headers = dict(self.default_headers)
+        put_headers(client.default_headers, options.get("headers") or {}, "headers")
+        client._send = compose(client.configuration, client.transport)
+        return client
 
     @hide_sdk_frames
     def call_api(
@@ -185,7 +292,8 @@ class ApiClient:
         """
         deadline = Deadline(self.configuration.timeouts(_request_timeout))
         request = build_direct_request(self, method, url, header_params, body, post_params)
-        return self._send(Call(self, request, deadline))
+        call = Call(self, request, deadline)
+        return telling_of_errors(call, lambda: self._send(call))
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
 
-from gravscale.contract import SECURITY_SCHEMES, SERVERS
+from gravscale.auth_settings import AuthSetting as AuthSetting
+from gravscale.auth_settings import AuthSettings, warn_of_unused_account
+from gravscale.contract import SERVERS
+from gravscale.event_hooks import EventHooks, Hooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
-from gravscale.schema.service import AuthSetting as AuthSetting
 from gravscale.schema.service import HostSetting as HostSetting
 from gravscale.schema.service import TokenSource, server_url
 from gravscale.support.lazy import load
 from gravscale.support.logs import LogSettings
 from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import has_methods, is_dict, is_list, type_name
+from gravscale.support.type_guards import is_dict, is_list
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
-from gravscale.transport.fields import basic_auth
 from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
 from gravscale.transport.urls import check_host
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 
 
-class Configuration(ConnectionSettings, LogSettings):
+class Configuration(ConnectionSettings, AuthSettings, LogSettings):
     """Settings of an ApiClient.
 
     Args:
@@ -74,6 +75,7 @@ class Configuration(ConnectionSettings, LogSettings):
             None for no limit.
         max_response_size: bytes of decompressed body above which an answer is refused.
         debug: log every call at DEBUG to the logger `gravscale`.
+        event_hooks: functions to call with each event of a call, such as `{"response": [f]}`. See `EventHooks`.
 
     Raises:
         ApiTypeError, ApiValueError: an argument is not what it should be.
@@ -118,6 +120,7 @@ class Configuration(ConnectionSettings, LogSettings):
         timeout: Timeout = DEFAULT_TIMEOUT,
         max_response_size: int = DEFAULT_MAX_RESPONSE_SIZE,
         debug: bool | None = None,
+        event_hooks: EventHooks | None = None,
     ) -> None:
         ConnectionSettings.__init__(
             self,
@@ -143,29 +146,29 @@ class Configuration(ConnectionSettings, LogSettings):
         self.server_operation_variables: dict[int, dict[str, str]] = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
         self._base_path = SERVERS[0]["url"] if host is None else check_host(host)
-        self.api_key: dict[str, str] = api_key or {}
-        self.api_key_prefix: dict[str, str] = api_key_prefix or {}
-        self.refresh_api_key_hook: Callable[[Configuration], None] | None = None
-        self.username = username
-        self.password = password
-        if credentials is not None and access_token is not None:
-            raise ApiValueError("credentials: can't be used together with access_token")
-        if credentials is not None and not has_methods(credentials, "access_token", "renew"):
-            given = type_name(credentials)
-            raise ApiTypeError(f"credentials: expected some such as PasswordCredentials(…), got {given}")
-        self.access_token = access_token
-        self.credentials = credentials
-        self.retries: int | urllib3.Retry | None = _check_retries(retries)
+        AuthSettings.__init__(
+            self,
+            api_key=api_key,
+            api_key_prefix=api_key_prefix,
+            username=username,
+            password=password,
+            access_token=access_token,
+            credentials=credentials,
+        )
+        self.retries = retries
         self.safe_chars_for_path_param = safe_chars_for_path_param
         self.client_side_validation = client_side_validation
         self.datetime_format = datetime_format
         self.date_format = date_format
         self.timeout = timeout
+        self.event_hooks = event_hooks
         for name, kinds in _KINDS.items():
             # Not by the attribute, which a subclass may work out from what it does not have yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
                 expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
                 raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
+        if (username or password) and access_token is None and credentials is None:
+            warn_of_unused_account()
         if debug is not None:
             self.debug = debug
 
@@ -222,41 +225,28 @@ class Configuration(ConnectionSettings, LogSettings):
         self._timeouts = Timeouts.parse(value, "timeout")
         self._timeout = value
 
+    @property
+    def retries(self) -> int | urllib3.Retry | None:
+        """How many retries, None for the SDK's policy."""
+        return self._retries
+
+    @retries.setter
+    def retries(self, value: int | urllib3.Retry | None) -> None:
+        self._retries = _check_retries(value)
+
+    @property
+    def event_hooks(self) -> EventHooks:
+        """The functions to call with each event of a call. Assign a new dict to change them."""
+        return self.hooks.as_dict()
+
+    @event_hooks.setter
+    @hide_sdk_frames
+    def event_hooks(self, value: EventHooks | None) -> None:
+        self.hooks = Hooks(value)
+
     def timeouts(self, request_timeout: object) -> Timeouts:
         """How long a call may take: as its own `_request_timeout` says, else as configured."""
         return self._timeouts if request_timeout is None else Timeouts.parse(request_timeout, "_request_timeout")
-
-    def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None:
-        """The API key of a security scheme, with its prefix if it has one, None if there is none."""
-        if self.refresh_api_key_hook is not None:
-            self.refresh_api_key_hook(self)
-        key = self.api_key.get(identifier) or (self.api_key.get(alias) if alias else None)
-        prefix = self.api_key_prefix.get(identifier) or (self.api_key_prefix.get(alias) if alias else None)
-        return f"{prefix} {key}" if key and prefix else key
-
-    def get_basic_auth_token(self) -> str:
-        """The value of the Authorization field for HTTP basic authentication (RFC 7617, section 2)."""
-        return basic_auth(self.username or "", self.password or "")
-
-    def auth_settings(self) -> dict[str, AuthSetting]:
-        """What each security scheme of the contract would send now."""
-        settings = {name: self.auth_setting(name) for name in SECURITY_SCHEMES}
-        return {name: setting for name, setting in settings.items() if setting is not None}
-
-    def auth_setting(self, name: str) -> AuthSetting | None:
-        """What a security scheme of the contract would send now, None if there is nothing to send."""
-        scheme = SECURITY_SCHEMES[name]
-        if scheme["type"] == "api_key":
-            value = self.get_api_key_with_prefix(name)
-        elif scheme["type"] == "basic":
-            value = None if self.username is None or self.password is None else self.get_basic_auth_token()
-        else:
-            token = self.access_token() if callable(self.access_token) else self.access_token
-            if token is not None and not isinstance(token, str):
-                given = type(token).__name__
-                raise ApiTypeError(f"access_token: expected a str or a callable that gives one, got {given}")
-            value = None if token is None else f"Bearer {token}"
-        return None if value is None else {**scheme, "value": value}
 
     def to_debug_report(self) -> str:
         """What to put into a bug report: versions and settings, without secrets."""
@@ -333,7 +323,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "proxy_headers": (Mapping, NoneType),
     "socket_options": (Sequence, NoneType),
 }
-_UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "refresh_api_key_hook"))
+_UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "hooks", "refresh_api_key_hook"))
 
 
 def _check_retries(retries: object) -> int | urllib3.Retry | None:

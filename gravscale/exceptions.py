@@ -153,7 +153,10 @@ class ApiException(OpenApiException):
         method, url: the request.
         request_id: the service's own name for the request, to be quoted to its support.
         retry_after: seconds after which the service asks to be called again (RFC 9110, section 10.2.3).
+        hint: what to do about it, where the SDK knows; the second line of the message.
     """
+
+    hint: str | None = None
 
     def __init__(
         self,
@@ -210,7 +213,8 @@ class ApiException(OpenApiException):
         request = f"{self.method} {excerpt(self.url or '')}: " if self.method else ""
         message = _service_message(self.data, self.body)
         reference = f" (request id {excerpt(self.request_id)})" if self.request_id else ""
-        return f"{request}{what}{f': {message}' if message else ''}{reference}" or type(self).__name__
+        hint = f"\n{self.hint}" if self.hint else ""
+        return f"{request}{what}{f': {message}' if message else ''}{reference}{hint}" or type(self).__name__
 
 
 class BadRequestException(ApiException):

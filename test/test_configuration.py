@@ -124,10 +124,19 @@ def test_api_keys_have_their_prefix() -> None:
     assert asked == [configuration] * 4
 
 
+def test_an_account_that_no_operation_takes_is_warned_of_where_it_is_given() -> None:
+    with pytest.warns(UserWarning, match=r"username and password are not used: .* credentials=Pass") as caught:
+        Configuration(username="me", password="open sesame")
+    assert caught[0].filename == __file__
+    assert "open sesame" not in str(caught[0].message)
+
+
 def test_basic_authentication_is_that_of_rfc_7617() -> None:
-    configuration = Configuration(username="Aladdin", password="open sesame")
+    configuration = Configuration()
+    configuration.username, configuration.password = "Aladdin", "open sesame"
     assert configuration.get_basic_auth_token() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
-    assert Configuration(username="é").get_basic_auth_token() == "Basic w6k6"
+    configuration.username, configuration.password = "é", None
+    assert configuration.get_basic_auth_token() == "Basic w6k6"
     assert Configuration().get_basic_auth_token() == "Basic Og=="
 
 

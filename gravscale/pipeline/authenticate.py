@@ -47,15 +47,20 @@ def _authorize(call: Call) -> str | None:
         call.request.authorize_as(call.auth)
         return None
     token = None
-    for name in call.operation.security if call.operation else ():
+    security = call.operation.security if call.operation else ()
+    call.is_anonymous = bool(security)
+    for name in security:
         scheme = SECURITY_SCHEMES[name]
         if call.request.has_header(scheme["key"]):
+            call.is_anonymous = False
             continue
         if scheme["type"] in ("bearer", "oauth2"):
             token = _token(call)
             if token is not None:
+                call.is_anonymous = False
                 call.request.authorize("Authorization", f"Bearer {token}")
         elif (configured := call.client.configuration.auth_setting(name)) is not None:
+            call.is_anonymous = False
             call.request.authorize_as(configured)
     return token
 

@@ -45,6 +45,9 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
             return _encode_form(form, media, name)
         if body is None:
             return None, None
+        if isinstance(body, (bytes, bytearray, memoryview)):
+            # Already written, whatever it is.
+            return cast("bytes", body), content_type
         if media == "application/json" or media.endswith("+json"):
             return to_json(body), content_type
         if is_mapping(body) and media in _FORMS:
@@ -56,8 +59,6 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
-        if isinstance(body, (bytes, memoryview)):
-            return cast("bytes", body), content_type
         refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 

@@ -18,6 +18,11 @@ from gravscale.support.text import EXCERPT_LENGTH, decode, excerpt
 
 T = TypeVar("T")
 
+_NO_CREDENTIALS = (
+    "{}() needs credentials, and the configuration has none: pass credentials=PasswordCredentials(email, password), "
+    "or set GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD and use Configuration.from_env(), "
+    "or run `gravscale login` and use Configuration.from_profile()"
+)
 # Of a larger body an error keeps the beginning only.
 _ERROR_BODY_MAX = 1024 * 1024
 # Longer than any secret: an excerpt is taken from so much that no secret in it is cut off.
@@ -60,10 +65,13 @@ def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> 
         with suppress(ValueError):
             # As a structure: masked in the text, a secret that is a common word would be masked in its keys too.
             data = operation.read_error(response.status, redact_data(pydantic_core.from_json(text), secrets))
-    raise ApiException.of_status(response.status)(
+    failure = ApiException.of_status(response.status)(
         response.status,
         excerpt(redact(response.reason or "", secrets), 3 * EXCERPT_LENGTH),
         body=body,
         data=data,
         **about(call, response.response),
     )
+    if call.is_anonymous and response.status in (401, 403):
+        failure.hint = _NO_CREDENTIALS.format(operation.name)
+    raise failure

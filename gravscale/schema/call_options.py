@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
 from gravscale.schema.service import AuthSetting
+
+if TYPE_CHECKING:
+    from urllib3 import Retry
 
 Timeout = float | tuple[float, float] | None
 
@@ -38,4 +42,22 @@ class CallOptions(TypedDict, total=False):
     """Which of the contract's servers to call."""
 
 
+class ClientOptions(TypedDict, total=False):
+    """What `ApiClient.with_options` takes.
+
+    Attributes:
+        timeout: As in `Configuration`: seconds for a whole call, a pair (connect, read) for each attempt, or None.
+        retries: As in `Configuration`: None for the SDK's policy, an int for how many, or a urllib3.Retry.
+        headers: Header fields for every request, besides those of the client they are taken from.
+    """
+
+    timeout: Timeout
+    """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
+    retries: int | Retry | None
+    """None for the SDK's policy, an int for how many retries, 0 for none, or a urllib3.Retry."""
+    headers: Mapping[str, str]
+    """Header fields for every request, besides those of the client they are taken from."""
+
+
 CALL_OPTIONS = CallOptions.__annotations__.keys()
+CLIENT_OPTIONS = ClientOptions.__annotations__.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 EXCERPT_LENGTH = 200
 # The header fields by which services name a request.
@@ -20,6 +21,14 @@ def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
 def format_number(number: float) -> str:
     """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
     return excerpt(str(number)) if abs(number) < _FORMATTED_MAX or number != number else "one far beyond that"
+
+
+def did_you_mean(given: object, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the known one that looks most like it, if any does."""
+    from difflib import get_close_matches  # not needed where nothing goes wrong
+
+    near = get_close_matches(str(given), list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def decode(raw: bytes, media: str, errors: str = "strict") -> str:

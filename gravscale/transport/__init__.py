@@ -10,8 +10,8 @@ from typing import Protocol
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.transport.deadline import Deadline
-from gravscale.transport.request import Request
+from gravscale.transport.deadline import Deadline as Deadline
+from gravscale.transport.request import Request as Request
 
 
 class Transport(Protocol):
