@@ -1,4 +1,4 @@
-"""What any call may be told besides its own parameters."""
+"""The options that every call accepts."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Timeout = float | tuple[float, float] | None
 
 
 class CallOptions(TypedDict, total=False):
-    """What any call may be told besides its own parameters.
+    """List the options that every call accepts.
 
     Attributes:
-        _request_timeout: Seconds for the whole call, or a pair (connect, read) for each attempt; overrides
+        _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt. Overrides
             `Configuration.timeout`.
-        _request_auth: Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value":
-            "Bearer …"}`.
-        _content_type: The Content-Type of the request's body.
-        _headers: Header fields to add, or to replace with.
-        _host_index: Which of the contract's servers to call.
+        _request_auth: Credentials for this call only, such as
+            `{"in": "header", "key": "Authorization", "value": "Bearer …"}`.
+        _content_type: The Content-Type of the request body.
+        _headers: Headers to add or to replace.
+        _host_index: Which server of the contract to call, from 0.
     """
 
     # Editors show what stands below a field, and consoles the docstring.
@@ -43,12 +43,12 @@ class CallOptions(TypedDict, total=False):
 
 
 class ClientOptions(TypedDict, total=False):
-    """What `ApiClient.with_options` takes.
+    """List the settings that `ApiClient.with_options` accepts.
 
     Attributes:
-        timeout: As in `Configuration`: seconds for a whole call, a pair (connect, read) for each attempt, or None.
-        retries: As in `Configuration`: None for the SDK's policy, an int for how many, or a urllib3.Retry.
-        headers: Header fields for every request, besides those of the client they are taken from.
+        timeout: Seconds for a whole call, a pair (connect, read) of seconds for each attempt, or None for no limit.
+        retries: The number of retries, or a `urllib3.Retry`. None: the SDK's own rules.
+        headers: Headers for every request, in addition to those of the original client.
     """
 
     timeout: Timeout
