@@ -282,7 +282,7 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"retry": 3}, r"with_options\(\) has no argument retry; it takes timeout, retries, headers"),
+        ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
         ({"retries": -1}, "^retries: expected 0 or more"),

@@ -28,7 +28,7 @@ class Parameter:
         required: whether None is refused.
         explode: whether a list repeats the parameter rather than joining its items by commas.
         content_type: of a body or a form, its media type (RFC 9110, section 8.3).
-        constraints: pydantic's, such as ge and max_length.
+        **constraints: pydantic's, such as ge and max_length.
     """
 
     # A body of the wrong type may be anything, a password too.
