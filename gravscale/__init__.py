@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from gravscale.credentials import PasswordCredentials as PasswordCredentials
     from gravscale.credentials import RefreshTokenCredentials as RefreshTokenCredentials
     from gravscale.credentials import TokenStore as TokenStore
+    from gravscale.event_hooks import EventHooks as EventHooks
+    from gravscale.events import ErrorEvent as ErrorEvent
+    from gravscale.events import RequestEvent as RequestEvent
+    from gravscale.events import ResponseEvent as ResponseEvent
+    from gravscale.events import RetryEvent as RetryEvent
     from gravscale.exceptions import ApiAttributeError as ApiAttributeError
     from gravscale.exceptions import ApiConnectionError as ApiConnectionError
     from gravscale.exceptions import ApiException as ApiException
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from gravscale.pagination import paginate as paginate
     from gravscale.pipeline.response import RESTResponse as RESTResponse
     from gravscale.schema.call_options import CallOptions as CallOptions
+    from gravscale.schema.call_options import ClientOptions as ClientOptions
     from gravscale.tasks import TaskFailedError as TaskFailedError
     from gravscale.tasks import TaskStatus as TaskStatus
     from gravscale.tasks import TaskTimeoutError as TaskTimeoutError
@@ -57,24 +63,36 @@ if TYPE_CHECKING:
     from gravscale.token_store import FileTokenStore as FileTokenStore
     from gravscale.token_store import RedisTokenStore as RedisTokenStore
     from gravscale.token_store import StoredAuthorization as StoredAuthorization
+    from gravscale.transport import Deadline as Deadline
+    from gravscale.transport import Request as Request
+    from gravscale.transport import Transport as Transport
 else:
     _HOMES = {
         "ApiClient": "gravscale.api_client",
         "ApiResponse": "gravscale.api_response",
         "CallOptions": "gravscale.schema.call_options",
+        "ClientOptions": "gravscale.schema.call_options",
         "Configuration": "gravscale.configuration",
         "Credentials": "gravscale.credentials",
+        "Deadline": "gravscale.transport",
+        "ErrorEvent": "gravscale.events",
+        "EventHooks": "gravscale.event_hooks",
         "FileTokenStore": "gravscale.token_store",
         "Pages": "gravscale.pagination",
         "PasswordCredentials": "gravscale.credentials",
         "RESTResponse": "gravscale.pipeline.response",
         "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
+        "Request": "gravscale.transport",
+        "RequestEvent": "gravscale.events",
+        "ResponseEvent": "gravscale.events",
+        "RetryEvent": "gravscale.events",
         "StoredAuthorization": "gravscale.token_store",
         "TaskFailedError": "gravscale.tasks",
         "TaskStatus": "gravscale.tasks",
         "TaskTimeoutError": "gravscale.tasks",
         "TokenStore": "gravscale.credentials",
+        "Transport": "gravscale.transport",
         "load_ipython_extension": "gravscale.notebook",
         "paginate": "gravscale.pagination",
         "unload_ipython_extension": "gravscale.notebook",

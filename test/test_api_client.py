@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from misbehaving import Server, answer, serving
+from misbehaving import Server, answer, mute_listener, serving
 
 from gravscale import (
     ApiClient,
     ApiConnectionError,
+    ApiException,
+    ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
     AuthenticationApi,
@@ -77,17 +79,17 @@ def test_a_call_may_go_to_a_server_of_the_contract(server: Server, api_client: A
 
 def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server, api_client: ApiClient) -> None:
     auth: Any = AuthenticationApi(api_client)
-    with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace$"):
+    with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
     with pytest.raises(ApiTypeError, match="missing 1 required positional argument"):
         auth.sign_in_with_http_info()
-    with pytest.raises(ApiValueError, match="LoginSchema has no field 'mail'"):
+    with pytest.raises(ApiValueError, match=r"^login_schema: 'mail' is not .*, did you mean 'email'\? \(sign_in\)$"):
         auth.sign_in({"mail": "me@example.com", "email": "me@example.com", "password": "p"})
-    with pytest.raises(ApiValueError, match=r"email: Field required; LoginSchema has no field 'mail'$"):
+    with pytest.raises(ApiValueError, match=r"^login_schema\.email: missing; 'mail' is not one of its fields, did"):
         auth.sign_in({"mail": "me@example.com", "password": "p"})
-    with pytest.raises(ApiTypeError, match=r"^\w+: expected LoginSchema, got None"):
+    with pytest.raises(ApiTypeError, match=r"^\w+: expected a LoginSchema, got None"):
         auth.sign_in(None)
     with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
         auth.info(_headers=["X-Team"])
@@ -233,3 +235,62 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
     said = refuse("Basic a-secret-that-is-no-base64")
     assert "a-secret" not in said
     assert "nor hunter2hunter2" in said
+
+
+def test_a_client_with_other_options_calls_on_the_same_connections_with_the_same_credentials(
+    server: Server, api_client: ApiClient
+) -> None:
+    api_client.set_default_header("X-Team", "blue")
+    other = api_client.with_options(timeout=2.5, retries=0, headers={"x-team": "red", "X-Run": "7"})
+    AuthenticationApi(api_client).info()
+    AuthenticationApi(other).info()
+    first, second = server.requests
+    assert first.headers["authorization"] == second.headers["authorization"] == "Bearer an-access-token"
+    assert (first.headers["x-team"], second.headers["x-team"], second.headers["x-run"]) == ("blue", "red", "7")
+    assert "x-run" not in first.headers
+    assert server.connections == 1
+    assert (other.configuration.timeout, other.configuration.retries) == (2.5, 0)
+    assert (api_client.configuration.timeout, api_client.configuration.retries) == (30.0, None)
+    assert (other.with_options(timeout=None).configuration.timeout, other.configuration.timeout) == (None, 2.5)
+
+
+def test_the_options_of_a_client_hold_for_its_calls() -> None:
+    with (
+        serving(answer({}, 503, {"Retry-After": "0.01"})) as server,
+        ApiClient(Configuration(server.url, retries=1)) as api_client,
+    ):
+        with pytest.raises(ApiException):
+            AuthenticationApi(api_client.with_options(retries=0)).info()
+        assert len(server.requests) == 1
+        with pytest.raises(ApiException):
+            AuthenticationApi(api_client).info()
+        assert len(server.requests) == 3
+    with mute_listener() as url, ApiClient(Configuration(url)) as api_client, pytest.raises(ApiTimeoutError):
+        AuthenticationApi(api_client.with_options(timeout=0.2)).info()
+
+
+def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
+    class Mine(ApiClient):
+        """A client of a user's own."""
+
+    with Mine(Configuration()) as api_client:
+        other = api_client.with_options(retries=3)
+        assert type(other) is Mine
+        assert other.transport is api_client.transport
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
+        ({"timeout": "3"}, "^timeout: expected seconds"),
+        ({"timeout": 0}, "^timeout: expected seconds above 0"),
+        ({"retries": -1}, "^retries: expected 0 or more"),
+        ({"retries": "3"}, "^retries: expected an int"),
+        ({"headers": ["X-Run"]}, "^headers: expected a dict of header fields, got list"),
+        ({"headers": {"X Run": "7"}}, "^header 'X…'"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_named(api_client: ApiClient, options: Any, message: str) -> None:
+    with pytest.raises((ApiTypeError, ApiValueError), match=message):
+        api_client.with_options(**options)

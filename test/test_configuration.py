@@ -124,10 +124,19 @@ def test_api_keys_have_their_prefix() -> None:
     assert asked == [configuration] * 4
 
 
+def test_an_account_that_no_operation_takes_is_warned_of_where_it_is_given() -> None:
+    with pytest.warns(UserWarning, match=r"username and password are not used: .* credentials=Pass") as caught:
+        Configuration(username="me", password="open sesame")
+    assert caught[0].filename == __file__
+    assert "open sesame" not in str(caught[0].message)
+
+
 def test_basic_authentication_is_that_of_rfc_7617() -> None:
-    configuration = Configuration(username="Aladdin", password="open sesame")
+    configuration = Configuration()
+    configuration.username, configuration.password = "Aladdin", "open sesame"
     assert configuration.get_basic_auth_token() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
-    assert Configuration(username="é").get_basic_auth_token() == "Basic w6k6"
+    configuration.username, configuration.password = "é", None
+    assert configuration.get_basic_auth_token() == "Basic w6k6"
     assert Configuration().get_basic_auth_token() == "Basic Og=="
 
 
@@ -277,3 +286,29 @@ def test_the_report_for_bugs_names_versions_and_no_secret() -> None:
     assert f"SDK Package Version: {gravscale.__version__}" in report
     assert "https://api.example.com" in report
     assert "only-a-token" not in report
+
+
+@pytest.mark.parametrize(
+    ("host", "meant"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("localhost:8000/base", "http://localhost:8000/base"),
+        ("api.example.com", "https://api.example.com"),
+    ],
+)
+def test_a_host_without_a_scheme_is_told_what_it_may_have_meant(host: str, meant: str) -> None:
+    with pytest.raises(ApiValueError, match=f"^host: expected .* got '{host}'; did you mean '{meant}'\\?$"):
+        Configuration(host)
+
+
+@pytest.mark.parametrize("host", ["me:secret@api.example.com", "ftp://h.example/secret", "api.example.com?k=secret"])
+def test_a_host_that_may_hold_a_secret_is_not_repeated(host: str) -> None:
+    with pytest.raises(ApiValueError, match=r"^host: ") as caught:
+        Configuration(host)
+    assert "secret" not in str(caught.value)
+
+
+def test_credentials_given_by_position_are_told_their_name() -> None:
+    wrong: Any = PasswordCredentials("me@example.com", "open sesame")
+    with pytest.raises(ApiTypeError, match=r"^api_key: .* credentials=PasswordCredentials\("):
+        Configuration("https://api.example.com", wrong)

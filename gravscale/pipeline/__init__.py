@@ -7,8 +7,9 @@ AuthenticationApi.sign_in(…)       api/authentication_api.py    the operation 
     │  └ Authenticate              pipeline/authenticate.py     adds credentials; on a 401 renews them once
     │     └ Retry                  pipeline/retry.py            sends again where that is safe
     │        └ Redirect            pipeline/redirect.py         follows within the origin
-    │           └ Send             pipeline/send.py             one attempt
-    │              └ Transport     transport/                   bytes out, bytes in
+    │           └ Observe          pipeline/events.py           tells the event hooks of each attempt
+    │              └ Send          pipeline/send.py             one attempt
+    │                 └ Transport  transport/                   bytes out, bytes in
     └ parse_answer                 pipeline/parse.py            the data, or the ApiException
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from gravscale.configuration import Configuration
 from gravscale.pipeline.authenticate import Authenticate
+from gravscale.pipeline.events import Observe
 from gravscale.pipeline.redirect import Redirect
 from gravscale.pipeline.response import Read
 from gravscale.pipeline.retry import Retry
@@ -25,4 +27,5 @@ from gravscale.transport import Transport
 
 def compose(configuration: Configuration, transport: Transport) -> Read:
     """Return the steps of a call, put together. The first is to be called."""
-    return Read(Authenticate(Retry(Redirect(Send(transport)), configuration)), configuration)
+    attempt = Observe(Send(transport), configuration)
+    return Read(Authenticate(Retry(Redirect(attempt), configuration)), configuration)

@@ -29,13 +29,16 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
-    """A body's bytes and its Content-Type.
+    """Return the bytes of a body and its Content-Type.
 
     Args:
         body: plain data for a JSON type, a dict for a form, text or bytes for any other.
         content_type: the media type (RFC 9110, section 8.3).
         form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
         name: what an error calls the body.
+
+    Returns:
+        The bytes, None for no body, and the Content-Type.
     """
     media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:
@@ -45,6 +48,9 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
             return _encode_form(form, media, name)
         if body is None:
             return None, None
+        if isinstance(body, (bytes, bytearray, memoryview)):
+            # Already written, whatever it is.
+            return cast("bytes", body), content_type
         if media == "application/json" or media.endswith("+json"):
             return to_json(body), content_type
         if is_mapping(body) and media in _FORMS:
@@ -56,8 +62,6 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
-        if isinstance(body, (bytes, memoryview)):
-            return cast("bytes", body), content_type
         refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")
     raise refused
 

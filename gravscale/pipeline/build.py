@@ -27,7 +27,7 @@ from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_list, is_tuple
-from gravscale.transport.fields import put_cookie, put_header
+from gravscale.transport.fields import put_cookie, put_header, put_headers
 from gravscale.transport.request import METHODS, Request
 from gravscale.transport.urls import authority, percent_encode, split_url
 
@@ -82,7 +82,7 @@ def build_request(
         put_header(headers, "Content-Type", content_type)
         secrets += secrets_of(content) + secrets_of(dict(form))
     if given := options.get("_headers"):
-        _put_fields(headers, given, "_headers")
+        put_headers(headers, given, "_headers")
     target = redacted_target = base.rstrip("/") + path
     if query:
         pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
@@ -106,7 +106,7 @@ def build_direct_request(
     origin, target = split_url(url)
     headers = _default_fields(client, origin, "application/json")
     if fields:
-        _put_fields(headers, fields, "header_params")
+        put_headers(headers, fields, "header_params")
     plain = as_plain(body, "body")
     content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
     content, content_type = encode_body(plain, content_type or "application/json", form)
@@ -154,10 +154,3 @@ def _checked_fields(
     if cookie is not None and at_home:
         put_header(headers, "Cookie", cookie)
     return headers
-
-
-def _put_fields(headers: dict[str, str], given: Mapping[str, str], name: str) -> None:
-    if not isinstance(given, Mapping):
-        raise ApiTypeError(f"{name}: expected a dict of header fields, got {type(given).__name__}")
-    for field, value in given.items():
-        put_header(headers, field, value)

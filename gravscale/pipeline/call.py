@@ -34,10 +34,21 @@ class Call:
     Attributes:
         attempts: how many requests were sent, those that follow a redirect included.
         redirects: how many redirects were followed.
+        is_anonymous: whether the operation wants credentials and there were none to send.
         can_be_retried: whether another attempt might fare better than the last, which failed.
     """
 
-    __slots__ = ("attempts", "auth", "can_be_retried", "client", "deadline", "operation", "redirects", "request")
+    __slots__ = (
+        "attempts",
+        "auth",
+        "can_be_retried",
+        "client",
+        "deadline",
+        "is_anonymous",
+        "operation",
+        "redirects",
+        "request",
+    )
 
     def __init__(
         self,
@@ -54,6 +65,7 @@ class Call:
         self.auth = auth
         self.attempts: int = 0
         self.redirects: int = 0
+        self.is_anonymous: bool = False
         self.can_be_retried: bool = True
 
 

@@ -15,6 +15,7 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiConnectionError, ApiException
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard
+from gravscale.pipeline.events import tell_of_retry
 from gravscale.support.logs import logger
 from gravscale.support.times import parse_retry_after
 from gravscale.transport.deadline import FOREVER, Deadline
@@ -153,6 +154,7 @@ class Retry:
                 discard(answer, call.deadline)
             request = call.request
             log.info("%s %s: %s; again in %.2f s", request.method, request.redacted_target, reason, pause)
+            tell_of_retry(call, pause, reason or "no answer")
             time.sleep(pause)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 
@@ -51,6 +51,14 @@ def put_header(headers: MutableMapping[str, str], name: str, value: object) -> s
         del headers[present]
     headers[name] = text
     return text
+
+
+def put_headers(headers: MutableMapping[str, str], given: Mapping[str, str], argument: str) -> None:
+    """Set header fields. Raises ApiTypeError or ApiValueError, naming the argument or the field, for what are none."""
+    if not isinstance(given, Mapping):
+        raise ApiTypeError(f"{argument}: expected a dict of header fields, got {type(given).__name__}")
+    for name, value in given.items():
+        put_header(headers, name, value)
 
 
 def put_cookie(headers: MutableMapping[str, str], name: str, value: str, argument: str) -> None:

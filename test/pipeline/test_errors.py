@@ -353,3 +353,28 @@ def test_where_no_tls_is_spoken_the_cause_is_pythons_own_tls_error() -> None:
     ):
         fail(server.url.replace("http:", "https:"))
     assert isinstance(caught.value.__cause__, ssl.SSLError)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_of_a_client_without_credentials_says_what_to_do(status: int) -> None:
+    with serving(answer({"detail": "Not authenticated"}, status)) as server:
+        with ApiClient(Configuration(server.url)) as api_client:
+            with pytest.raises(ApiException) as caught:
+                AuthenticationApi(api_client).info()
+            first, second = str(caught.value).splitlines()
+            assert first.endswith(": Not authenticated")
+            assert second.startswith("info() needs credentials, and the configuration has none: ")
+            assert "PasswordCredentials(email, password)" in second
+            assert "GRAVSCALE_EMAIL" in second
+            assert "gravscale login" in second
+            with pytest.raises(ApiException, match=r"\nrequest\(\) needs credentials"):
+                api_client.request("GET", "/api/new")
+            # An operation that takes no credentials is not helped by any.
+            with pytest.raises(ApiException) as caught:
+                AuthenticationApi(api_client).sign_in({"email": "e", "password": "p"})
+            assert caught.value.hint is None
+        with ApiClient(Configuration(server.url, access_token="a-token")) as api_client:
+            with pytest.raises(ApiException) as caught:
+                AuthenticationApi(api_client).info()
+            assert "\n" not in str(caught.value)
+            assert caught.value.hint is None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 from typing_extensions import Never, Unpack, assert_type
-from urllib3 import BaseHTTPResponse, HTTPHeaderDict, Retry
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse, Retry
 
 import gravscale
 from gravscale.configuration import AuthSetting, HostSetting
@@ -81,7 +81,10 @@ def settings(context: ssl.SSLContext) -> gravscale.Configuration:
         timeout=(1, 2.5),
         max_response_size=1024,
         debug=False,
+        event_hooks={"request": [told], "response": [told], "retry": [told], "error": [told]},
     )
+    assert_type(configuration.event_hooks, gravscale.EventHooks)
+    configuration.event_hooks = {"response": [lambda event: print(event.status)]}
     assert_type(configuration.host, str)
     assert_type(configuration.api_key, dict[str, str])
     assert_type(configuration.api_key_prefix, dict[str, str])
@@ -156,6 +159,62 @@ def settings(context: ssl.SSLContext) -> gravscale.Configuration:
     return gravscale.Configuration.from_env()
 
 
+def told(
+    event: gravscale.RequestEvent | gravscale.ResponseEvent | gravscale.RetryEvent | gravscale.ErrorEvent,
+) -> None:
+    """Take any event."""
+    assert_type(event.operation, str)
+    assert_type(event.method, str)
+    assert_type(event.url, str)
+    assert_type(event.attempt, int)
+    if isinstance(event, gravscale.RequestEvent):
+        event.headers["X-Trace"] = "1"
+        assert_type(event.headers["Host"], str)
+        event.headers["X-Trace"] = 1  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
+        event.url = ""  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    elif isinstance(event, gravscale.ResponseEvent):
+        assert_type(event.headers, HTTPHeaderDict)
+        assert_type(event.status, int)
+        assert_type(event.elapsed, float)
+        assert_type(event.request_id, str | None)
+    elif isinstance(event, gravscale.RetryEvent):
+        assert_type(event.pause, float)
+        assert_type(event.reason, str)
+    else:
+        assert_type(event.error, gravscale.OpenApiException)
+        assert_type(event.elapsed, float)
+
+
+def told_of_answers(event: gravscale.ResponseEvent) -> None:
+    print(event.status)
+
+
+class Playback:
+    """A transport of a user's own."""
+
+    network: gravscale.Transport
+
+    def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> BaseHTTPResponse:
+        assert_type(request.method, str)
+        assert_type(request.origin, str)
+        assert_type(request.target, str)
+        assert_type(request.headers, dict[str, str])
+        assert_type(request.body, bytes | None)
+        assert_type(request.stream, bool)
+        assert_type(deadline.step_seconds(), float | None)
+        deadline.begin_sending()
+        if request.stream:
+            return self.network.send(request, deadline)
+        return HTTPResponse(b"{}", {"Content-Type": "application/json"}, 200, preload_content=False)
+
+    def close(self) -> None: ...
+
+
+def wrong_hooks() -> None:
+    gravscale.Configuration(event_hooks={"request": [told_of_answers]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    gravscale.Configuration(event_hooks={"requests": [told]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 class Settings(gravscale.Configuration):
     """A class of a user's own."""
 
@@ -222,8 +281,25 @@ def clients(configuration: gravscale.Configuration, login: gravscale.LoginSchema
     assert_type(answer.getheaders(), HTTPHeaderDict)
     assert_type(answer.getheader("Date"), str | None)
     assert_type(answer.response, BaseHTTPResponse)
+    transport: gravscale.Transport = Playback()
+    gravscale.ApiClient(configuration, transport=transport)
+    gravscale.ApiClient(configuration, transport=gravscale.Configuration())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    other = api_client.with_options(timeout=(1, 2.5), retries=Retry(1), headers={"X-Mine": "1"})
+    assert_type(other, gravscale.ApiClient)
+    assert_type(api_client.transport, gravscale.Transport)
+    options: gravscale.ClientOptions = {"timeout": None, "retries": 0}
+    assert_type(other.with_options(**options), gravscale.ApiClient)
+    assert_type(api_client.request("GET", "/new", query={"a": [1]}, answer=dict[str, int]), dict[str, int])
+    assert_type(
+        api_client.request("POST", "/new", body=login, answer=gravscale.UserInfoSchema), gravscale.UserInfoSchema
+    )
+    assert_type(api_client.request("GET", "/new", answer=list[int], _request_timeout=2), list[int])
+    assert_type(api_client.request("GET", "/new"), JsonValue)
+    assert_type(api_client.request("GET", "/new", answer=int | None), object)
     api_client.close()
 
+    api_client.with_options(retry=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    api_client.request("GET", "/new", query="a=b")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     api_client.call_api("GET", "https://example.com", _request_timeout="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     api_client.call_api("GET", "https://example.com", {"X-Mine": 1})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
     api_client.call_api("POST", "https://example.com", post_params="a=b")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -29,7 +29,7 @@ ATTRIBUTES = {node.attr for node in NODES if isinstance(node, ast.Attribute)}
 KEYWORDS = {node.arg for node in NODES if isinstance(node, ast.keyword)}
 CLASSES = [value for name in gravscale.__all__ if inspect.isclass(value := getattr(gravscale, name))]
 # For the SDK itself.
-INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork"}
+INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork", "hooks"}
 
 CHECKERS = {
     "mypy": [

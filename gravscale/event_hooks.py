@@ -1,0 +1,70 @@
+"""Event hooks: functions of the user's, called for each attempt, pause and failure of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict
+
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.support.text import did_you_mean
+from gravscale.support.type_guards import is_list, is_mapping, type_name
+
+if TYPE_CHECKING:
+    from gravscale.events import ErrorEvent, RequestEvent, ResponseEvent, RetryEvent
+
+
+class EventHooks(TypedDict, total=False):
+    """List the functions to call with each kind of event, in order.
+
+    Attributes:
+        request: Called before each attempt.
+        response: Called after each attempt that was answered.
+        retry: Called before each pause.
+        error: Called once for a call that fails.
+    """
+
+    request: Sequence[Callable[[RequestEvent], object]]
+    """Called before each attempt."""
+    response: Sequence[Callable[[ResponseEvent], object]]
+    """Called after each attempt that was answered."""
+    retry: Sequence[Callable[[RetryEvent], object]]
+    """Called before each pause."""
+    error: Sequence[Callable[[ErrorEvent], object]]
+    """Called once for a call that fails."""
+
+
+class Hooks:
+    """Event hooks that have been checked. They are shared by copies of a configuration, not copied.
+
+    Args:
+        event_hooks: what the user gave.
+
+    Raises:
+        ApiTypeError, ApiValueError: they are none.
+    """
+
+    __slots__ = ("error", "request", "response", "retry")
+
+    def __init__(self, event_hooks: EventHooks | None = None) -> None:
+        given: Any = {} if event_hooks is None else event_hooks
+        if not is_mapping(given):
+            raise ApiTypeError(f"event_hooks: expected a dict of lists of functions, got {type_name(given)}")
+        for event, hooks in given.items():
+            if event not in _EVENTS:
+                hint = did_you_mean(event, _EVENTS)
+                raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
+            if not is_list(hooks) or not all(map(callable, hooks)):
+                raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
+        self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(given.get("request", ()))
+        self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))
+        self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(given.get("retry", ()))
+        self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(given.get("error", ()))
+
+    def as_dict(self) -> EventHooks:
+        """Return the functions by event."""
+        return {"request": self.request, "response": self.response, "retry": self.retry, "error": self.error}
+
+
+_EVENTS = Hooks.__slots__

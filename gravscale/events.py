@@ -1,0 +1,125 @@
+"""What event hooks are told of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gravscale.support.redaction import MASK, is_secret
+from gravscale.transport.fields import put_header
+
+if TYPE_CHECKING:
+    from urllib3 import HTTPHeaderDict
+
+    from gravscale.exceptions import OpenApiException
+    from gravscale.transport.request import Request
+
+
+class RequestHeaders(Mapping[str, str]):
+    """The header fields of a request that is about to be sent. A hook may add fields, and replace them.
+
+    Names match in any case (RFC 9110, section 5.1). The values of secret fields, such as Authorization, read as `***`.
+
+    Args:
+        request: the request whose fields they are.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __getitem__(self, name: str) -> str:
+        for present, value in self._request.headers.items():
+            if present.lower() == name.lower():
+                return MASK if is_secret(name) else value
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """Add a header field. Raises ApiTypeError or ApiValueError for what can't be one."""
+        if is_secret(name):
+            self._request.authorize(name, value)
+        else:
+            put_header(self._request.headers, name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._request.has_header(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._request.headers)
+
+    def __len__(self) -> int:
+        return len(self._request.headers)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base class of all events.
+
+    Attributes:
+        operation: The operation, such as `list_tasks`. `request` or `call_api` for a call that is not in the contract.
+        method: The HTTP method.
+        url: The URL, with secrets masked.
+        attempt: The number of this attempt of the call, from 1. Following a redirect counts as an attempt.
+    """
+
+    operation: str
+    method: str
+    url: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestEvent(Event):
+    """A request is about to be sent.
+
+    Attributes:
+        headers: The headers of the request. A hook can add to them: `event.headers["X-Trace"] = "…"`.
+    """
+
+    headers: RequestHeaders
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseEvent(Event):
+    """An attempt was answered, with any status.
+
+    Attributes:
+        headers: The headers of the answer, with secrets masked.
+        status: The HTTP status code.
+        elapsed: Seconds between sending the request and the answer.
+        request_id: The service's id for the request, or None if it sent none.
+    """
+
+    headers: HTTPHeaderDict
+    status: int
+    elapsed: float
+    request_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryEvent(Event):
+    """An attempt failed, and the call will be tried again.
+
+    Attributes:
+        pause: Seconds until the next attempt.
+        reason: What was wrong, such as `status 503`.
+    """
+
+    pause: float
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorEvent(Event):
+    """A call failed and is not tried again. `attempt` is the last attempt, or 0 if nothing was sent.
+
+    Attributes:
+        error: The error that the caller gets.
+        elapsed: Seconds since the call began, including retries and pauses.
+    """
+
+    error: OpenApiException
+    elapsed: float

@@ -1,0 +1,106 @@
+"""Operations outside of the contract, made of a method and a path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import pydantic_core
+from pydantic import PydanticUserError
+
+from gravscale.contract import SECURITY_SCHEMES
+from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.pipeline.serialization import as_plain
+from gravscale.schema.field_types import Reading
+from gravscale.schema.model import reader
+from gravscale.schema.operation import Operation
+from gravscale.schema.parameters import Body, Parameter, Query
+from gravscale.support.text import decode
+from gravscale.support.type_guards import is_list, is_mapping, type_name
+from gravscale.transport.request import METHODS
+from gravscale.transport.urls import split_url
+
+T = TypeVar("T")
+
+
+def raw_operation(
+    method: str, path: str, query: Mapping[str, object] | None, body: object, answer: Any
+) -> tuple[Operation[Any], list[object]]:
+    """Return the operation that `ApiClient.request` is to call, and its arguments.
+
+    Raises ApiTypeError or ApiValueError, naming the argument of `request`, for what can't be sent.
+    """
+    if not isinstance(method, str) or method.upper() not in METHODS:
+        raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
+    if query is not None and not is_mapping(query):
+        raise ApiTypeError(f"query: expected a dict, got {type_name(query)}")
+    pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
+    parameters: list[Parameter] = [Query(f"query[{name!r}]", object, wire=_checked_name(name)) for name, _ in pairs]
+    arguments = [_query_value(value, f"query[{name!r}]") for name, value in pairs]
+    media = "application/octet-stream" if isinstance(body, (bytes, bytearray)) else "application/json"
+    parameters.append(Body("body", object, required=False, content_type=media))
+    arguments.append(body)
+    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else Operation
+    operation = kind(
+        "request",
+        method.upper(),
+        _target(path),
+        *parameters,
+        security=tuple(SECURITY_SCHEMES),
+        accept="*/*" if answer in (None, str, bytes) else "application/json",
+        answer=_check_answer(answer),
+    )
+    return operation, arguments
+
+
+class _AsItComes(Operation[Any]):
+    """An operation whose answer is taken as it comes: bytes if it says so, else JSON, text, or None without a body."""
+
+    answer_name = "JSON"
+
+    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
+        if self.answer is bytes:
+            return raw
+        if not raw:
+            return None
+        if "json" not in media:
+            return decode(raw, media)
+        if reading is not None:
+            reading.check_number_of_values(raw)
+        return pydantic_core.from_json(raw)
+
+
+def _target(path: object) -> str:
+    if not isinstance(path, str):
+        raise ApiTypeError(f"path: expected a str, got {type_name(path)}")
+    if "://" in path.partition("?")[0]:
+        raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client calls its own host only")
+    if not path.startswith("/"):
+        raise ApiValueError("path: expected a path that begins with '/', such as '/api/new'")
+    if "?" in path or "#" in path:
+        raise ApiValueError("path: expected a path without '?' and '#'; pass query={…} for the query")
+    return split_url(f"http://localhost{path}", "path")[1]
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise ApiTypeError(f"query: expected a str for each name, got {type_name(name)}")
+    return name
+
+
+def _query_value(value: object, name: str) -> object:
+    items = value if is_list(value) else [value]
+    if any(item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes) for item in items):
+        raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {value!r}")
+    as_plain(value, name)
+    return value
+
+
+def _check_answer(answer: Any) -> Any:
+    """The type itself. Raises ApiTypeError for what pydantic can't read."""
+    if answer is not None:
+        try:
+            reader(answer)
+        except (PydanticUserError, NameError, TypeError, ValueError):
+            raise ApiTypeError(f"answer: expected a type that pydantic can read, got {answer!r}") from None
+    return answer

@@ -1,0 +1,313 @@
+"""Event hooks: what they are told of a call, what they may change, and that what they raise is the caller's."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from misbehaving import INFO, Server, answer, reset, serving
+
+from gravscale import (
+    AccountApi,
+    ApiClient,
+    ApiConnectionError,
+    ApiException,
+    ApiResponseError,
+    ApiTypeError,
+    ApiValueError,
+    AuthenticationApi,
+    Configuration,
+    ErrorEvent,
+    NotFoundException,
+    PasswordCredentials,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
+    ServiceException,
+)
+
+TOKEN = "an-access-token-1"
+ALL = ("request", "response", "retry", "error")
+
+
+def client_of(server: Server, events: list[Any], **settings: Any) -> ApiClient:
+    hooks: Any = {event: [events.append] for event in ALL}
+    return ApiClient(Configuration(server.url, **{"access_token": TOKEN, "event_hooks": hooks, **settings}))
+
+
+def test_each_attempt_is_told_before_and_after() -> None:
+    events: list[Any] = []
+    with serving(answer(headers={"X-Request-ID": "r-1"})) as server, client_of(server, events) as api_client:
+        AuthenticationApi(api_client).info()
+    request, response = events
+    assert isinstance(request, RequestEvent)
+    url = f"{server.url}/api/auth/info"
+    assert (request.operation, request.method, request.url, request.attempt) == ("info", "GET", url, 1)
+    assert request.headers["user-agent"].startswith("gravscale/")
+    assert isinstance(response, ResponseEvent)
+    assert (response.operation, response.method, response.url, response.attempt) == ("info", "GET", url, 1)
+    assert (response.status, response.request_id, response.headers["x-request-id"]) == (200, "r-1", "r-1")
+    assert 0 < response.elapsed < 10
+
+
+def test_a_retry_is_told_before_its_pause_with_the_reason() -> None:
+    events: list[Any] = []
+    busy = answer({"detail": "busy"}, 503, {"Retry-After": "0.01"})
+    with serving(busy, reset, answer()) as server, client_of(server, events) as api_client:
+        AuthenticationApi(api_client).info()
+    kinds = [(type(event), event.attempt) for event in events]
+    assert kinds == [
+        *((RequestEvent, 1), (ResponseEvent, 1), (RetryEvent, 1)),
+        *((RequestEvent, 2), (RetryEvent, 2)),
+        *((RequestEvent, 3), (ResponseEvent, 3)),
+    ]
+    first, second = (event for event in events if isinstance(event, RetryEvent))
+    assert first.reason == "status 503"
+    assert "no answer" in second.reason
+    assert second.pause >= 0
+
+
+@pytest.mark.parametrize(
+    ("scenario", "error", "last"),
+    [
+        (answer({"detail": "none"}, 404), NotFoundException, 1),
+        (answer({"detail": "down"}, 500), ServiceException, 1),
+        (reset, ApiConnectionError, 3),
+        (answer("not a user"), ApiResponseError, 1),
+    ],
+    ids=["refused", "failed", "no answer", "unusable"],
+)
+@pytest.mark.parametrize("form", ["info", "info_with_http_info"])
+def test_a_call_that_fails_is_told_once(scenario: Any, error: type[ApiException], last: int, form: str) -> None:
+    events: list[Any] = []
+    with serving(scenario) as server, client_of(server, events) as api_client, pytest.raises(error) as caught:
+        getattr(AuthenticationApi(api_client), form)()
+    failed = [event for event in events if isinstance(event, ErrorEvent)]
+    assert [(event.operation, event.error, event.attempt) for event in failed] == [("info", caught.value, last)]
+    assert events[-1] is failed[0]
+    assert failed[0].elapsed > 0
+
+
+def test_calls_outside_of_the_contract_are_told_too() -> None:
+    events: list[Any] = []
+    with serving(answer()) as server, client_of(server, events) as api_client:
+        api_client.call_api("GET", f"{server.url}/new")
+        api_client.request("GET", "/new")
+        AuthenticationApi(api_client).info_without_preload_content().close()
+    told = [event.operation for event in events if isinstance(event, ResponseEvent)]
+    assert told == ["call_api", "request", "info"]
+
+
+def test_wrong_arguments_are_no_event_as_no_call_begins() -> None:
+    events: list[Any] = []
+    with serving(answer()) as server, client_of(server, events) as api_client, pytest.raises(ApiTypeError):
+        AccountApi(api_client).list_accounts(page="1")  # type: ignore[arg-type]
+    assert events == []
+
+
+def test_a_request_hook_adds_header_fields_to_each_attempt() -> None:
+    def trace(event: RequestEvent) -> None:
+        event.headers["X-Trace"] = f"trace-{event.attempt}"
+        event.headers["user-agent"] = "cluster-tool/2"
+
+    with (
+        serving(answer({}, 503, {"Retry-After": "0.01"}), answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks={"request": [trace]})) as api_client,
+    ):
+        AuthenticationApi(api_client).info()
+    assert [request.headers["x-trace"] for request in server.requests] == ["trace-1", "trace-2"]
+    assert [request.headers["user-agent"] for request in server.requests] == ["cluster-tool/2"] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("X-Bad", "a\r\nHost: evil", ApiValueError),
+        ("Bad Name", "a", ApiValueError),
+        ("Host", "evil.example", ApiValueError),
+        ("Content-Length", "0", ApiValueError),
+        ("X-Bad", None, ApiTypeError),
+    ],
+)
+def test_what_a_request_hook_adds_is_checked_and_nothing_is_sent(name: str, value: Any, error: type[Exception]) -> None:
+    def add(event: RequestEvent) -> None:
+        event.headers[name] = value
+
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks={"request": [add]})) as api_client,
+        pytest.raises(error),
+    ):
+        AuthenticationApi(api_client).info()
+    assert server.requests == []
+
+
+def test_the_header_fields_of_a_request_are_a_mapping_in_any_case_with_secrets_masked() -> None:
+    seen: list[Any] = []
+
+    def look(event: RequestEvent) -> None:
+        headers = event.headers
+        seen.extend(("AUTHORIZATION" in headers, headers["authorization"], headers.get("X-None"), 1 in headers))
+        seen.append(len(headers) == len(dict(headers)) == len(list(headers)))
+        headers["X-Api-Key"] = "k3y-of-the-service"
+        seen.extend((repr(headers), repr(event)))
+
+    with (
+        serving(
+            lambda connection, _: connection.send(b"HTTP/1.1 400 k3y-of-the-service\r\nContent-Length: 0\r\n\r\n")
+        ) as server,
+        ApiClient(Configuration(server.url, access_token=TOKEN, event_hooks={"request": [look]})) as api_client,
+        pytest.raises(ApiException) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert seen[:5] == [True, "***", None, False, True]
+    assert TOKEN not in "".join(seen[5:])
+    assert "k3y" not in "".join(seen[5:]) + str(caught.value)
+
+
+def test_no_event_shows_a_secret() -> None:
+    events: list[Any] = []
+    echo = answer({"detail": TOKEN}, 400, {"X-Echo": TOKEN, "Set-Cookie": "session=0123456789"})
+    with serving(echo) as server, client_of(server, events) as api_client, pytest.raises(ApiException):
+        api_client.request("GET", "/new", query={"token": "s3cret-token"})
+    assert len(events) == 3
+    for text in map(repr, events):
+        assert TOKEN not in text
+        assert "s3cret" not in text
+        assert "0123456789" not in text
+    assert "token=***" in events[0].url
+    assert events[-1].error.__traceback__ is None or "gravscale" not in repr(events[-1].error.__traceback__.tb_frame)
+
+
+@pytest.mark.parametrize("event", ["request", "response", "retry", "error"])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("mine"), ApiConnectionError(reason="mine"), KeyboardInterrupt("mine")], ids=type
+)
+def test_what_a_hook_raises_passes_through_and_nothing_more_is_sent(event: str, error: BaseException) -> None:
+    def hook(_: object) -> None:
+        raise copy.copy(error)
+
+    statuses = (200,) if event in ("request", "response") else (404,) if event == "error" else (503,)
+    hooks: Any = {event: [hook]}
+    with serving(answer(INFO, *statuses)) as server:
+        with (
+            ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+            pytest.raises(type(error), match="mine"),
+        ):
+            AuthenticationApi(api_client).info()
+        assert len(server.requests) == (0 if event == "request" else 1)
+
+
+def test_a_client_serves_on_after_a_hook_has_raised() -> None:
+    raising = True
+
+    def hook(_: ResponseEvent) -> None:
+        if raising:
+            raise RuntimeError("mine")
+
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks={"response": [hook]})) as api_client,
+    ):
+        with pytest.raises(RuntimeError, match="mine"):
+            AuthenticationApi(api_client).info()
+        raising = False
+        assert AuthenticationApi(api_client).info().nickname == "me"
+
+
+def test_hooks_are_called_in_their_order_and_those_after_one_that_raises_are_not() -> None:
+    called: list[str] = []
+
+    def hook(name: str, *, fail: bool = False) -> Callable[[object], None]:
+        def told(_: object) -> None:
+            called.append(name)
+            if fail:
+                raise RuntimeError("mine")
+
+        return told
+
+    hooks: Any = {"request": [hook("a"), hook("b", fail=True), hook("c")]}
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+        pytest.raises(RuntimeError),
+    ):
+        AuthenticationApi(api_client).info()
+    assert called == ["a", "b"]
+
+
+def test_a_sign_in_on_behalf_of_a_call_is_told_by_its_own_name() -> None:
+    events: list[Any] = []
+    authorization = {"accessToken": "a" * 20, "refreshToken": "r" * 20, "type": "Bearer"}
+    given = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
+    credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
+    with (
+        serving(given, answer()) as server,
+        client_of(server, events, access_token=None, credentials=credentials) as api_client,
+    ):
+        AuthenticationApi(api_client).info()
+    assert [event.operation for event in events] == ["sign_in", "sign_in", "info", "info"]
+    assert "C0rrect" not in repr(events)
+
+
+def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> None:
+    def ask(event: RequestEvent) -> None:
+        if event.operation == "info":
+            api_client.request("GET", "/slow", _request_timeout=60)
+
+    def never(connection: Any, _: object) -> None:
+        connection.hold()
+
+    with (
+        serving(never) as server,
+        ApiClient(Configuration(server.url, timeout=0.3, event_hooks={"request": [ask]})) as api_client,
+    ):
+        started = time.monotonic()
+        with pytest.raises(ApiConnectionError):
+            AuthenticationApi(api_client).info()
+        assert time.monotonic() - started < 5
+        assert [request.target for request in server.requests] == ["/slow"]
+
+
+@pytest.mark.parametrize(
+    ("hooks", "error", "message"),
+    [
+        ([print], ApiTypeError, r"event_hooks: expected a dict of lists of functions, got list"),
+        ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
+        ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
+        ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
+    ],
+)
+def test_hooks_that_are_none_are_refused_by_name(hooks: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Configuration(event_hooks=hooks)
+    with pytest.raises(error, match=message):
+        Configuration().event_hooks = hooks
+
+
+class Counter:
+    """A hook with a state of its own."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _: object) -> None:
+        self.count += 1
+
+
+def test_hooks_can_be_read_and_changed_and_are_shared_by_copies() -> None:
+    counter = Counter()
+    with serving(answer()) as server:
+        configuration = Configuration(server.url, event_hooks={"request": (counter,)})
+        assert configuration.event_hooks["request"] == (counter,)
+        for each in (configuration, copy.copy(configuration), copy.deepcopy(configuration)):
+            with ApiClient(each) as api_client:
+                AuthenticationApi(api_client).info()
+        assert counter.count == 3
+        with ApiClient(configuration) as api_client:
+            configuration.event_hooks = {}
+            AuthenticationApi(api_client).info()
+        assert counter.count == 3

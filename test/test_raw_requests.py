@@ -1,0 +1,201 @@
+"""`ApiClient.request`: calls outside of the contract, with all that a call has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from misbehaving import Server, answer, raw, serving
+from pydantic import BaseModel
+
+from gravscale import (
+    ApiClient,
+    ApiResponseError,
+    ApiTimeoutError,
+    ApiTypeError,
+    ApiValueError,
+    Configuration,
+    LoginSchema,
+    NotFoundException,
+    PasswordCredentials,
+    UserInfoSchema,
+)
+
+PLAIN = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=latin-1\r\nContent-Length: 3\r\n\r\nol\xe1")
+EMPTY = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+class Quota(BaseModel):
+    """A model of a program's own."""
+
+    used: int
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(answer({"used": 3})) as running:
+        yield running
+
+
+@pytest.fixture
+def api_client(server: Server) -> Iterator[ApiClient]:
+    with ApiClient(Configuration(f"{server.url}/base/", access_token="an-access-token")) as made:
+        yield made
+
+
+def test_a_request_goes_below_the_configured_host_with_credentials_and_default_fields(
+    server: Server, api_client: ApiClient
+) -> None:
+    api_client.set_default_header("X-Team", "blue")
+    assert api_client.request("get", "/api/quota") == {"used": 3}
+    sent = server.requests[0]
+    assert (sent.method, sent.target, sent.body) == ("GET", "/base/api/quota", b"")
+    assert sent.headers["authorization"] == "Bearer an-access-token"
+    assert sent.headers["x-team"] == "blue"
+
+
+@pytest.mark.parametrize(
+    ("query", "target"),
+    [
+        ({}, "/q"),
+        ({"a": 1, "b": None, "c": True, "d": 2.5, "e f": "é&"}, "/q?a=1&c=true&d=2.5&e%20f=%C3%A9%26"),
+        ({"a": ["x", 2], "b": ()}, "/q?a=x&a=2"),
+        ({"since": datetime(2026, 1, 2, tzinfo=timezone.utc)}, "/q?since=2026-01-02T00%3A00%3A00.000000%2B00%3A00"),
+    ],
+)
+def test_a_query_is_encoded_as_that_of_an_operation(
+    server: Server, api_client: ApiClient, query: dict[str, Any], target: str
+) -> None:
+    api_client.request("GET", "/q", query=query)
+    assert server.requests[0].target == f"/base{target}"
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "media", "sent"),
+    [
+        ({"a": [1, None]}, {}, "application/json", b'{"a":[1,null]}'),
+        (LoginSchema(email="e", password="p"), {}, "application/json", b'{"email":"e","password":"p"}'),
+        ("text", {}, "application/json", b'"text"'),
+        (b"\x00\x01", {}, "application/octet-stream", b"\x00\x01"),
+        (b"{}", {"_content_type": "application/json"}, "application/json", b"{}"),
+        ("a,b", {"_content_type": "text/csv"}, "text/csv", b"a,b"),
+        (
+            {"a": "b c"},
+            {"_content_type": "application/x-www-form-urlencoded"},
+            "application/x-www-form-urlencoded",
+            b"a=b+c",
+        ),
+    ],
+)
+def test_a_body_is_written_as_its_content_type_says(
+    server: Server, api_client: ApiClient, body: Any, options: Any, media: str, sent: bytes
+) -> None:
+    api_client.request("POST", "/new", body=body, **options)
+    assert (server.requests[0].headers["content-type"], server.requests[0].body) == (media, sent)
+
+
+def test_the_answer_is_read_as_the_type_that_is_asked_for(api_client: ApiClient) -> None:
+    assert api_client.request("GET", "/q", answer=Quota) == Quota(used=3)
+    assert api_client.request("GET", "/q", answer=dict) == {"used": 3}
+    assert api_client.request("GET", "/q", answer=dict[str, int]) == {"used": 3}
+    assert api_client.request("GET", "/q", answer=Quota | None) == Quota(used=3)
+    assert json.loads(api_client.request("GET", "/q", answer=bytes)) == {"used": 3}
+
+
+def test_without_a_type_the_answer_is_json_or_text_or_nothing() -> None:
+    with serving(answer([1]), PLAIN, EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
+        assert [api_client.request("GET", "/q") for _ in range(3)] == [[1], "olá", None]
+
+
+def test_an_answer_of_another_type_is_an_error_that_names_both(api_client: ApiClient) -> None:
+    with pytest.raises(ApiResponseError, match=r"no UserInfoSchema: email: "):
+        api_client.request("GET", "/q", answer=UserInfoSchema)
+
+
+def test_an_answer_that_is_said_to_be_json_and_is_none_is_an_error() -> None:
+    broken = raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{")
+    with (
+        serving(broken) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(ApiResponseError, match="no JSON"),
+    ):
+        api_client.request("GET", "/q")
+
+
+def test_a_request_is_retried_and_renews_the_token_as_any_call() -> None:
+    authorization = {"accessToken": "first-token-1", "refreshToken": "r" * 20, "type": "Bearer"}
+    signed_in = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
+    renewed = answer({**authorization, "accessToken": "second-token", "expiresAt": "2100-01-01T00:00:00Z"})
+    with serving(signed_in, answer({}, 503, {"Retry-After": "0.01"}), answer({}, 401), renewed, answer(7)) as server:
+        configuration = Configuration(server.url, credentials=PasswordCredentials("me@example.com", "C0rrect!horse"))
+        with ApiClient(configuration) as api_client:
+            assert api_client.request("GET", "/q", answer=int) == 7
+        assert server.requests[-1].headers["authorization"] == "Bearer second-token"
+
+
+def test_a_refusal_is_the_error_of_its_status() -> None:
+    with (
+        serving(answer({"detail": "no such thing"}, 404)) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(NotFoundException, match=r"^GET \S+/q: 404 .*: no such thing$") as caught,
+    ):
+        api_client.request("GET", "/q")
+    assert caught.value.data == {"detail": "no such thing"}
+
+
+def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiClient) -> None:
+    api_client.request(
+        "GET", "/q", _headers={"X-One": "1"}, _request_auth={"in": "header", "key": "X-Key", "value": "k"}
+    )
+    assert server.requests[0].headers["x-one"] == "1"
+    assert server.requests[0].headers["x-key"] == "k"
+    assert "authorization" not in server.requests[0].headers
+
+    def silent(connection: Any, _: object) -> None:
+        connection.hold()
+
+    with serving(silent) as mute, ApiClient(Configuration(mute.url)) as impatient, pytest.raises(ApiTimeoutError):
+        impatient.request("GET", "/q", _request_timeout=0.2)
+    with pytest.raises(ApiTypeError, match=r"request\(\) has no argument timeout"):
+        api_client.request("GET", "/q", timeout=2)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"method": "FETCH"}, "^method: expected one of DELETE, GET, .* got 'FETCH'"),
+        ({"method": 1}, "^method: expected one of"),
+        ({"path": b"/q"}, "^path: expected a str, got bytes"),
+        ({"path": "q"}, "^path: expected a path that begins with '/'"),
+        ({"path": "https://other.example/q"}, "^path: expected a path .* got a URL; a client calls its own host only"),
+        ({"path": "/q?a=b"}, r"^path: .* pass query={…}"),
+        ({"path": "/q#a"}, "^path: "),
+        ({"path": "/a b"}, "^path: .* space"),
+        ({"path": "/a\r\nX: y"}, "^path: "),
+        ({"path": "/\ud800"}, "^path: "),
+        ({"query": "a=b"}, "^query: expected a dict, got str"),
+        ({"query": {1: "b"}}, "^query: expected a str for each name, got int"),
+        ({"query": {"a": {"b": 1}}}, r"^query\['a'\]: expected a str, a number, .* got {'b': 1}"),
+        ({"query": {"a": object()}}, r"^query\['a'\]: "),
+        ({"query": {"a": b"x"}}, r"^query\['a'\]: "),
+        ({"query": {"a": [None]}}, r"^query\['a'\]: "),
+        ({"body": {"a": object()}}, "^body: expected a model or plain data, got object"),
+        ({"answer": Server}, "^answer: expected a type that pydantic can read, got <class"),
+        ({"answer": 3}, "^answer: expected a type"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_named_and_nothing_is_sent(
+    server: Server, api_client: ApiClient, arguments: Any, message: str
+) -> None:
+    with pytest.raises((ApiTypeError, ApiValueError), match=message):
+        api_client.request(**{"method": "GET", "path": "/q", **arguments})
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("path", ["//other.example/q", "/../../q", "/%2e%2e/q", "/a//b", "/{uuid}", "/@other.example"])
+def test_no_path_leads_to_another_host(server: Server, api_client: ApiClient, path: str) -> None:
+    api_client.request("GET", path)
+    assert server.requests[0].target.startswith("/base/")
