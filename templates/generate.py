@@ -35,7 +35,7 @@ CONTRACT = ROOT / "openapi.json"
 
 def main() -> int:
     try:
-        content = json.loads(CONTRACT.read_text("utf-8"))
+        content = json.loads(CONTRACT.read_text("utf-8-sig"))
     except ValueError as error:
         sys.exit(f"{CONTRACT.name}: #/: {error}")
     faults = Faults()
