@@ -31,7 +31,7 @@ def _is_generated(name: str) -> bool:
 def _names_in(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in ("gravscale.api", "gravscale.models"):
-            yield from (alias.name for alias in node.names if alias.name != "*")
+            yield from (alias.name for alias in node.names if alias.name not in ("*", "HOMES"))
         elif isinstance(node, ast.ImportFrom) and node.module == "gravscale":
             yield from (alias.name for alias in node.names if _is_generated(alias.name))
         elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "gravscale" and _is_generated(node.attr):
