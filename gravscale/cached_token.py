@@ -35,6 +35,12 @@ class CachedToken(NamedTuple):
     expires_at: float
     seal: str | None = None
 
+    @property
+    def access_token(self) -> str:
+        """The access token itself."""
+        token: str = self.authorization.access_token
+        return token
+
     @classmethod
     def from_earlier(cls, authorization: AuthorizationSchema, leeway: float, *, renewable: bool = True) -> CachedToken:
         """Return the token of an authorization that was not obtained just now.

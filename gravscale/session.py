@@ -104,7 +104,7 @@ class RenewingCredentials(ABC):
         session = self._sessions.get(api_client.configuration.host)
         # For speed: nearly every call ends here.
         if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
-            return cached.authorization.access_token
+            return cached.access_token
         return self._renewed(api_client, None)
 
     @hide_sdk_frames
@@ -165,7 +165,7 @@ class RenewingCredentials(ABC):
                 return None
             # While another thread renews it early, a token that is still good does.
             is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
-            return cached.authorization.access_token if is_good else None
+            return cached.access_token if is_good else None
 
         def refresh(is_nested: bool) -> str:
             return self._refreshed(api_client, session, rejected, is_nested)
@@ -202,7 +202,7 @@ class RenewingCredentials(ABC):
             session.cached = cached.postponed(pause)
             host, kind = api_client.configuration.host, type(error).__name__
             log.warning("%s: could not renew the access token, which is still good: %s", host, kind)
-            return cached.authorization.access_token
+            return cached.access_token
 
     def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
         store, key = self.store, self._key(api_client)
@@ -213,13 +213,13 @@ class RenewingCredentials(ABC):
                 session.cached = cached = self._as_cached(stored)
                 if cached.is_usable(rejected):
                     log.debug("%s: took the access token from the store", api_client.configuration.host)
-                    return stored.access_token
+                    return cached.access_token
             # Before it is stored, which may fail: the refresh token that there was is used up.
             session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
             session.failures = 0
             if store is not None:
                 store.save(key, _entry(cached))
-        return cached.authorization.access_token
+        return cached.access_token
 
     def _as_cached(self, authorization: AuthorizationSchema) -> CachedToken:
         renewable = self._can_sign_in or authorization.refresh_token is not None

@@ -189,7 +189,8 @@ def _seconds_to_keep(authorization: AuthorizationSchema) -> float:
     now = datetime.now(timezone.utc).timestamp()
     refresh_token = authorization.refresh_token
     if not refresh_token:
-        return authorization.expires_at.timestamp() - now
+        expires_at: float = authorization.expires_at.timestamp()
+        return expires_at - now
     try:
         # A JWT says so (RFC 7519, section 4.1.4). It is not verified: who could forge it could write to Redis too.
         claims = refresh_token.split(".")[1]
