@@ -43,6 +43,9 @@ class CachedToken(NamedTuple):
             authorization: from a store, a pickle or the user.
             leeway: seconds before its expiry from which to renew it.
             renewable: False if there is nothing to renew it with, so that it is used until it expires.
+
+        Returns:
+            The token.
         """
         obtained_at: datetime | None = getattr(authorization, "obtained_at", None)
         left = _seconds_until(authorization.expires_at)
@@ -66,6 +69,9 @@ class CachedToken(NamedTuple):
             leeway: seconds before its expiry from which to renew it.
             before: when the request was made.
             seal: see the attribute.
+
+        Returns:
+            The token.
         """
         after, moment = datetime.now(timezone.utc), time.monotonic()
         authorization, date = response.data, _date(response)
@@ -82,6 +88,10 @@ class CachedToken(NamedTuple):
             # It seems to have expired before it came: the clocks differ, and nobody knows when to renew it.
             return cls(own, after, FOREVER, FOREVER, seal)
         return cls(own, after, moment + left - _leeway_within(left, leeway), moment + left, seal)
+
+    def __repr__(self) -> str:
+        # It may be a variable of a frame that is shown.
+        return "<CachedToken>"
 
     def is_usable(self, rejected: str | None) -> bool:
         """Return whether the token can be used without renewing it, and is not the one that was rejected."""

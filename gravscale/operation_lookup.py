@@ -23,6 +23,9 @@ def find_operation(api_client: ApiClient | None, operation_id: str, needed_by: s
         operation_id: the operation's name in the contract.
         needed_by: what needs it, for the error.
 
+    Returns:
+        The bound method.
+
     Raises:
         ApiValueError: the contract has no such operation.
     """

@@ -26,6 +26,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sa
     Args:
         arguments: what follows the command's name; that of the process if left out.
         prog: the command's name in its help.
+
+    Returns:
+        The exit status.
     """
     parser = argparse.ArgumentParser(prog=prog, description="A local stand-in for Gravscale.")
     commands = parser.add_subparsers(dest="command", required=True)

@@ -16,6 +16,7 @@ from gravscale.exceptions import ApiValueError, TokenStoreWarning
 from gravscale.schema.field_types import DateTime
 from gravscale.support.frames import caller_level
 from gravscale.support.logs import logger
+from gravscale.support.text import printable
 
 if TYPE_CHECKING:
     from gravscale.models import AuthorizationSchema
@@ -40,11 +41,11 @@ _NO_SCRYPT = (
 
 
 class StoredAuthorization(AuthorizationSchema):
-    """What credentials hand to a store: an authorization, and what another process needs to know of it.
+    """An authorization as token stores keep it, with what other processes need to know about it.
 
     Attributes:
-        obtained_at: when it was obtained, by the local clock. With the expiry this gives how long its token lives.
-        password_scrypt: a salted scrypt (RFC 7914) of the password that began the session, which opens to no other.
+        obtained_at: When it was obtained, by the local clock. Together with the expiry, this is the token's lifetime.
+        password_scrypt: A salted scrypt hash (RFC 7914) of the password that started the session.
     """
 
     obtained_at: Annotated[DateTime | None, Field(alias="obtainedAt")] = None
@@ -97,6 +98,7 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 def warn_of_store(message: str) -> None:
     """Give a TokenStoreWarning. Where warnings are errors it is logged instead: no call fails for want of a store."""
+    message = printable(message)
     try:
         warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())
     except TokenStoreWarning:

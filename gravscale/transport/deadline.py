@@ -61,6 +61,9 @@ class Deadline:
     It goes with the request from the client to the socket. A socket's own timeout starts anew with every recv, so a
     server that drips a byte at a time would outlive it.
 
+    Args:
+        timeouts: the time limits of the call.
+
     Attributes:
         expires_at: the time.monotonic() moment at which the call is over.
         until: the moment at which the present step is.
@@ -121,6 +124,11 @@ class Deadline:
         self.until = FOREVER
         silence = min(self._timeouts.total, self._timeouts.read)
         self.silence = None if silence == FOREVER else silence
+
+    def check(self) -> None:
+        """Raise Expired when the time of the whole call is over."""
+        if self.remaining() <= 0:
+            raise Expired(self.phase)
 
     def step_seconds(self) -> float | None:
         """Return the seconds left for the present step, in the form that sockets take. Raises Expired when none are."""

@@ -91,8 +91,16 @@ def test_the_sdist_is_the_package_and_what_builds_it() -> None:
         names = {member.name.partition("/")[2] for member in sdist if member.isfile()}
     # setuptools writes the two last of its own.
     assert {name for name in names if not name.startswith("gravscale.egg-info/")} == SOURCES | {
-        *("CHANGELOG.md", "MANIFEST.in", "README.md", "pyproject.toml", "PKG-INFO", "setup.cfg"),
+        *("CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "PKG-INFO", "setup.cfg"),
     }
+
+
+def test_the_wheel_carries_its_licence() -> None:
+    with zipfile.ZipFile(only("*.whl")) as wheel:
+        (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        assert "\nLicense-Expression: MIT\n" in wheel.read(metadata).decode()
+        text = wheel.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
+    assert text == (ROOT / "LICENSE").read_text("utf-8")
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -6,6 +6,8 @@ import gzip
 import json
 import re
 import socket
+import subprocess
+import sys
 import zlib
 from typing import Any
 
@@ -138,3 +140,49 @@ def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> Non
     with serving(slowly) as server, ApiClient(Configuration(server.url)) as api_client:
         opened = AuthenticationApi(api_client).info_without_preload_content(_request_timeout=0.8)
         assert opened.json() == INFO
+
+
+# Nothing is loaded before that names an error: what has to be loaded for that can't be opened any more.
+NO_DESCRIPTOR = """
+import os, resource, sys
+import gravscale
+
+host, secret = sys.argv[1:]
+client = gravscale.ApiClient(gravscale.Configuration(host, access_token=secret, retries=0))
+auth = gravscale.AuthenticationApi(client)
+auth.info()
+client.close()
+limits, taken = resource.getrlimit(resource.RLIMIT_NOFILE), []
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, limits[1]))
+try:
+    while True:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    pass
+try:
+    auth.info()
+except Exception as error:
+    failed = error
+for descriptor in taken:
+    os.close(descriptor)
+print(type(failed).__name__, str(failed).partition(": ")[2])
+print(auth.info().nickname)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no process to so many files")
+@pytest.mark.parametrize(
+    ("secret", "reason"),
+    [("a-long-enough-token", r"\[Errno 24\] Too many open files"), ("short", ".*")],
+)
+def test_where_no_descriptor_is_left_a_call_is_a_connection_error(secret: str, reason: str) -> None:
+    with serving(answer()) as server:
+        run = subprocess.run(
+            [sys.executable, "-c", NO_DESCRIPTOR, server.url, secret],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert run.stderr == ""
+    assert re.fullmatch(f"ApiConnectionError no answer while connecting: {reason}\nme\n", run.stdout)
