@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ class ProfileFile:
         self.find(name)
         self._update(lambda content: content.update(current=name), name)
 
-    def _update(self, change: Any, name: str) -> None:
+    def _update(self, change: Callable[[dict[str, Any]], object], name: str) -> None:
         """Change the content while no other process does, and replace the file whole."""
         import tempfile
 

@@ -18,7 +18,7 @@ def run(arguments: list[str] | None = None) -> int:
     with warnings.catch_warnings():
         if not sys.warnoptions:
             warnings.simplefilter("default")
-        warnings.showwarning = lambda message, *_, **__: note(f"gravscale: warning: {message}")
+        warnings.showwarning = _show_warning
         try:
             ended = gravscale.main(arguments, prog_name="gravscale", obj=Invocation(), standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -33,3 +33,7 @@ def run(arguments: list[str] | None = None) -> int:
             note(f"gravscale: {describe(error)}")
             return exit_status(error)
     return ended if isinstance(ended, int) else 0
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"gravscale: warning: {message}")
