@@ -1,4 +1,4 @@
-"""The client: it starts each call and hands it to the pipeline."""
+"""The client. It starts each call and passes it to the pipeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 from gravscale.configuration import Configuration
-from gravscale.exceptions import ApiTypeError
+from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
@@ -17,7 +17,14 @@ from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
-from gravscale.schema.call_options import CALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, Timeout
+from gravscale.schema.call_options import (
+    CALL_OPTIONS,
+    CLIENT_OPTIONS,
+    CallOptions,
+    ClientOptions,
+    Timeout,
+    check_names,
+)
 from gravscale.schema.operation import Operation
 from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
@@ -39,16 +46,20 @@ T = TypeVar("T")
 
 
 class ApiClient:
-    """Calls the service. One client may be shared by any number of threads.
+    """Send calls to the service.
+
+    Any number of threads can share one client. Use it in a `with` statement, or call `close()` when you are done.
 
     Args:
-        configuration: where the service is and how to talk to it; the default one if left out.
-        header_name, header_value: a header field for every request.
-        cookie: the Cookie field of every request.
-        transport: what carries the requests, instead of the network; see gravscale.transport.Transport.
+        configuration: The settings. Default: `Configuration.get_default()`.
+        header_name: The name of a header to send with every request.
+        header_value: The value of that header.
+        cookie: The Cookie header of every request.
+        transport: What sends the requests, instead of the network. See `gravscale.transport.Transport`.
 
     Raises:
-        ApiTypeError, ApiValueError: an argument is not what it should be.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: A header has an invalid name or value.
     """
 
     _default: ClassVar[ApiClient | None] = None
@@ -92,7 +103,7 @@ class ApiClient:
 
     @property
     def user_agent(self) -> str:
-        """The User-Agent field of every request (RFC 9110, section 10.1.5)."""
+        """The User-Agent header of every request (RFC 9110, section 10.1.5)."""
         return next((value for name, value in self.default_headers.items() if name.lower() == "user-agent"), "")
 
     @user_agent.setter
@@ -102,37 +113,33 @@ class ApiClient:
 
     @hide_sdk_frames
     def set_default_header(self, header_name: str, header_value: str) -> None:
-        """Send a header field with every request. Raises ApiTypeError or ApiValueError for what is none."""
+        """Send a header with every request.
+
+        Args:
+            header_name: The name of the header.
+            header_value: Its value.
+
+        Raises:
+            ApiTypeError: An argument is not a str.
+            ApiValueError: The name or the value can't be sent as a header.
+        """
         put_header(self.default_headers, header_name, header_value)
 
     @classmethod
     def get_default(cls) -> ApiClient:
-        """Return the client that API classes without one use."""
+        """Return the client for API classes that are created without one."""
         if cls._default is None:
             cls._default = ApiClient()
         return cls._default
 
     @classmethod
     def set_default(cls, default: ApiClient | None) -> None:
-        """Make a client the one that API classes without one use."""
+        """Set the client for API classes that are created without one."""
         cls._default = default
 
     @hide_sdk_frames
     def perform(self, operation: Operation[T], options: CallOptions, *arguments: object) -> T:
-        """Call an operation.
-
-        Args:
-            operation: which.
-            options: what the call is told besides its parameters.
-            arguments: a value for each of the operation's parameters, in their order.
-
-        Returns:
-            The answer's data.
-
-        Raises:
-            ApiTypeError, ApiValueError: an argument is not what it should be; nothing was sent.
-            ApiException: the service refused, did not answer, or gave an answer that can't be used.
-        """
+        """Call an operation and return the data of its answer. The methods of the API classes use this."""
         call = self._start(operation, options, arguments)
         return telling_of_errors(call, lambda: parse_answer(call, operation, self._send(call)))
 
@@ -140,7 +147,7 @@ class ApiClient:
     def perform_with_http_info(
         self, operation: Operation[T], options: CallOptions, *arguments: object
     ) -> ApiResponse[T]:
-        """Like `perform`, with the status, the header fields and other facts of the answer."""
+        """Call an operation like `perform`, and return the status, the headers and other facts too."""
         from gravscale.api_response import ApiResponse
 
         def answer() -> ApiResponse[T]:
@@ -159,7 +166,7 @@ class ApiClient:
     def perform_without_preload_content(
         self, operation: Operation[object], options: CallOptions, *arguments: object
     ) -> BaseHTTPResponse:
-        """Like `perform`, giving the open answer, whatever its status, its body unread."""
+        """Call an operation like `perform`, and return the open answer, whatever its status, with its body unread."""
         call = self._start(operation, options, arguments)
         call.request.stream = True
         return telling_of_errors(call, lambda: self._send(call).response)
@@ -212,23 +219,24 @@ class ApiClient:
         answer: object = None,
         **options: Unpack[CallOptions],
     ) -> object:
-        """Call what the SDK does not cover yet, with credentials, retries, deadline and errors as any other call.
+        """Send a request that the SDK has no method for, with credentials, retries, timeout and errors as for any call.
 
         Args:
-            method: the HTTP method.
-            path: the path below the configured host, such as `/api/new`.
-            query: query parameters. A list repeats its parameter, and None leaves it out.
-            body: models and plain data go as JSON, bytes as they are. `_content_type` says what they are otherwise.
-            answer: the type to read the answer as, such as dict or a pydantic model. Without one the answer is JSON's
-                plain data, or text where it is no JSON, or None where it has no body.
-            options: see CallOptions.
+            method: The HTTP method.
+            path: The path below the configured host, such as `/api/new`.
+            query: Query parameters. A list repeats its parameter, and None leaves it out.
+            body: Models and plain data are sent as JSON, bytes as they are. `_content_type` sets another type.
+            answer: The type to return, such as `dict` or a pydantic model. Without it, you get the plain data of JSON,
+                text for any other answer, and None for an answer without a body.
+            **options: The options of this call. See `CallOptions`.
 
         Returns:
             The answer as that type.
 
         Raises:
-            ApiTypeError, ApiValueError: an argument is not what it should be; nothing was sent.
-            ApiException: the service refused, did not answer, or gave an answer that can't be used.
+            ApiTypeError: An argument has the wrong type; nothing was sent.
+            ApiValueError: An argument has an invalid value; nothing was sent.
+            ApiException: The service answered with an error, did not answer, or gave an answer that can't be used.
         """
         from gravscale.pipeline.raw import raw_operation
 
@@ -237,20 +245,22 @@ class ApiClient:
 
     @hide_sdk_frames
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
-        """Return a client with other settings on the same connections, with the same credentials.
+        """Return a client with other settings that shares the connections and credentials of this one.
 
-        Settings that are changed later, on one client's configuration, don't reach the other. Closing either closes
-        the connections of both.
+        Later changes to the configuration of one client don't affect the other. Closing either closes the connections
+        of both.
 
         Args:
-            options: see ClientOptions.
+            **options: The settings to change. See `ClientOptions`.
+
+        Returns:
+            The new client.
 
         Raises:
-            ApiTypeError, ApiValueError: an option is not what it should be.
+            ApiTypeError: An option has the wrong type, or does not exist.
+            ApiValueError: An option has an invalid value.
         """
-        if not options.keys() <= CLIENT_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - CLIENT_OPTIONS))
-            raise ApiTypeError(f"with_options() has no argument {unknown}; it takes {', '.join(CLIENT_OPTIONS)}")
+        check_names("with_options", options, CLIENT_OPTIONS)
         client = type(self).__new__(type(self))
         client.__dict__.update(self.__dict__)
         client.configuration = copy.copy(self.configuration)
@@ -273,22 +283,28 @@ class ApiClient:
         post_params: Mapping[str, object] | Iterable[tuple[str, object]] | None = None,
         _request_timeout: Timeout = None,
     ) -> RESTResponse:
-        """Reach what the contract does not cover. No credentials are added, and no status is an error.
+        """Send a request to any URL, without credentials. No status is an error.
+
+        Use `request` to call Gravscale.
 
         Args:
-            method: the HTTP method.
-            url: the absolute URL.
-            header_params: header fields.
-            body: models and plain data go as JSON; with another Content-Type, text or bytes go as they are.
-            post_params: fields of a form, for the two form types.
-            _request_timeout: seconds for the whole call, or a pair (connect, read) for each attempt.
+            method: The HTTP method.
+            url: The absolute URL.
+            header_params: Headers.
+            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes are sent as they
+                are.
+            post_params: The fields of a form, for the two form types.
+            _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt.
 
         Returns:
-            The answer, its body read into `data` by `read()`.
+            The answer. Call `read()` to read its body into `data`.
 
         Raises:
-            ApiTypeError, ApiValueError: an argument is not what it should be; nothing was sent.
-            ApiConnectionError, ApiTimeoutError, ApiResponseError: no usable answer.
+            ApiTypeError: An argument has the wrong type; nothing was sent.
+            ApiValueError: An argument has an invalid value; nothing was sent.
+            ApiConnectionError: There was no answer.
+            ApiTimeoutError: There was no answer in time.
+            ApiResponseError: The answer can't be used.
         """
         deadline = Deadline(self.configuration.timeouts(_request_timeout))
         request = build_direct_request(self, method, url, header_params, body, post_params)
@@ -297,22 +313,33 @@ class ApiClient:
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:
-        """Turn models, times and other known types into plain data that JSON can hold.
+        """Convert models, datetimes and other known types to plain data for JSON.
 
-        Raises ApiTypeError for what can't be turned.
+        Args:
+            obj: What to convert.
+
+        Returns:
+            The plain data.
+
+        Raises:
+            ApiTypeError: The object can't be converted.
         """
         return as_plain(obj, "obj")
 
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
         """Start the clock of a call and build its request."""
-        if options and not options.keys() <= CALL_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - CALL_OPTIONS))
-            raise ApiTypeError(f"{operation.name}() has no argument {unknown}")
+        if options:
+            check_names(operation.name, options, CALL_OPTIONS)
         if operation.deprecated:
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
-        request = build_request(self, operation, options, arguments)
-        return Call(self, request, deadline, operation, options.get("_request_auth"))
+        try:
+            request = build_request(self, operation, options, arguments)
+        except (ApiTypeError, ApiValueError) as error:
+            refused = type(error)(f"{error} ({operation.name})")
+        else:
+            return Call(self, request, deadline, operation, options.get("_request_auth"))
+        raise refused
 
     def __getstate__(self) -> dict[str, object]:
         # Connections stay where they were opened.

@@ -1,4 +1,4 @@
-"""The answer with its status and headers, for those who need more than the data."""
+"""The answer to a call with its status and headers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ApiResponse(BaseModel, Generic[T]):
     """An answer of the service.
 
     Attributes:
-        status_code: the HTTP status code (RFC 9110, section 15).
-        headers: the answer's header fields, by any case of their names.
-        data: the body as the operation's answer type.
-        raw_data: the body's bytes.
-        elapsed: how many seconds the call took, its retries and pauses included.
-        attempts: how many requests were sent.
+        status_code: The HTTP status code (RFC 9110, section 15).
+        headers: The headers of the answer. Names match in any case.
+        data: The body, as the operation's return type.
+        raw_data: The body, as bytes.
+        elapsed: How many seconds the call took, including retries and pauses.
+        attempts: How many requests were sent.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
@@ -37,7 +37,7 @@ class ApiResponse(BaseModel, Generic[T]):
 
     @property
     def request_id(self) -> str | None:
-        """The service's own name for the request, to be quoted to its support; None if it gave none."""
+        """The service's id for the request, for its support. None if it sent none."""
         return find_request_id(self.headers)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:

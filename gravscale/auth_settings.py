@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AuthSettings:
-    """The part of a Configuration that says who is calling. See `Configuration` for each of them."""
+    """Hold the part of a `Configuration` that says who is calling."""
 
     def __init__(
         self,
@@ -33,7 +33,9 @@ class AuthSettings:
     ) -> None:
         for name, value in (("api_key", api_key), ("api_key_prefix", api_key_prefix), ("username", username)):
             if has_methods(value, "access_token", "renew"):
-                raise ApiTypeError(f"{name}: got {type_name(value)}; pass it by name: credentials=…")
+                raise ApiTypeError(
+                    f"{name}: got {type_name(value)}; write Configuration(host, credentials={type_name(value)}(…))"
+                )
         if credentials is not None and access_token is not None:
             raise ApiValueError("credentials: can't be used together with access_token")
         if credentials is not None and not has_methods(credentials, "access_token", "renew"):
@@ -49,7 +51,7 @@ class AuthSettings:
         self.credentials = credentials
 
     def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None:
-        """The API key of a security scheme, with its prefix if it has one, None if there is none."""
+        """Return the API key of a security scheme with its prefix, or None if there is no key."""
         # Typed for the user's own subclass, which this is one of.
         hook: Callable[[AuthSettings], None] | None = cast("Any", self.refresh_api_key_hook)
         if hook is not None:
@@ -59,16 +61,16 @@ class AuthSettings:
         return f"{prefix} {key}" if key and prefix else key
 
     def get_basic_auth_token(self) -> str:
-        """The value of the Authorization field for HTTP basic authentication (RFC 7617, section 2)."""
+        """Return the Authorization header for HTTP basic authentication (RFC 7617, section 2)."""
         return basic_auth(self.username or "", self.password or "")
 
     def auth_settings(self) -> dict[str, AuthSetting]:
-        """What each security scheme of the contract would send now."""
+        """Return what each security scheme of the contract would send now."""
         settings = {name: self.auth_setting(name) for name in SECURITY_SCHEMES}
         return {name: setting for name, setting in settings.items() if setting is not None}
 
     def auth_setting(self, name: str) -> AuthSetting | None:
-        """What a security scheme of the contract would send now, None if there is nothing to send."""
+        """Return what a security scheme of the contract would send now, or None if that is nothing."""
         scheme = SECURITY_SCHEMES[name]
         if scheme["type"] == "api_key":
             value = self.get_api_key_with_prefix(name)

@@ -43,6 +43,9 @@ class CachedToken(NamedTuple):
             authorization: from a store, a pickle or the user.
             leeway: seconds before its expiry from which to renew it.
             renewable: False if there is nothing to renew it with, so that it is used until it expires.
+
+        Returns:
+            The token.
         """
         obtained_at: datetime | None = getattr(authorization, "obtained_at", None)
         left = _seconds_until(authorization.expires_at)
@@ -66,6 +69,9 @@ class CachedToken(NamedTuple):
             leeway: seconds before its expiry from which to renew it.
             before: when the request was made.
             seal: see the attribute.
+
+        Returns:
+            The token.
         """
         after, moment = datetime.now(timezone.utc), time.monotonic()
         authorization, date = response.data, _date(response)

@@ -1,4 +1,4 @@
-"""Where the service is and how to talk to it."""
+"""Where the service is, and how to call it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import urllib3
 
 from gravscale.auth_settings import AuthSetting as AuthSetting
 from gravscale.auth_settings import AuthSettings, warn_of_unused_account
+from gravscale.call_settings import CallSettings
 from gravscale.contract import SERVERS
-from gravscale.event_hooks import EventHooks, Hooks
+from gravscale.event_hooks import EventHooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
 from gravscale.schema.service import HostSetting as HostSetting
@@ -27,7 +28,6 @@ from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_dict, is_list
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.deadline import Timeouts
 from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
 from gravscale.transport.urls import check_host
 
@@ -39,47 +39,55 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 
 
-class Configuration(ConnectionSettings, AuthSettings, LogSettings):
-    """Settings of an ApiClient.
+class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings):
+    """Hold the settings of an `ApiClient`.
+
+    Every argument is also an attribute that you can set later.
 
     Args:
-        host: the service's base URL; the contract's first server if left out.
-        api_key: API keys by security scheme.
-        api_key_prefix: what goes before an API key, such as Bearer, by security scheme.
-        username, password: for HTTP basic authentication (RFC 7617).
-        access_token: the bearer token (RFC 6750), or a callable that gives one for each call.
-        server_index: which of the contract's servers to call.
-        server_variables: values for the variables in a server's URL.
-        server_operation_index, server_operation_variables, ignore_operation_servers: the same for operations that
-            have servers of their own.
-        ssl_ca_cert: a file of certificate authorities in PEM format, instead of the system's.
-        retries: None for the SDK's policy, an int for how many retries, 0 for none, or a urllib3.Retry.
-        ca_cert_data: certificate authorities themselves, PEM as str or DER as bytes.
-        cert_file, key_file: a client certificate and its key, files in PEM format.
-        verify_ssl: False to trust any server; anyone on the way can then read along.
-        assert_hostname: False not to check the certificate's host name.
-        tls_server_name: the name to ask for and to check (RFC 6066, section 3).
-        connection_pool_maxsize: how many idle connections to keep.
-        proxy: an HTTP proxy's URL; that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) if left out.
-        no_proxy: hosts, domains and networks to reach without it, separated by commas; NO_PROXY if left out.
-            If neither this nor `proxy` is given, loopback addresses are reached without a proxy, too.
-        proxy_headers: header fields for the proxy.
+        host: The base URL of the service. Default: the first server of the contract.
+        api_key: API keys, by security scheme.
+        api_key_prefix: Prefixes of the API keys, such as Bearer, by security scheme.
+        username: The user name for HTTP basic authentication (RFC 7617).
+        password: The password for HTTP basic authentication. To sign in with e-mail and password, pass `credentials`.
+        access_token: The bearer token (RFC 6750), or a function that returns one for each call.
+        server_index: Which server of the contract to call, from 0.
+        server_variables: Values for the variables in the server's URL.
+        server_operation_index: Accepted for compatibility; no operation of the contract has servers of its own.
+        server_operation_variables: Accepted for compatibility.
+        ignore_operation_servers: Accepted for compatibility.
+        ssl_ca_cert: A PEM file of certificate authorities to trust, instead of the system's.
+        retries: The number of retries, 0 for none, or a `urllib3.Retry`. None: the SDK's own rules, with up to 2
+            retries.
+        ca_cert_data: Certificate authorities to trust, as PEM text or DER bytes.
+        cert_file: A PEM file with the client certificate, for mutual TLS.
+        key_file: A PEM file with the key of the client certificate, if it is not in `cert_file`.
+        verify_ssl: False trusts any server. Anyone on the network path can then read your credentials.
+        assert_hostname: False skips the check of the certificate's host name.
+        tls_server_name: The name to request and to verify in the certificate (RFC 6066, section 3). Default: the host.
+        connection_pool_maxsize: How many idle connections to keep. Default: five per CPU.
+        proxy: The URL of an HTTP proxy. Default: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY.
+        no_proxy: Hosts, domains and networks to reach without a proxy, separated by commas. Default: NO_PROXY, and
+            loopback addresses if `proxy` is not given either.
+        proxy_headers: Headers for the proxy.
         proxy_ssl_context: TLS settings for an https proxy.
-        safe_chars_for_path_param: characters of path parameters that are not percent-encoded.
-        client_side_validation: kept for programs that pass it; arguments are always checked.
-        socket_options: (level, option, value) triples.
-        datetime_format, date_format: how times and dates are written into query parameters.
-        credentials: where access tokens come from and how they are renewed, instead of `access_token`: such as
-            PasswordCredentials.
-        timeout: seconds for a whole call (at most 5 of them to connect), a pair (connect, read) for each attempt, or
-            None for no limit.
-        max_response_size: bytes of decompressed body above which an answer is refused. It also bounds what the body
-            becomes: an answer may have a value for each 64 of these bytes, and in any case a million.
-        debug: log every call at DEBUG to the logger `gravscale`.
-        event_hooks: functions to call with each event of a call, such as `{"response": [f]}`. See `EventHooks`.
+        safe_chars_for_path_param: Characters of path parameters that are not percent-encoded.
+        client_side_validation: Accepted for compatibility; arguments are always checked.
+        socket_options: (level, option, value) triples for `socket.setsockopt`, instead of the SDK's own.
+        datetime_format: How datetimes are written into query parameters, as for `strftime`.
+        date_format: How dates are written into query parameters, as for `strftime`.
+        credentials: Where access tokens come from, such as `PasswordCredentials`. Can't be combined with
+            `access_token`.
+        timeout: Seconds for a whole call (at most 5 of them to connect), a pair (connect, read) of seconds for each
+            attempt, or None for no limit. Default: 30 s.
+        max_response_size: The largest response body to accept, in bytes after decompression. Default: 64 MiB. It also
+            bounds what the body becomes: a value for each 64 of these bytes, and in any case a million.
+        debug: Log every call to the logger `gravscale` at level DEBUG.
+        event_hooks: Functions to call with each event of a call, such as `{"response": [f]}`. See `EventHooks`.
 
     Raises:
-        ApiTypeError, ApiValueError: an argument is not what it should be.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument has an invalid value, or two arguments can't be combined.
     """
 
     _default: ClassVar[Configuration | None] = None
@@ -156,13 +164,11 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
             access_token=access_token,
             credentials=credentials,
         )
-        self.retries = retries
         self.safe_chars_for_path_param = safe_chars_for_path_param
         self.client_side_validation = client_side_validation
         self.datetime_format = datetime_format
         self.date_format = date_format
-        self.timeout = timeout
-        self.event_hooks = event_hooks
+        CallSettings.__init__(self, timeout=timeout, retries=retries, event_hooks=event_hooks)
         for name, kinds in _KINDS.items():
             # Not by the attribute, which a subclass may work out from what it does not have yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
@@ -176,38 +182,55 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
     @classmethod
     @hide_sdk_frames
     def from_env(cls) -> Self:
-        """Return a configuration from the environment.
+        """Return a configuration made from environment variables, and from a profile where they say less.
 
-        GRAVSCALE_HOST is the host; GRAVSCALE_ACCESS_TOKEN the access token; or GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD
-        are those of the account to sign in with. An empty variable counts as none.
+        The variables are GRAVSCALE_HOST, GRAVSCALE_EMAIL, GRAVSCALE_PASSWORD, GRAVSCALE_ACCESS_TOKEN and
+        GRAVSCALE_PROFILE. An empty variable counts as not set.
+
+        Returns:
+            The configuration.
 
         Raises:
-            ApiValueError: there are both a token and an account, or half an account.
+            ApiValueError: Something is missing, or two variables can't be combined. The message says what to set.
         """
-        # Where accounts are kept lies above: it makes credentials, which call the service.
-        made: Self = load("gravscale.profiles").configuration_from_env(cls)
-        return made
+        return cast("Self", load("gravscale.profiles").configuration_from_env(cls))
+
+    @classmethod
+    @hide_sdk_frames
+    def from_profile(cls, name: str | None = None) -> Self:
+        """Return a configuration from a profile of `gravscale login`.
+
+        Args:
+            name: The profile's name. Default: the one in use.
+
+        Returns:
+            The configuration. Once its session has expired, calls raise UnauthorizedException.
+
+        Raises:
+            ApiValueError: There is no such profile.
+        """
+        return cast("Self", load("gravscale.profiles").configuration_from_profile(cls, name))
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
-        """Make a configuration the one that clients without one use."""
+        """Set the configuration for clients that are created without one."""
         cls._default = default
 
     @classmethod
     def get_default(cls) -> Configuration:
-        """The configuration that clients without one use."""
+        """Return the configuration for clients that are created without one."""
         if cls._default is None:
             cls._default = cls()
         return cls._default
 
     @classmethod
     def get_default_copy(cls) -> Configuration:
-        """The same as `get_default`, under the name that older programs know."""
+        """Return the same as `get_default`. Older programs use this name."""
         return cls.get_default()
 
     @property
     def host(self) -> str:
-        """The service's base URL."""
+        """The base URL of the service."""
         return self.get_host_from_settings(self.server_index, variables=self.server_variables)
 
     @host.setter
@@ -216,41 +239,8 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
         self._base_path = check_host(value)
         self.server_index = None
 
-    @property
-    def timeout(self) -> Timeout:
-        """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
-        return self._timeout
-
-    @timeout.setter
-    def timeout(self, value: Timeout) -> None:
-        self._timeouts = Timeouts.parse(value, "timeout")
-        self._timeout = value
-
-    @property
-    def retries(self) -> int | urllib3.Retry | None:
-        """How many retries, None for the SDK's policy."""
-        return self._retries
-
-    @retries.setter
-    def retries(self, value: int | urllib3.Retry | None) -> None:
-        self._retries = _check_retries(value)
-
-    @property
-    def event_hooks(self) -> EventHooks:
-        """The functions to call with each event of a call. Assign a new dict to change them."""
-        return self.hooks.as_dict()
-
-    @event_hooks.setter
-    @hide_sdk_frames
-    def event_hooks(self, value: EventHooks | None) -> None:
-        self.hooks = Hooks(value)
-
-    def timeouts(self, request_timeout: object) -> Timeouts:
-        """How long a call may take: as its own `_request_timeout` says, else as configured."""
-        return self._timeouts if request_timeout is None else Timeouts.parse(request_timeout, "_request_timeout")
-
     def to_debug_report(self) -> str:
-        """What to put into a bug report: versions and settings, without secrets."""
+        """Return versions and settings for a bug report, without secrets."""
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"
@@ -260,7 +250,7 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
         )
 
     def get_host_settings(self) -> list[HostSetting]:
-        """The servers of the contract."""
+        """Return the servers of the contract."""
         return copy.deepcopy(SERVERS)
 
     def get_host_from_settings(
@@ -269,15 +259,18 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
         variables: dict[str, str] | None = None,
         servers: list[HostSetting] | None = None,
     ) -> str:
-        """The URL of a server.
+        """Return the URL of a server.
 
         Args:
-            index: which; None for the host that was set.
-            variables: values for the variables in its URL.
-            servers: of which servers; the contract's if left out.
+            index: Which server, from 0. None returns the configured host.
+            variables: Values for the variables in the server's URL.
+            servers: The servers to choose from. Default: those of the contract.
+
+        Returns:
+            The URL.
 
         Raises:
-            ApiValueError: there is no such server, or a variable may not have this value.
+            ApiValueError: There is no such server, or a variable can't have this value.
         """
         if index is None:
             return self._base_path
@@ -325,13 +318,3 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "socket_options": (Sequence, NoneType),
 }
 _UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "hooks", "refresh_api_key_hook"))
-
-
-def _check_retries(retries: object) -> int | urllib3.Retry | None:
-    if retries is None or isinstance(retries, urllib3.Retry):
-        return retries
-    if isinstance(retries, bool) or not isinstance(retries, int):
-        raise ApiTypeError(f"retries: expected an int, a urllib3.Retry or None, got {type(retries).__name__}")
-    if retries < 0:
-        raise ApiValueError(f"retries: expected 0 or more, got {format_number(retries)}")
-    return retries

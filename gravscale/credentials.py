@@ -26,16 +26,18 @@ else:
 
 
 class PasswordCredentials(RenewingCredentials):
-    """Sign in with e-mail and password on first need, and stay signed in.
+    """Sign in with an e-mail address and a password on the first call, and stay signed in.
 
     Args:
-        email, password: of the account.
-        leeway: seconds before its expiry from which a token is renewed.
-        store: where tokens are shared with other processes: FileTokenStore, RedisTokenStore or your own. Never the
-            password itself, but a salted scrypt of it, since a stored session opens only to its password.
+        email: The e-mail address of the account.
+        password: The password of the account.
+        leeway: How many seconds before its expiry a token is renewed.
+        store: Where to share tokens with other processes: `FileTokenStore`, `RedisTokenStore` or your own. The store
+            never gets the password, but a salted scrypt hash of it: a stored session works only with its password.
 
     Raises:
-        ApiTypeError, ApiValueError: an argument is of no use; or there is a store and this Python has no scrypt.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument is empty, or a store is given and this Python has no scrypt.
     """
 
     @hide_sdk_frames
@@ -84,13 +86,17 @@ class PasswordCredentials(RenewingCredentials):
 
 
 class RefreshTokenCredentials(RenewingCredentials):
-    """Go on from an authorization, renewing it by its refresh token for as long as the service lets.
+    """Continue from an earlier sign-in, and renew its tokens for as long as the service allows.
 
     Args:
-        authorization: what `sign_in` gave.
-        email: whose it is; needed with a store.
-        leeway: seconds before its expiry from which a token is renewed.
-        store: where tokens are shared with other processes.
+        authorization: The result of `sign_in`.
+        email: The e-mail address of the account. Required with a store.
+        leeway: How many seconds before its expiry a token is renewed.
+        store: Where to share tokens with other processes.
+
+    Raises:
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: A store is given without an e-mail address.
     """
 
     _can_sign_in = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EventHooks(TypedDict, total=False):
-    """The functions to call with each kind of event, in their order.
+    """List the functions to call with each kind of event, in order.
 
     Attributes:
         request: Called before each attempt.

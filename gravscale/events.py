@@ -56,13 +56,13 @@ class RequestHeaders(Mapping[str, str]):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What every event says.
+    """Base class of all events.
 
     Attributes:
-        operation: the operation's name, such as `list_tasks`; `request` or `call_api` for a call outside the contract.
-        method: the HTTP method.
-        url: the URL, with secrets masked.
-        attempt: which attempt of the call it is, from 1. A redirect that is followed counts as one.
+        operation: The operation, such as `list_tasks`. `request` or `call_api` for a call that is not in the contract.
+        method: The HTTP method.
+        url: The URL, with secrets masked.
+        attempt: The number of this attempt of the call, from 1. Following a redirect counts as an attempt.
     """
 
     operation: str
@@ -76,7 +76,7 @@ class RequestEvent(Event):
     """A request is about to be sent.
 
     Attributes:
-        headers: the request's header fields, to which the hook may add: `event.headers["X-Trace"] = "…"`.
+        headers: The headers of the request. A hook can add to them: `event.headers["X-Trace"] = "…"`.
     """
 
     headers: RequestHeaders
@@ -84,13 +84,13 @@ class RequestEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseEvent(Event):
-    """An attempt was answered, with whatever status.
+    """An attempt was answered, with any status.
 
     Attributes:
-        headers: the answer's header fields, with secrets masked.
-        status: the HTTP status code.
-        elapsed: seconds from sending the request to its answer.
-        request_id: the service's own name for the request, None if it gave none.
+        headers: The headers of the answer, with secrets masked.
+        status: The HTTP status code.
+        elapsed: Seconds between sending the request and the answer.
+        request_id: The service's id for the request, or None if it sent none.
     """
 
     headers: HTTPHeaderDict
@@ -101,11 +101,11 @@ class ResponseEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RetryEvent(Event):
-    """An attempt failed, and there will be another.
+    """An attempt failed, and the call will be tried again.
 
     Attributes:
-        pause: seconds until then.
-        reason: what was wrong, such as `status 503`.
+        pause: Seconds until the next attempt.
+        reason: What was wrong, such as `status 503`.
     """
 
     pause: float
@@ -114,11 +114,11 @@ class RetryEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorEvent(Event):
-    """A call failed for good. `attempt` is the last one, 0 where nothing was sent.
+    """A call failed and is not tried again. `attempt` is the last attempt, or 0 if nothing was sent.
 
     Attributes:
-        error: what the caller gets.
-        elapsed: seconds since the call began, with its retries and pauses.
+        error: The error that the caller gets.
+        elapsed: Seconds since the call began, including retries and pauses.
     """
 
     error: OpenApiException

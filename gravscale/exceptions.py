@@ -51,7 +51,7 @@ def _restore(error: type[_Error], args: tuple[object, ...]) -> _Error:
 
 
 class OpenApiException(Exception):
-    """The base of every error that the SDK raises."""
+    """Base class of every error that the SDK raises."""
 
     def __init__(self, *args: object) -> None:
         # Not handed on: a TimeoutError is an OSError, which would take the first two for an errno and its text.
@@ -72,13 +72,13 @@ class OpenApiException(Exception):
 
 
 class ApiTypeError(OpenApiException, TypeError):
-    """An argument has the wrong type; nothing was sent.
+    """Raised when an argument has the wrong type. Nothing was sent.
 
     Args:
-        msg: what was wrong.
-        path_to_item: keys and indices that lead to the faulty part.
-        valid_classes: the classes it should have been of.
-        key_type: True if the fault is in a key rather than in a value.
+        msg: What was wrong.
+        path_to_item: The keys and indices that lead to the faulty part.
+        valid_classes: The classes that were expected.
+        key_type: True if the fault is in a key and not in a value.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class ApiTypeError(OpenApiException, TypeError):
 
 
 class ApiValueError(OpenApiException, ValueError):
-    """An argument has the right type and a wrong value; nothing was sent.
+    """Raised when an argument has the right type and an invalid value. Nothing was sent.
 
     Args:
-        msg: what was wrong.
-        path_to_item: keys and indices that lead to the faulty part.
+        msg: What was wrong.
+        path_to_item: The keys and indices that lead to the faulty part.
     """
 
     def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
@@ -108,11 +108,11 @@ class ApiValueError(OpenApiException, ValueError):
 
 
 class ApiAttributeError(OpenApiException, AttributeError):
-    """An attribute does not exist.
+    """Raised when an attribute does not exist.
 
     Args:
-        msg: what was wrong.
-        path_to_item: keys and indices that lead to the faulty part.
+        msg: What was wrong.
+        path_to_item: The keys and indices that lead to the faulty part.
     """
 
     def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
@@ -121,11 +121,11 @@ class ApiAttributeError(OpenApiException, AttributeError):
 
 
 class ApiKeyError(OpenApiException, KeyError):
-    """A key does not exist.
+    """Raised when a key does not exist.
 
     Args:
-        msg: what was wrong.
-        path_to_item: keys and indices that lead to the faulty part.
+        msg: What was wrong.
+        path_to_item: The keys and indices that lead to the faulty part.
     """
 
     def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
@@ -144,18 +144,26 @@ def _at(msg: str, path_to_item: Sequence[str | int] | None) -> str:
 
 
 class ApiException(OpenApiException):
-    """The service answered a call with something else than success, or gave no usable answer.
+    """Raised when the service answers with an error, or gives no usable answer.
+
+    Args:
+        status: The HTTP status code.
+        reason: The reason phrase.
+        http_resp: The answer to take what is not given from.
+        body: The body as text.
+        data: The body as a model or plain JSON.
+        headers: The headers of the answer.
+        method: The HTTP method of the request.
+        url: The URL of the request.
 
     Attributes:
-        status: the HTTP status code (RFC 9110, section 15), None where there was no answer.
-        reason: the reason phrase, or what happened instead of an answer.
-        headers: the answer's header fields.
-        body: the answer's body as text.
-        data: the body as the model that the contract names for this status, or as plain JSON.
-        method, url: the request.
-        request_id: the service's own name for the request, to be quoted to its support.
-        retry_after: seconds after which the service asks to be called again (RFC 9110, section 10.2.3).
-        hint: what to do about it, where the SDK knows; the second line of the message.
+        status: The HTTP status code (RFC 9110, section 15), or None if there was no answer.
+        reason: The reason phrase, or what happened instead of an answer.
+        headers: The headers of the answer.
+        body: The body of the answer as text.
+        data: The body as the contract's model for this status, or as plain JSON.
+        method: The HTTP method of the request.
+        url: The URL of the request, with secrets masked.
     """
 
     hint: str | None = None
@@ -191,22 +199,22 @@ class ApiException(OpenApiException):
 
     @property
     def request_id(self) -> str | None:
-        """The service's own name for the request, or None."""
+        """The service's id for the request, for its support. None if it sent none."""
         return find_request_id(self.headers)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds after which the service asks to be called again, or None (RFC 9110, section 10.2.3)."""
+        """Seconds after which to call again, as the service asks, or None (RFC 9110, section 10.2.3)."""
         return None if self.headers is None else parse_retry_after(self.headers.get("Retry-After"))
 
     @classmethod
     def from_response(cls, *, http_resp: _Response, body: str | None, data: BaseModel | JsonValue) -> NoReturn:
-        """Raise the error that fits the status of an answer."""
+        """Raise the error for the status of an answer."""
         raise cls.of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
     @staticmethod
     def of_status(status: int) -> type[ApiException]:
-        """The class of errors that an HTTP status stands for."""
+        """Return the class of errors for an HTTP status."""
         return _BY_STATUS.get(status) or (ServiceException if 500 <= status <= 599 else ApiException)
 
     def __str__(self) -> str:
@@ -220,31 +228,31 @@ class ApiException(OpenApiException):
 
 
 class BadRequestException(ApiException):
-    """400: the service could not make sense of the request (RFC 9110, section 15.5.1)."""
+    """400: the service can't process the request (RFC 9110, section 15.5.1)."""
 
 
 class UnauthorizedException(ApiException):
-    """401: no valid credentials (RFC 9110, section 15.5.2)."""
+    """401: the credentials are missing, wrong or expired (RFC 9110, section 15.5.2)."""
 
 
 class ForbiddenException(ApiException):
-    """403: not allowed with these credentials (RFC 9110, section 15.5.4)."""
+    """403: these credentials don't allow this (RFC 9110, section 15.5.4)."""
 
 
 class NotFoundException(ApiException):
-    """404: there is no such thing (RFC 9110, section 15.5.5)."""
+    """404: there is no such account, VPC, address or task (RFC 9110, section 15.5.5)."""
 
 
 class ConflictException(ApiException):
-    """409: at odds with the present state, such as a taken address (RFC 9110, section 15.5.10)."""
+    """409: the request conflicts with the current state, such as an address in use (RFC 9110, section 15.5.10)."""
 
 
 class UnprocessableEntityException(ApiException):
-    """422: well-formed but invalid; `str()` names each field and its fault (RFC 9110, section 15.5.21)."""
+    """422: the request is invalid. `str(error)` names each faulty field (RFC 9110, section 15.5.21)."""
 
 
 class TooManyRequestsException(ApiException):
-    """429: too many requests; see `retry_after` (RFC 6585, section 4)."""
+    """429: too many requests. See `retry_after` (RFC 6585, section 4)."""
 
 
 class ServiceException(ApiException):
@@ -252,23 +260,23 @@ class ServiceException(ApiException):
 
 
 class ApiConnectionError(ApiException):
-    """No answer: the name was not resolved, the connection refused, reset or not trusted. `status` is None."""
+    """Raised when there was no answer: a DNS or TLS failure, a refused or a reset connection. `status` is None."""
 
 
 class ApiTimeoutError(ApiConnectionError, TimeoutError):
-    """No answer in time. `reason` says in which phase the time ran out, and how long the call took."""
+    """Raised when there was no answer in time. `reason` says what the call was doing, and how long it took."""
 
 
 class ApiResponseError(ApiException):
-    """An answer that can't be used: truncated, not JSON, of another shape, too large, a redirect elsewhere."""
+    """Raised when an answer can't be used: truncated, not JSON, of another shape, too large, a redirect elsewhere."""
 
 
 class InsecureTransportWarning(UserWarning):
-    """Credentials travel over plain http, where anyone on the way can read them."""
+    """Issued when credentials are sent over plain http, where anyone on the network path can read them."""
 
 
 class TokenStoreWarning(UserWarning):
-    """A token store can't be read or written. The call goes on without it."""
+    """Issued when a token store can't be read or written. The call goes on without it."""
 
 
 _BY_STATUS: Mapping[int, type[ApiException]] = {
@@ -285,7 +293,7 @@ _FAULTS = 20
 
 
 def find_request_id(headers: HTTPHeaderDict | None) -> str | None:
-    """Return the service's own name for a request, None if its answer has none."""
+    """Return the service's id for a request, or None if its answer has none."""
     return next((headers[name] for name in REQUEST_IDS if name in headers), None) if headers is not None else None
 
 

@@ -1,4 +1,4 @@
-"""Lists without page numbers."""
+"""Iterate over lists without page numbers."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class Page(Protocol[T_co]):
 
 
 class Pages(Iterator[T_co]):
-    """The items of a list. Pages are fetched as you reach them; pages you don't reach aren't fetched.
+    """Iterate over the items of a list. Pages are fetched as you reach them; pages you don't reach aren't fetched.
 
-    Each loop over it starts from the first page again. You can also call `next()` on it; from then on it is a plain
-    iterator, and a loop continues where `next()` stopped.
+    Each loop starts from the first page again. If you call `next()`, the object becomes a plain iterator, and a loop
+    continues where `next()` stopped.
 
     Args:
-        fetch: fetches the page with a number.
-        name: the operation's name, for messages.
-        first: the number of the page to start from.
-        size: how many items the caller asked for on a page, None if the caller did not say.
+        fetch: Fetches the page with a number.
+        name: The operation's name, for messages.
+        first: The number of the page to start from.
+        size: How many items the caller asked for per page, None if the caller did not say.
     """
 
     def __init__(self, fetch: Callable[[int], Page[T_co]], name: str, first: int, size: int | None) -> None:
@@ -69,8 +69,11 @@ class Pages(Iterator[T_co]):
     def __iter__(self) -> Iterator[T_co]:
         """Iterate over the items.
 
+        Returns:
+            An iterator.
+
         Raises:
-            ApiException: a page could not be fetched; raised when that page is reached.
+            ApiException: A page could not be fetched. Raised when you reach that page.
         """
         return FrameHidingIterator(self._items()) if self._cursor is None else self._cursor
 
@@ -81,22 +84,26 @@ class Pages(Iterator[T_co]):
         return next(self._cursor)
 
     def pages(self) -> Iterator[Page[T_co]]:
-        """Iterate over whole pages, from the first one on, as the operation returns them.
+        """Iterate over whole pages, from the first one, as the operation returns them.
+
+        Returns:
+            An iterator.
 
         Raises:
-            ApiException: a page could not be fetched; raised when that page is reached.
+            ApiException: A page could not be fetched. Raised when you reach that page.
         """
         return FrameHidingIterator(self._walk())
 
     @property
     @hide_sdk_frames
     def total(self) -> int | None:
-        """How many items the service says the list has, None if it doesn't say.
+        """The number of items in the list as the service reports it, or None if it doesn't.
 
-        The latest page tells. If there is none yet, the first one is fetched, and the next loop uses it.
+        The number is that of the latest page. If no page was fetched yet, the first one is fetched, and the next loop
+        uses it.
 
         Raises:
-            ApiException: the first page could not be fetched.
+            ApiException: The first page could not be fetched.
         """
         if self._seen is None:
             self._seen = self._unread = self._fetch(self._first)
@@ -105,16 +112,20 @@ class Pages(Iterator[T_co]):
 
     @hide_sdk_frames
     def parallel(self, workers: int = 4) -> Pages[T_co]:
-        """Return the same list, whose pages after the first are fetched side by side. Items keep their order.
+        """Return the same list with the pages after the first fetched in parallel. The items keep their order.
 
-        The pages are fetched by threads. An error is raised when its page is reached, and each page has the timeout of
-        the call to itself. A service that says neither `pages` nor `total` is asked for one page after the other.
+        Threads fetch the pages. An error is raised when you reach its page, and the timeout of a call applies to each
+        page. If the service reports neither `pages` nor `total`, the pages are fetched one after the other.
 
         Args:
-            workers: how many pages to fetch at the same time, and at most ahead of the one being read.
+            workers: How many pages to fetch at the same time, and at most ahead of the page you are reading.
+
+        Returns:
+            The list.
 
         Raises:
-            ApiTypeError, ApiValueError: `workers` is not an int of 1 or more.
+            ApiTypeError: `workers` is not an int.
+            ApiValueError: `workers` is less than 1.
         """
         if isinstance(workers, bool) or not isinstance(workers, int):
             raise ApiTypeError(f"workers: expected an int, got {type_name(workers)}")
@@ -235,22 +246,23 @@ class _ListEnd:
 
 @hide_sdk_frames
 def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwargs) -> Pages[T]:
-    """Iterate over the items of a list, whatever the number of its pages.
+    """Iterate over the items of a list of any length.
 
         for task in gravscale.paginate(task_api.list_tasks, client_id=7):
             ...
 
     Args:
-        operation: an operation that takes a `page` and answers with one, such as `list_tasks`.
-        args, kwargs: the operation's own arguments and options. `size` sets how many items to fetch at once, by default
-            as many as the contract allows; `page` sets the page to start from. `_request_timeout` and the other options
-            apply to each page.
+        operation: An operation that takes a `page` and returns one, such as `list_tasks`.
+        *args: The operation's own arguments.
+        **kwargs: The operation's own arguments and options. `size` sets how many items to fetch at once; the default is
+            the contract's maximum. `page` sets the page to start from. `_request_timeout` and other options apply to
+            each page.
 
     Returns:
-        The items, to iterate over. Nothing is fetched until you ask for the first one.
+        The items. Nothing is fetched until you ask for the first one.
 
     Raises:
-        ApiTypeError: the operation has no pages, or the arguments are not its own; nothing was sent.
+        ApiTypeError: The operation does not return pages, or does not take these arguments; nothing was sent.
     """
     if not callable(operation):
         got = type_name(operation)

@@ -75,10 +75,14 @@ class Prefetcher(Generic[T]):
 
 
 class _Fetch(Generic[T]):
-    """One page under way.
+    """Fetch one page in a thread.
+
+    Args:
+        fetch: Fetches the page with a number.
+        number: The number of the page.
 
     Attributes:
-        thread: what fetches it.
+        thread: The thread.
     """
 
     def __init__(self, fetch: Callable[[int], T], number: int) -> None:

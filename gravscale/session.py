@@ -33,22 +33,22 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class TokenStore(Protocol):
-    """What credentials take as `store`: a place where processes share tokens.
+    """Describe what credentials accept as `store`: a place where processes share tokens.
 
-    A store has to keep all fields of the `StoredAuthorization` that it is given. Of an entry without the seal of its
-    password PasswordCredentials make no use. A store with `delete(key)` can be signed out of.
+    A store must keep all fields of the `StoredAuthorization` that it gets. `PasswordCredentials` don't use an entry
+    without its password hash. A store may also have `delete(key)`, which `sign_out` needs.
     """
 
     def load(self, key: str) -> AuthorizationSchema | None:
-        """Return the authorization last saved under the key, None if there is none to be had."""
+        """Return the authorization last saved under the key, or None."""
         ...
 
     def save(self, key: str, authorization: AuthorizationSchema) -> None:
-        """Keep an authorization for all processes."""
+        """Save an authorization for all processes."""
         ...
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """Keep other processes from renewing the tokens of the key meanwhile."""
+        """Return a context manager that keeps other processes from renewing the tokens of the key."""
         ...
 
 
@@ -63,12 +63,12 @@ class Session:
 
 
 class RenewingCredentials(ABC):
-    """Tokens that are renewed a little before they expire, by one thread while the others wait.
+    """Renew tokens shortly before they expire. One thread renews a token while the others wait.
 
     Args:
-        email: whose tokens they are.
-        leeway: seconds before its expiry from which a token is renewed.
-        store: where tokens are shared with other processes.
+        email: The e-mail address of the account.
+        leeway: How many seconds before its expiry a token is renewed.
+        store: Where to share tokens with other processes.
     """
 
     # Whether new tokens can be had without a refresh token.
@@ -89,7 +89,17 @@ class RenewingCredentials(ABC):
         self._is_signed_out = False
 
     def access_token(self, api_client: ApiClient) -> str:
-        """Return a token that is good now. Raises ApiException if there is none to be had."""
+        """Return a valid access token. Sign in or renew the session if necessary.
+
+        Args:
+            api_client: The client to sign in with.
+
+        Returns:
+            The token.
+
+        Raises:
+            ApiException: There is no token to be had.
+        """
         session = self._sessions.get(api_client.configuration.host)
         # For speed: nearly every call ends here.
         if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
@@ -98,22 +108,33 @@ class RenewingCredentials(ABC):
 
     @hide_sdk_frames
     def renew(self, api_client: ApiClient, rejected: str) -> str | None:
-        """Return a token in place of a rejected one. Raises ApiException if there is none to be had."""
+        """Return a new token after the service rejected one.
+
+        Args:
+            api_client: The client to renew with.
+            rejected: The token that was rejected.
+
+        Returns:
+            The new token, or None if there is no other.
+
+        Raises:
+            ApiException: There is no token to be had.
+        """
         return self._renewed(api_client, rejected)
 
     @hide_sdk_frames
     def sign_out(self, api_client: ApiClient) -> None:
-        """Forget the session, here and in the store.
+        """Delete the session in this process and in the store.
 
-        The service is not told: it has no operation for that, and the tokens stay good until they expire. Afterwards
-        PasswordCredentials sign in again when they are next used; RefreshTokenCredentials have nothing left.
+        The service has no operation to revoke tokens, so the tokens stay valid until they expire. Afterwards,
+        `PasswordCredentials` sign in again on the next call; `RefreshTokenCredentials` can't be used any more.
 
         Args:
-            api_client: its host is signed out of.
+            api_client: The client whose host to sign out from.
 
         Raises:
-            ApiTypeError: the store has no `delete`, so the session is forgotten here only.
-            ApiTimeoutError: another thread or process renewed the session all the time.
+            ApiTypeError: The store has no `delete`, so the session was deleted only in this process.
+            ApiTimeoutError: Another thread or process kept renewing the session for the whole timeout.
         """
         store = self.store
         session, key = self._session(api_client), self._key(api_client)

@@ -1,4 +1,4 @@
-"""Waiting for tasks to end."""
+"""Wait for tasks to end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,15 @@ PollPolicy = Callable[[int], float]
 
 
 class TaskFailedError(OpenApiException):
-    """A task ended as failed. `task` is its last state; the message has its error and its failed sub-tasks."""
+    """Raised when a task has failed. The message has its error and its failed sub-tasks.
+
+    Args:
+        message: What failed and why.
+        task: The last state of the task.
+
+    Attributes:
+        task: The last state of the task.
+    """
 
     def __init__(self, message: str, task: TaskTreeSchema) -> None:
         super().__init__(message, task)
@@ -57,7 +65,15 @@ class TaskFailedError(OpenApiException):
 
 
 class TaskTimeoutError(OpenApiException, TimeoutError):
-    """A task did not end in time; it goes on. `task` is the last state seen, None if there was none."""
+    """Raised when a task has not ended in time. The task itself goes on.
+
+    Args:
+        message: Which tasks did not end, and their last states.
+        task: The last known state of the task, None if there was none.
+
+    Attributes:
+        task: The last known state of the task, None if there was none.
+    """
 
     def __init__(self, message: str, task: TaskTreeSchema | None) -> None:
         super().__init__(message, task)
@@ -81,23 +97,25 @@ def wait_for_task(
     """Wait until a task has ended.
 
     Args:
-        api_client: the client to ask with.
-        task_or_id: the task, or its id.
-        client_id: the account the task belongs to; taken from the task if left out.
-        timeout: seconds to wait at the most. The task itself goes on after that.
-        poll_interval: seconds to pause before the second look. Each pause is longer than the last, up to 10 s.
-        progress: True for a progress bar (extra `progress`), or a function that gets each state seen.
-        poll: a function that sets the pauses instead of `poll_interval`. It gets how often the task was looked at so
-            far and returns the seconds to pause before the next look.
+        api_client: The client to use.
+        task_or_id: The task, or its id.
+        client_id: The account that the task belongs to. Default: the task's own `client_id`.
+        timeout: How many seconds to wait at most. The task itself goes on after that.
+        poll_interval: Seconds until the second poll. The pauses grow, up to 10 s.
+        progress: True shows a progress bar (extra `progress`). A function gets each state.
+        poll: A function that sets the pauses, instead of `poll_interval`. It gets the number of polls so far and
+            returns the seconds until the next one.
 
     Returns:
         The completed task.
 
     Raises:
-        TaskFailedError: the task failed; the message has the failed sub-tasks.
-        TaskTimeoutError: the task did not end in time.
-        ApiTypeError, ApiValueError: an argument is not what it should be.
-        ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
+        TaskFailedError: The task failed. The message has its failed sub-tasks.
+        TaskTimeoutError: The task did not end in time.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument has an invalid value.
+        ApiException: The service refused to return the task. A lost connection or a temporary 5xx does not end the
+            wait.
     """
     look = _Look(api_client, "wait_for_task()")
     schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
@@ -119,32 +137,32 @@ def wait_for_tasks(
     progress: Progress = None,
     poll: PollPolicy | None = None,
 ) -> Iterator[TaskTreeSchema]:
-    """Wait for several tasks, and get each one as it ends.
+    """Wait for several tasks, and yield each one as it ends.
 
         for task in gravscale.wait_for_tasks(api_client, tasks):
             print(task.id, task.status)
 
-    A task that failed is returned like any other, so that the rest are still waited for: check `task.status`.
+    A failed task is yielded like any other, so that you still get the rest. Check `task.status`.
 
     Args:
-        api_client: the client to ask with.
-        tasks_or_ids: the tasks, or their ids.
-        client_id: the account the tasks belong to; taken from each task if left out.
-        timeout: seconds to wait at the most, for all of them together. The tasks themselves go on after that.
-        poll_interval: seconds to pause before the second round of looks. Each pause is longer than the last, up to
-            10 s.
-        progress: True for a progress bar (extra `progress`), or a function that gets each state seen of each task.
-        poll: a function that sets the pauses instead of `poll_interval`. It gets how many rounds of looks there were so
-            far and returns the seconds to pause before the next one.
+        api_client: The client to use.
+        tasks_or_ids: The tasks, or their ids.
+        client_id: The account that the tasks belong to. Default: each task's own `client_id`.
+        timeout: How many seconds to wait at most, for all tasks together. The tasks themselves go on after that.
+        poll_interval: Seconds until the second round of polls. The pauses grow, up to 10 s.
+        progress: True shows a progress bar (extra `progress`). A function gets each state of each task.
+        poll: A function that sets the pauses, instead of `poll_interval`. It gets the number of rounds so far and
+            returns the seconds until the next one.
 
     Returns:
-        The tasks, each in its last state, in the order in which they end. The clock starts with the first one that you
-        ask for.
+        An iterator over the tasks in their last states, in the order in which they end. The timeout starts when you ask
+        for the first one.
 
     Raises:
-        TaskTimeoutError: some tasks did not end in time; the message has all of them, `task` the first.
-        ApiTypeError, ApiValueError: an argument is not what it should be.
-        ApiException: the service refused to tell. A passing 5xx or a lost connection does not end the wait.
+        TaskTimeoutError: Some tasks did not end in time. The message lists them; `task` is the first of them.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument has an invalid value.
+        ApiException: The service refused to return a task. A lost connection or a temporary 5xx does not end the wait.
     """
     look = _Look(api_client, "wait_for_tasks()")
     from gravscale.models import TaskTreeSchema

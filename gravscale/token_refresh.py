@@ -118,6 +118,9 @@ def refresh_single_flight(
             its own thread, which can't go on until this one returns.
         expires_at: the time.monotonic() moment at which the call is over.
 
+    Returns:
+        What is ready, or what the refresh returned.
+
     Raises:
         ApiTimeoutError: the time was over while another thread was refreshing.
         Exception: whatever the refresh raised; each waiting thread gets a copy.

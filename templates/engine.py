@@ -148,7 +148,12 @@ class Input:
             if settings:
                 text = f"Annotated[{text}, Field({', '.join(settings)})]"
             fields.append(
-                {"name": each.name, "annotation": with_builtins(text, every & hidden), "default": _default(each)}
+                {
+                    "name": each.name,
+                    "annotation": with_builtins(text, every & hidden),
+                    "default": _default(each),
+                    "doc": escaped(str(each.schema.get("description") or "")),
+                }
             )
         if made.additional is not None:
             type_ = f"dict[str, {made.additional.or_none().model}]"

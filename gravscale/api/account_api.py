@@ -40,11 +40,12 @@ class AccountApi(Api):
     ) -> AppModulesAccountSchemaAccountSchema:
         """Get Account.
 
-        Get one account, by its uuid or its client id.
+        Return one account, by its uuid or its client id. If you pass both, both have to match. Answers 401
+        without a valid access token, and 404 if there is no such account.
 
         Args:
-            uuid: the uuid.
-            client_id: the client_id.
+            uuid: Only the account with this uuid.
+            client_id: Only the account with this client id.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
@@ -79,11 +80,11 @@ class AccountApi(Api):
     ) -> PageAccountSchema:
         """List All Accounts.
 
-        List the accounts that the bearer may act for, page by page.
+        List the accounts that you may act for, page by page. Answers 401 without a valid access token.
 
         Args:
-            page: Page number, counted from 1.
-            size: Items on a page, at most 100.
+            page: Number of the page, counted from 1.
+            size: Number of items on a page, at most 100.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

@@ -41,7 +41,7 @@ class AuthenticationApi(Api):
     def info(self, **options: Unpack[CallOptions]) -> UserInfoSchema:
         """Authenticated User Information.
 
-        Tell who the bearer of the access token is.
+        Return the user that the access token belongs to. Answers 401 without a valid access token.
 
         Args:
             options: see CallOptions.
@@ -70,10 +70,11 @@ class AuthenticationApi(Api):
     def refresh_token(self, refresh_token: str, **options: Unpack[CallOptions]) -> AuthorizationSchema:
         """Refresh Access Token.
 
-        Exchange a refresh token for a new access token.
+        Exchange a refresh token for a new access token and a new refresh token. Answers 401 if the refresh token
+        has expired, was used before, or is unknown.
 
         Args:
-            refresh_token: the refresh_token.
+            refresh_token: Refresh token from the last sign-in or refresh.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
@@ -106,7 +107,8 @@ class AuthenticationApi(Api):
     ) -> AuthorizationSchema:
         """Sign In.
 
-        Exchange an email and a password for an access token and a refresh token.
+        Exchange an e-mail address and a password for an access token and a refresh token. Answers 401 if the
+        e-mail address is unknown or the password is wrong.
 
         Args:
             login_schema: LoginSchema, or a dict of its fields.
@@ -142,7 +144,8 @@ class AuthenticationApi(Api):
     ) -> AppModulesAuthenticationSchemaAccountSchema:
         """Sign Up.
 
-        Register a new client account with an email and a password.
+        Register a new client account with an e-mail address and a password. Answers 409 if an account with this
+        e-mail address exists, and 422 if the e-mail address is not valid or the password is empty.
 
         Args:
             login_schema: LoginSchema, or a dict of its fields.

@@ -32,7 +32,7 @@ class MetalApi(Api):
     def get_metal(self, **options: Unpack[CallOptions]) -> JsonValue:
         """Get Available Metals.
 
-        List the bare metal servers on offer.
+        List the bare metal servers on offer. Answers 401 without a valid access token.
 
         Args:
             options: see CallOptions.

@@ -43,10 +43,13 @@ class NetworkApi(Api):
     ) -> TaskTreeSchema:
         """Create Public Ip.
 
-        Start the task that allocates a public IP to an address in a VPC.
+        Start a task that allocates a public IP to an address in a VPC. Follow the task with `get_task` until its
+        status is `completed` or `failed`. Answers 401 without a valid access token, 404 if there is no such
+        account or VPC, 409 if the address has a public IP already or a task is allocating one, and 422 if the
+        address is not an IP address.
 
         Args:
-            client_id: Identifier of the client account the call acts for.
+            client_id: Client id of the account to act for.
             create_public_ip_schema: CreatePublicIpSchema, or a dict of its fields.
             options: see CallOptions.
 
@@ -90,11 +93,14 @@ class NetworkApi(Api):
     def deallocate_public_ip(self, client_id: int, address: str, **options: Unpack[CallOptions]) -> TaskTreeSchema:
         """Deallocate Public Ip.
 
-        Start the task that releases a public IP.
+        Start a task that releases a public IP. Follow the task with `get_task` until its status is `completed` or
+        `failed`. Answers 401 without a valid access token, 404 if there is no such account or the address has no
+        public IP, 409 if another task for the address is still running, and 422 if the address is not an IP
+        address.
 
         Args:
-            client_id: Identifier of the client account the call acts for.
-            address: the address.
+            client_id: Client id of the account to act for.
+            address: Address that has the public IP, or the public IP itself.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
@@ -136,13 +142,14 @@ class NetworkApi(Api):
     ) -> PagePublicIpSchema:
         """List Public Ips.
 
-        List the public IPs of a VPC, page by page.
+        List the public IPs of a VPC, page by page. A public IP is listed once the task that allocates it has
+        completed. Answers 401 without a valid access token, and 404 if there is no such account or VPC.
 
         Args:
-            client_id: Identifier of the client account the call acts for.
-            vpc_name: the vpc_name.
-            page: Page number, counted from 1.
-            size: Items on a page, at most 100.
+            client_id: Client id of the account to act for.
+            vpc_name: Name of the VPC, as `list_vpc` returns it.
+            page: Number of the page, counted from 1.
+            size: Number of items on a page, at most 100.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

@@ -39,11 +39,12 @@ class TaskManagerApi(Api):
     def get_task(self, task_id: str, client_id: int, **options: Unpack[CallOptions]) -> TaskTreeSchema:
         """Get Task.
 
-        Get one task with its sub-tasks.
+        Return one task with its sub-tasks. Answers 401 without a valid access token, and 404 if there is no such
+        account or task.
 
         Args:
-            task_id: the task_id.
-            client_id: Identifier of the client account the call acts for.
+            task_id: Id of the task.
+            client_id: Client id of the account to act for.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
@@ -91,16 +92,17 @@ class TaskManagerApi(Api):
     ) -> PageTaskTreeSchema:
         """List Tasks.
 
-        List tasks, page by page.
+        List tasks with their sub-tasks, page by page, newest first. A task has to match all filters that you
+        pass. Answers 401 without a valid access token, and 404 if there is no such account.
 
         Args:
-            client_id: Identifier of the client account the call acts for.
-            correlation_id: the correlation_id.
-            status: the status.
-            created_at: the created_at.
-            updated_at: the updated_at.
-            page: Page number, counted from 1.
-            size: Items on a page, at most 100.
+            client_id: Client id of the account to act for.
+            correlation_id: Only tasks with exactly this correlation id.
+            status: Only tasks with exactly this status: pending, running, completed or failed.
+            created_at: Only tasks created at or after this time.
+            updated_at: Only tasks that last changed at or after this time.
+            page: Number of the page, counted from 1.
+            size: Number of items on a page, at most 100.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

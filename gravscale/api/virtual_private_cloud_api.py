@@ -41,12 +41,13 @@ class VirtualPrivateCloudApi(Api):
     ) -> PageVpcSchema:
         """List Vpc.
 
-        List the virtual private clouds of a client, page by page.
+        List the virtual private clouds (VPCs) of an account, page by page. Answers 401 without a valid access
+        token, and 404 if there is no such account.
 
         Args:
-            client_id: Identifier of the client account the call acts for.
-            page: Page number, counted from 1.
-            size: Items on a page, at most 100.
+            client_id: Client id of the account to act for.
+            page: Number of the page, counted from 1.
+            size: Number of items on a page, at most 100.
             options: see CallOptions.
 
         Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.

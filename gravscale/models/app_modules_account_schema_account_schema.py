@@ -9,8 +9,11 @@ from gravscale.schema.model import Model
 
 
 class AppModulesAccountSchemaAccountSchema(Model):
-    """AppModulesAccountSchemaAccountSchema."""
+    """An account that you may act for."""
 
     uuid: StrictStr
+    """Unique id of the account."""
     client_id: Annotated[Integer, Field(alias="clientId")]
+    """Client id, which most operations ask for."""
     client_status: Annotated[StrictStr, Field(alias="clientStatus")]
+    """Status of the account."""

@@ -6,6 +6,7 @@ from gravscale.schema.model import Model
 
 
 class AppModulesNetworkSchemaVpcSchema(Model):
-    """AppModulesNetworkSchemaVpcSchema."""
+    """The VPC that an address belongs to."""
 
     name: StrictStr
+    """Name of the VPC."""

@@ -7,7 +7,9 @@ from gravscale.schema.model import Model
 
 
 class AppModulesVpcSchemaVpcSchema(Model):
-    """AppModulesVpcSchemaVpcSchema."""
+    """A virtual private cloud (VPC)."""
 
     name: StrictStr
+    """Name of the VPC."""
     tenant: TenantSchema
+    """Tenant that the VPC belongs to."""

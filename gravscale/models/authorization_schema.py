@@ -9,9 +9,13 @@ from gravscale.schema.model import Model
 
 
 class AuthorizationSchema(Model):
-    """AuthorizationSchema."""
+    """An access token, and what is needed to renew it."""
 
     access_token: Annotated[StrictStr, Field(alias="accessToken")]
+    """Bearer token to send with each call."""
     refresh_token: Annotated[StrictStr | None, Field(alias="refreshToken")] = None
+    """Token to exchange for the next access token."""
     type: StrictStr
+    """Type of the access token: Bearer."""
     expires_at: Annotated[DateTime, Field(alias="expiresAt")]
+    """When the access token expires (ISO 8601)."""

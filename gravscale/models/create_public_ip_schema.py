@@ -9,10 +9,12 @@ from gravscale.schema.model import Model
 
 
 class CreatePublicIpSchema(Model):
-    """CreatePublicIpSchema."""
+    """The address to allocate a public IP to."""
 
     vpc_name: Annotated[StrictStr, Field(alias="vpcName")]
+    """Name of the VPC, as list_vpc returns it."""
     address: StrictStr
+    """IP address within the VPC that gets the public IP."""
 
 
 class CreatePublicIpSchemaParams(TypedDict):

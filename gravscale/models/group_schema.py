@@ -6,6 +6,7 @@ from gravscale.schema.model import Model
 
 
 class GroupSchema(Model):
-    """GroupSchema."""
+    """A group of tenants."""
 
     name: StrictStr
+    """Name of the group."""

@@ -6,6 +6,7 @@ from gravscale.schema.model import Model
 
 
 class HTTPValidationError(Model):
-    """HTTPValidationError."""
+    """What is wrong with a request (422)."""
 
     detail: Omissible[list[ValidationError]] = None
+    """One entry for each fault."""

@@ -6,6 +6,7 @@ from gravscale.schema.model import Model
 
 
 class IpSchema(Model):
-    """IpSchema."""
+    """An IP address."""
 
     address: StrictStr
+    """The IP address."""

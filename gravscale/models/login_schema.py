@@ -7,10 +7,12 @@ from gravscale.schema.model import Model
 
 
 class LoginSchema(Model):
-    """LoginSchema."""
+    """An e-mail address and a password."""
 
     email: StrictStr
+    """E-mail address of the account."""
     password: StrictStr
+    """Password of the account."""
 
 
 class LoginSchemaParams(TypedDict):

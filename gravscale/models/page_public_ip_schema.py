@@ -10,10 +10,15 @@ from gravscale.schema.model import Model
 
 
 class PagePublicIpSchema(Model):
-    """PagePublicIpSchema."""
+    """A page of a list of public IPs."""
 
     items: list[PublicIpSchema]
+    """Items on this page."""
     total: Annotated[Integer | None, Field(ge=0)] = None
+    """Number of items on all pages."""
     page: Annotated[Integer | None, Field(ge=1)] = None
+    """Number of this page, counted from 1."""
     size: Annotated[Integer | None, Field(ge=1)] = None
+    """Number of items asked for per page."""
     pages: Annotated[Integer | None, Field(ge=0)] = None
+    """Number of pages."""

@@ -10,10 +10,15 @@ from gravscale.schema.model import Model
 
 
 class PageTaskTreeSchema(Model):
-    """PageTaskTreeSchema."""
+    """A page of a list of tasks."""
 
     items: list[TaskTreeSchema]
+    """Items on this page."""
     total: Annotated[Integer | None, Field(ge=0)] = None
+    """Number of items on all pages."""
     page: Annotated[Integer | None, Field(ge=1)] = None
+    """Number of this page, counted from 1."""
     size: Annotated[Integer | None, Field(ge=1)] = None
+    """Number of items asked for per page."""
     pages: Annotated[Integer | None, Field(ge=0)] = None
+    """Number of pages."""

@@ -10,8 +10,11 @@ from gravscale.schema.model import Model
 
 
 class PublicIpSchema(Model):
-    """PublicIpSchema."""
+    """An address in a VPC, and its public IPs."""
 
     address: StrictStr
+    """IP address within the VPC."""
     vpc: AppModulesNetworkSchemaVpcSchema
+    """VPC that the address belongs to."""
     public_ip: Annotated[list[IpSchema], Field(alias="publicIp")]
+    """Public IPs by which the address can be reached."""

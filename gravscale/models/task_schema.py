@@ -9,15 +9,25 @@ from gravscale.schema.model import Model
 
 
 class TaskSchema(Model):
-    """TaskSchema."""
+    """A step of a task."""
 
     id: StrictStr
+    """Id of the task."""
     status: StrictStr
+    """State of the task: pending or running, and finally completed or failed."""
     action: StrictStr | None = None
+    """What the task does, such as public_ip.allocate."""
     result: JsonValue = None
+    """What the task produced, once it has completed."""
     correlation_id: Annotated[StrictStr | None, Field(alias="correlationId")] = None
+    """Id that belongs to all tasks of one request."""
     client_id: Annotated[Integer | None, Field(alias="clientId")] = None
+    """Client id of the account that the task belongs to."""
     email: StrictStr | None = None
+    """E-mail address of the user who started the task."""
     error: StrictStr | None = None
+    """Why the task failed."""
     created_at: Annotated[DateTime, Field(alias="createdAt")]
+    """When the task was created (ISO 8601)."""
     updated_at: Annotated[DateTime, Field(alias="updatedAt")]
+    """When the task last changed (ISO 8601)."""

@@ -7,7 +7,9 @@ from gravscale.schema.model import Model
 
 
 class TenantSchema(Model):
-    """TenantSchema."""
+    """The tenant of a VPC."""
 
     name: StrictStr
+    """Name of the tenant."""
     group: GroupSchema
+    """Group that the tenant belongs to."""

@@ -6,7 +6,9 @@ from gravscale.schema.model import Model
 
 
 class UserInfoSchema(Model):
-    """UserInfoSchema."""
+    """The user that an access token belongs to."""
 
     email: StrictStr
+    """E-mail address of the user."""
     nickname: StrictStr
+    """Name to show for the user."""

@@ -7,8 +7,11 @@ from gravscale.schema.model import Model
 
 
 class ValidationError(Model):
-    """ValidationError."""
+    """A fault in one part of a request."""
 
     loc: list[ValidationErrorLocInner]
+    """Where the fault is, such as body and the name of a field."""
     msg: StrictStr
+    """What is wrong, for people to read."""
     type: StrictStr
+    """Kind of the fault, for programs to read."""

@@ -38,6 +38,9 @@ def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> G
         progress: True for a bar, or for lines where there can be none; or a function of the user's, whose errors are
             the user's.
         tasks: the id and the state of each task as far as they are known.
+
+    Yields:
+        The function. It takes the id of a task and its state.
     """
     if callable(progress):
         yield lambda _, task: progress(task)

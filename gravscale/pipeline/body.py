@@ -29,13 +29,16 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
-    """A body's bytes and its Content-Type.
+    """Return the bytes of a body and its Content-Type.
 
     Args:
         body: plain data for a JSON type, a dict for a form, text or bytes for any other.
         content_type: the media type (RFC 9110, section 8.3).
         form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
         name: what an error calls the body.
+
+    Returns:
+        The bytes, None for no body, and the Content-Type.
     """
     media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:

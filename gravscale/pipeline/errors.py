@@ -30,13 +30,16 @@ _NETWORK_ERRORS = (HTTPError, OSError, *_UNREADABLE)
 
 
 def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPResponse | None = None) -> T:
-    """Do what uses the network; raise what goes wrong as an ApiConnectionError or an ApiResponseError.
+    """Run an action that uses the network, and convert its errors to ApiConnectionError or ApiResponseError.
 
     Args:
         call: the call that it is a part of.
         action: what to do.
         answer: the answer that is being read. It is closed where that fails: what is left of it must not be taken for
             the next one.
+
+    Returns:
+        What the action returns.
     """
     try:
         return action()

@@ -23,11 +23,15 @@ _IN_MEMORY_MAX = 1024 * 1024
 def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str | None]:
     """Return the name, the content and the media type of a file, as far as they are known.
 
-    Raises ApiValueError, naming the argument, for a path that can't be opened.
-
     Args:
         value: a path, bytes, an open binary file, or a tuple (name, content[, media type]).
         name: what an error calls the argument.
+
+    Returns:
+        The name, the content and the media type.
+
+    Raises:
+        ApiValueError: The path can't be opened. The message names the argument.
     """
     if is_tuple(value):
         return value[0], value[1], value[2] if len(value) == 3 else None
@@ -53,6 +57,9 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     Args:
         fields: names and values; a file is a tuple (name, content, media type), of which some may be None.
         name: what an error calls what can't be read.
+
+    Returns:
+        The body and its Content-Type.
     """
     boundary = choose_boundary()
     parts: list[Any] = []

@@ -25,14 +25,14 @@ class RESTResponse:
     """An answer as it came from the network.
 
     Args:
-        resp: the urllib3 response.
-        max_size: how many bytes of decompressed body are taken.
-        deadline: the time that reading may take.
+        resp: The urllib3 response.
+        max_size: How many bytes of decompressed body to accept.
+        deadline: The time limit for reading.
 
     Attributes:
-        status: the HTTP status code.
-        reason: the reason phrase.
-        data: the body, decompressed; None before it is read.
+        status: The HTTP status code.
+        reason: The reason phrase.
+        data: The decompressed body, None before it was read.
     """
 
     def __init__(self, resp: BaseHTTPResponse, max_size: float = FOREVER, deadline: Deadline | None = None) -> None:
@@ -55,29 +55,34 @@ class RESTResponse:
         if length is not None:
             if length > limit:
                 raise too_large(limit)
-            return response.read(decode_content=False)
+            return response.read(decode_content=False) or _made_of_bytes(response)
         received = BytesIO()
         while part := response.read(_CHUNK, decode_content=False):
             received.write(part)
             if received.tell() > limit:
                 raise too_large(limit)
-        return received.getvalue()
+        return received.getvalue() or _made_of_bytes(response)
 
     @property
     def headers(self) -> HTTPHeaderDict:
-        """The header fields."""
+        """The headers of the answer."""
         return self.response.headers
 
     def getheaders(self) -> HTTPHeaderDict:
-        """Return the header fields."""
+        """Return the headers."""
         return self.response.headers
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
-        """Return a header field by any case of its name, or `default`."""
+        """Return a header by its name in any case, or `default`."""
         return self.response.headers.get(name, default)
 
     def __repr__(self) -> str:
         return f"<RESTResponse {self.status}>"
+
+
+def _made_of_bytes(response: BaseHTTPResponse) -> bytes:
+    """The body of an answer that a transport of the user's own made of bytes, or has read."""
+    return response.data or b""
 
 
 class Read:

@@ -25,6 +25,9 @@ def sign_up(sandbox: Sandbox, *, demo: bool = False) -> int:
         sandbox: a running sandbox.
         demo: whether the account gets some public IPs and tasks. One that exists already stays as it is.
 
+    Returns:
+        The client id.
+
     Raises:
         OpenApiException: a call failed; for example, the account exists already and `demo` is false.
     """

@@ -105,13 +105,19 @@ class Task(Base):
 
 
 def open_database(path: str | os.PathLike[str] | None) -> Engine:
-    """Open the database in a file, or a new one in memory, and create its tables where they are missing.
+    """Open the database in a file, or a new one in memory, and create missing tables.
 
-    A new file is readable by its owner alone, as it has password hashes and the key that signs tokens. A transaction
-    of the engine takes the write lock when it begins, and raises OperationalError at once when another process has it.
+    Only its owner can read a new file, because it contains password hashes and the key that signs tokens. A transaction
+    takes the write lock when it begins, and raises OperationalError at once if another process has the lock.
+
+    Args:
+        path: The file, or None for memory.
+
+    Returns:
+        The engine.
 
     Raises:
-        OSError: the file can't be created, read or written.
+        OSError: The file can't be created, read or written.
     """
     # isolation_level=None leaves it to `_begin` to begin a transaction.
     connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SandboxFixture:
-    """A running sandbox with a signed-up account, for one test.
+    """A running sandbox with an account, for one test.
 
     Attributes:
-        url: the sandbox's base URL.
-        email: the account's e-mail address.
-        password: the account's password.
-        client_id: the account's client id.
-        configuration: a configuration that signs in to the account on first need.
-        api_client: a client with that configuration, closed after the test.
-        sandbox: the sandbox itself.
+        url: The base URL of the sandbox.
+        email: The e-mail address of the account.
+        password: The password of the account.
+        client_id: The client id of the account.
+        configuration: A configuration that signs in to the account on the first call.
+        api_client: A client with that configuration. It is closed after the test.
+        sandbox: The sandbox itself.
     """
 
     url: str

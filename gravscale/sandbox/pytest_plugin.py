@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def gravscale_sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxFixture]:
-    """Start a sandbox for this test alone, with a signed-up account."""
+    """Start a sandbox with an account, for this test only."""
     import gravscale
     from gravscale.sandbox import Sandbox
     from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up

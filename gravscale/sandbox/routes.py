@@ -2,67 +2,52 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timezone
-from ipaddress import IPv4Address, ip_address
-from typing import Annotated, Any, TypeVar
+from ipaddress import ip_address
+from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from fastapi_pagination import Page, Params, paginate
-from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from gravscale.sandbox import schemas
+from gravscale.sandbox.addresses import next_public_address
 from gravscale.sandbox.database import Account, PublicIp, Task, Vpc, as_time
 from gravscale.sandbox.metals import METALS
-from gravscale.sandbox.security import authorize, bearer, hash_password, redeem, verify_password
-from gravscale.sandbox.service import Service
+from gravscale.sandbox.paging import Paging, page_of
+from gravscale.sandbox.parameters import (
+    Address,
+    ClientId,
+    CorrelationId,
+    CreatedAt,
+    Database,
+    OneClientId,
+    RefreshToken,
+    Serving,
+    SignedIn,
+    Status,
+    TaskId,
+    UpdatedAt,
+    Uuid,
+    VpcName,
+)
+from gravscale.sandbox.security import authorize, hash_password, redeem, verify_password
 from gravscale.sandbox.tasks import progress_of, start_task, tree
-
-T = TypeVar("T")
-P = TypeVar("P", bound=schemas.Page[Any])
 
 router: APIRouter = APIRouter()
 
-_INVALID: dict[int | str, dict[str, Any]] = {422: {"model": schemas.HTTPValidationError}}
-
-
-async def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-Serving = Annotated[Service, Depends(_service)]
-
-
-async def _database(service: Serving) -> AsyncIterator[Session]:
-    async with service.transaction() as session:
-        yield session
-
-
-Database = Annotated[Session, Depends(_database, scope="function")]
-Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-
-
-async def _signed_in(session: Database, token: Token) -> Account:
-    account = bearer(session, token.credentials) if token else None
-    if account is None:
-        what = "the access token has expired or is not one of this service" if token else "no access token"
-        raise HTTPException(401, what, {"WWW-Authenticate": "Bearer"})
-    return account
-
-
-SignedIn = Annotated[Account, Depends(_signed_in)]
-ClientId = Annotated[int, Query()]
-Paging = Annotated[Params, Depends()]
+_INVALID: dict[int | str, dict[str, Any]] = {
+    422: {"model": schemas.HTTPValidationError, "description": "Validation Error"}
+}
 
 
 @router.post("/api/auth/sign-in", tags=["Authentication"], responses=_INVALID, operation_id="sign_in")
 async def sign_in(login: schemas.LoginSchema, session: Database, service: Serving) -> schemas.AuthorizationSchema:
+    """Exchange an e-mail address and a password for an access token and a refresh token.
+
+    Answers 401 if the e-mail address is unknown or the password is wrong.
+    """
     account = session.scalar(select(Account).where(Account.email == login.email.lower()))
     # In this order: verifying takes its time even where there is no account.
     if not verify_password(account, login.password) or account is None:
@@ -74,6 +59,11 @@ async def sign_in(login: schemas.LoginSchema, session: Database, service: Servin
 async def sign_up(
     login: schemas.LoginSchema, session: Database
 ) -> schemas.app__modules__authentication__schema__AccountSchema:
+    """Register a new client account with an e-mail address and a password.
+
+    Answers 409 if an account with this e-mail address exists, and 422 if the e-mail address is not valid or the
+    password is empty.
+    """
     if not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+", login.email):
         raise _fault("email", "value is not an e-mail address")
     if not login.password:
@@ -96,8 +86,22 @@ async def sign_up(
     )
 
 
-@router.post("/api/auth/refresh", tags=["Authentication"], responses=_INVALID, operation_id="refresh_token")
-async def refresh_token(refresh_token: str, session: Database, service: Serving) -> schemas.AuthorizationSchema:
+@router.post(
+    "/api/auth/refresh",
+    tags=["Authentication"],
+    responses=_INVALID,
+    summary="Refresh Access Token",
+    operation_id="refresh_token",
+)
+async def refresh_token(
+    refresh_token: RefreshToken,
+    session: Database,
+    service: Serving,
+) -> schemas.AuthorizationSchema:
+    """Exchange a refresh token for a new access token and a new refresh token.
+
+    Answers 401 if the refresh token has expired, was used before, or is unknown.
+    """
     account = redeem(session, refresh_token)
     if account is None:
         detail = "the refresh token has expired, was used before, or is not one of this service"
@@ -105,32 +109,57 @@ async def refresh_token(refresh_token: str, session: Database, service: Serving)
     return authorize(session, account, service.settings.token_ttl)
 
 
-@router.get("/api/auth/info", tags=["Authentication"], operation_id="info")
+@router.get("/api/auth/info", tags=["Authentication"], summary="Authenticated User Information", operation_id="info")
 async def info(account: SignedIn) -> schemas.UserInfoSchema:
+    """Return the user that the access token belongs to.
+
+    Answers 401 without a valid access token.
+    """
     return schemas.UserInfoSchema(email=account.email, nickname=_nickname(account))
 
 
 @router.get("/api/account/", tags=["Account"], responses=_INVALID, operation_id="get_account")
 async def get_account(
-    account: SignedIn, uuid: str | SkipJsonSchema[None] = None, client_id: int | SkipJsonSchema[None] = None
+    account: SignedIn,
+    uuid: Uuid = None,
+    client_id: OneClientId = None,
 ) -> schemas.app__modules__account__schema__AccountSchema:
+    """Return one account, by its uuid or its client id.
+
+    If you pass both, both have to match. Answers 401 without a valid access token, and 404 if there is no such
+    account.
+    """
     if uuid not in (None, account.uuid) or client_id not in (None, account.client_id):
         raise HTTPException(404, "there is no such account")
     return _account(account)
 
 
-@router.get("/api/account/all", tags=["Account"], responses=_INVALID, operation_id="list_accounts")
+@router.get(
+    "/api/account/all", tags=["Account"], responses=_INVALID, summary="List All Accounts", operation_id="list_accounts"
+)
 async def list_accounts(account: SignedIn, paging: Paging) -> schemas.Page_AccountSchema_:
-    return _page(schemas.Page_AccountSchema_, [_account(account)], paging)
+    """List the accounts that you may act for, page by page.
+
+    Answers 401 without a valid access token.
+    """
+    return page_of(schemas.Page_AccountSchema_, [_account(account)], paging)
 
 
-@router.get("/api/metal/", tags=["Metal"], operation_id="get_metal")
+@router.get("/api/metal/", tags=["Metal"], summary="Get Available Metals", operation_id="get_metal")
 async def get_metal(account: SignedIn) -> Any:
+    """List the bare metal servers on offer.
+
+    Answers 401 without a valid access token.
+    """
     return METALS
 
 
 @router.get("/api/vpc/", tags=["Virtual Private Cloud"], responses=_INVALID, operation_id="list_vpc")
 async def list_vpc(account: SignedIn, client_id: ClientId, paging: Paging) -> schemas.Page_VpcSchema_:
+    """List the virtual private clouds (VPCs) of an account, page by page.
+
+    Answers 401 without a valid access token, and 404 if there is no such account.
+    """
     _act_for(account, client_id)
     vpcs = [
         schemas.app__modules__vpc__schema__VpcSchema(
@@ -139,13 +168,24 @@ async def list_vpc(account: SignedIn, client_id: ClientId, paging: Paging) -> sc
         )
         for vpc in account.vpcs
     ]
-    return _page(schemas.Page_VpcSchema_, vpcs, paging)
+    return page_of(schemas.Page_VpcSchema_, vpcs, paging)
 
 
-@router.get("/api/network/public-ip", tags=["Network"], responses=_INVALID, operation_id="list_all_public_ips")
+@router.get(
+    "/api/network/public-ip",
+    tags=["Network"],
+    responses=_INVALID,
+    summary="List Public Ips",
+    operation_id="list_all_public_ips",
+)
 async def list_all_public_ips(
-    account: SignedIn, session: Database, client_id: ClientId, vpc_name: str, paging: Paging
+    account: SignedIn, session: Database, client_id: ClientId, vpc_name: VpcName, paging: Paging
 ) -> schemas.Page_PublicIpSchema_:
+    """List the public IPs of a VPC, page by page.
+
+    A public IP is listed once the task that allocates it has completed. Answers 401 without a valid access token,
+    and 404 if there is no such account or VPC.
+    """
     _act_for(account, client_id)
     vpc = _vpc(account, vpc_name)
     found = session.scalars(select(PublicIp).where(PublicIp.vpc_id == vpc.id, PublicIp.ready).order_by(PublicIp.id))
@@ -157,7 +197,7 @@ async def list_all_public_ips(
         )
         for ip in found
     ]
-    return _page(schemas.Page_PublicIpSchema_, ips, paging)
+    return page_of(schemas.Page_PublicIpSchema_, ips, paging)
 
 
 @router.post(
@@ -166,12 +206,18 @@ async def list_all_public_ips(
 async def create_public_ip(
     account: SignedIn, session: Database, service: Serving, client_id: ClientId, wanted: schemas.CreatePublicIpSchema
 ) -> schemas.TaskTreeSchema:
+    """Start a task that allocates a public IP to an address in a VPC.
+
+    Follow the task with `get_task` until its status is `completed` or `failed`. Answers 401 without a valid access
+    token, 404 if there is no such account or VPC, 409 if the address has a public IP already or a task is
+    allocating one, and 422 if the address is not an IP address.
+    """
     _act_for(account, client_id)
     vpc = _vpc(account, wanted.vpc_name)
     address = _address(wanted.address, "body")
     if session.scalar(select(PublicIp).where(PublicIp.vpc_id == vpc.id, PublicIp.address == address)):
         raise HTTPException(409, f"{address} has a public IP already")
-    public_ip = PublicIp(vpc=vpc, address=address, public_address=_public_address(session))
+    public_ip = PublicIp(vpc=vpc, address=address, public_address=next_public_address(session))
     session.add(public_ip)
     session.flush()
     return tree(start_task(session, account, "allocate", public_ip, service.settings.task_duration))
@@ -185,8 +231,18 @@ async def create_public_ip(
     operation_id="deallocate_public_ip",
 )
 async def deallocate_public_ip(
-    account: SignedIn, session: Database, service: Serving, client_id: ClientId, address: str
+    account: SignedIn,
+    session: Database,
+    service: Serving,
+    client_id: ClientId,
+    address: Address,
 ) -> schemas.TaskTreeSchema:
+    """Start a task that releases a public IP.
+
+    Follow the task with `get_task` until its status is `completed` or `failed`. Answers 401 without a valid access
+    token, 404 if there is no such account or the address has no public IP, 409 if another task for the address is
+    still running, and 422 if the address is not an IP address.
+    """
     _act_for(account, client_id)
     wanted = _address(address, "query")
     owned = select(PublicIp).join(Vpc).where(Vpc.client_id == account.client_id)
@@ -202,7 +258,16 @@ async def deallocate_public_ip(
 
 
 @router.get("/api/task/{task_id}", tags=["Task Manager"], responses=_INVALID, operation_id="get_task")
-async def get_task(account: SignedIn, session: Database, task_id: str, client_id: ClientId) -> schemas.TaskTreeSchema:
+async def get_task(
+    account: SignedIn,
+    session: Database,
+    task_id: TaskId,
+    client_id: ClientId,
+) -> schemas.TaskTreeSchema:
+    """Return one task with its sub-tasks.
+
+    Answers 401 without a valid access token, and 404 if there is no such account or task.
+    """
     _act_for(account, client_id)
     task = session.get(Task, task_id)
     if task is None or task.client_id != account.client_id:
@@ -216,11 +281,16 @@ async def list_tasks(
     session: Database,
     client_id: ClientId,
     paging: Paging,
-    correlation_id: str | SkipJsonSchema[None] = None,
-    status: str | SkipJsonSchema[None] = None,
-    created_at: datetime | SkipJsonSchema[None] = None,
-    updated_at: datetime | SkipJsonSchema[None] = None,
+    correlation_id: CorrelationId = None,
+    status: Status = None,
+    created_at: CreatedAt = None,
+    updated_at: UpdatedAt = None,
 ) -> schemas.Page_TaskTreeSchema_:
+    """List tasks with their sub-tasks, page by page, newest first.
+
+    A task has to match all filters that you pass. Answers 401 without a valid access token, and 404 if there is no
+    such account.
+    """
     _act_for(account, client_id)
     wanted = select(Task).where(Task.client_id == account.client_id).order_by(Task.created_at.desc())
     since_created, since_updated = _utc(created_at), _utc(updated_at)
@@ -233,15 +303,7 @@ async def list_tasks(
         and (since_updated is None or as_time(progress_of(task).updated_at) >= since_updated)
     ]
     # Trees are for the tasks of this page alone: while they are made, no other request is answered.
-    return _page(schemas.Page_TaskTreeSchema_, tasks, paging, lambda shown: [tree(task) for task in shown])
-
-
-def _page(
-    kind: type[P], items: list[T], paging: Params, convert: Callable[[Sequence[T]], Sequence[Any]] | None = None
-) -> P:
-    """Return the page of the items that the request asks for, each as `convert` makes it."""
-    page: Page[Any] = paginate(items, paging, transformer=convert)
-    return kind(items=list(page.items), total=page.total, page=page.page, size=page.size, pages=page.pages)
+    return page_of(schemas.Page_TaskTreeSchema_, tasks, paging, lambda shown: [tree(task) for task in shown])
 
 
 def _act_for(account: Account, client_id: int) -> None:
@@ -265,18 +327,6 @@ def _vpc(account: Account, name: str) -> Vpc:
         if vpc.name == name:
             return vpc
     raise HTTPException(404, "there is no such VPC")
-
-
-def _public_address(session: Session) -> str:
-    """Return the public address of the next public IP, of networks that no host on the Internet has."""
-    number = (session.scalar(select(func.max(PublicIp.id))) or 0) + 1
-    # RFC 5737, section 3: 203.0.113.0/24, of which the first address is that of a router.
-    if number <= 253:
-        return str(IPv4Address("203.0.113.1") + number)
-    # RFC 2544, appendix C: 198.18.0.0/15.
-    if number <= 253 + 2**17:
-        return str(IPv4Address("198.18.0.0") + number - 254)
-    raise HTTPException(409, "the sandbox has no public IP left; release one, or start a new sandbox")
 
 
 def _address(text: str, place: str) -> str:

@@ -15,31 +15,39 @@ class Schema(BaseModel):
     """The base: Python's names here, the contract's over the wire."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True
+        alias_generator=to_camel, populate_by_name=True, from_attributes=True, use_attribute_docstrings=True
     )
 
 
 class LoginSchema(Schema):
-    """An e-mail and a password."""
+    """An e-mail address and a password."""
 
     email: str
+    """E-mail address of the account."""
     password: str = Field(repr=False)
+    """Password of the account."""
 
 
 class AuthorizationSchema(Schema):
-    """An access token and how to get the next one."""
+    """An access token, and what is needed to renew it."""
 
     access_token: str = Field(repr=False)
+    """Bearer token to send with each call."""
     refresh_token: str | None = Field(default=None, repr=False)
+    """Token to exchange for the next access token."""
     type: str
+    """Type of the access token: Bearer."""
     expires_at: datetime
+    """When the access token expires (ISO 8601)."""
 
 
 class UserInfoSchema(Schema):
-    """Who the bearer of a token is."""
+    """The user that an access token belongs to."""
 
     email: str
+    """E-mail address of the user."""
     nickname: str
+    """Name to show for the user."""
 
 
 # Two schemas of the contract have the name AccountSchema and two VpcSchema. FastAPI tells such apart by their modules;
@@ -47,126 +55,173 @@ class UserInfoSchema(Schema):
 
 
 class app__modules__authentication__schema__AccountSchema(Schema):
-    """What sign-up answers."""
+    """An account that was just registered."""
 
     account_id: str
+    """Id of the account."""
     email: str
+    """E-mail address of the account."""
     nickname: str
+    """Name to show for the account."""
     picture: str
+    """URL of the account's picture."""
 
 
 class app__modules__account__schema__AccountSchema(Schema):
-    """An account to act for."""
+    """An account that you may act for."""
 
     uuid: str
+    """Unique id of the account."""
     client_id: int
+    """Client id, which most operations ask for."""
     client_status: str
+    """Status of the account."""
 
 
 class app__modules__network__schema__VpcSchema(Schema):
-    """The VPC of a public IP."""
+    """The VPC that an address belongs to."""
 
     name: str
+    """Name of the VPC."""
 
 
 class GroupSchema(Schema):
     """A group of tenants."""
 
     name: str
+    """Name of the group."""
 
 
 class TenantSchema(Schema):
     """The tenant of a VPC."""
 
     name: str
+    """Name of the tenant."""
     group: GroupSchema
+    """Group that the tenant belongs to."""
 
 
 class app__modules__vpc__schema__VpcSchema(Schema):
-    """A virtual private cloud."""
+    """A virtual private cloud (VPC)."""
 
     name: str
+    """Name of the VPC."""
     tenant: TenantSchema
+    """Tenant that the VPC belongs to."""
 
 
 class IpSchema(Schema):
-    """An address."""
+    """An IP address."""
 
     address: str
+    """The IP address."""
 
 
 class PublicIpSchema(Schema):
-    """An address of a VPC and its public IPs."""
+    """An address in a VPC, and its public IPs."""
 
     address: str
+    """IP address within the VPC."""
     vpc: app__modules__network__schema__VpcSchema
+    """VPC that the address belongs to."""
     public_ip: list[IpSchema]
+    """Public IPs by which the address can be reached."""
 
 
 class CreatePublicIpSchema(Schema):
-    """Which address of which VPC is to have a public IP."""
+    """The address to allocate a public IP to."""
 
     vpc_name: str
+    """Name of the VPC, as list_vpc returns it."""
     address: str
+    """IP address within the VPC that gets the public IP."""
 
 
 class TaskSchema(Schema):
-    """A task without sub-tasks."""
+    """A step of a task."""
 
     id: str
+    """Id of the task."""
     status: str
+    """State of the task: pending or running, and finally completed or failed."""
     action: str | None = None
+    """What the task does, such as public_ip.allocate."""
     result: Any = None
+    """What the task produced, once it has completed."""
     correlation_id: str | None = None
+    """Id that belongs to all tasks of one request."""
     client_id: int | None = None
+    """Client id of the account that the task belongs to."""
     email: str | None = None
+    """E-mail address of the user who started the task."""
     error: str | None = None
+    """Why the task failed."""
     created_at: datetime
+    """When the task was created (ISO 8601)."""
     updated_at: datetime
+    """When the task last changed (ISO 8601)."""
 
 
 class TaskTreeSchema(TaskSchema):
     """A task with its sub-tasks."""
 
     percentage_complete: int = 0
+    """Progress in percent, 0 to 100."""
     sub_tasks: list[TaskSchema] | None = None
+    """The steps of the task."""
 
 
 class Page(BaseModel, Generic[T]):
     """A page of a list."""
 
+    model_config: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
+
     items: list[T]
+    """Items on this page."""
     total: int | None = Field(default=None, ge=0)
+    """Number of items on all pages."""
     page: int | None = Field(default=None, ge=1)
+    """Number of this page, counted from 1."""
     size: int | None = Field(default=None, ge=1)
+    """Number of items asked for per page."""
     pages: int | None = Field(default=None, ge=0)
+    """Number of pages."""
 
 
 class Page_AccountSchema_(Page[app__modules__account__schema__AccountSchema]):
-    """A page of accounts."""
+    """A page of a list of accounts."""
 
 
 class Page_VpcSchema_(Page[app__modules__vpc__schema__VpcSchema]):
-    """A page of VPCs."""
+    """A page of a list of VPCs."""
 
 
 class Page_PublicIpSchema_(Page[PublicIpSchema]):
-    """A page of public IPs."""
+    """A page of a list of public IPs."""
 
 
 class Page_TaskTreeSchema_(Page[TaskTreeSchema]):
-    """A page of tasks."""
+    """A page of a list of tasks."""
 
 
 class ValidationError(BaseModel):
-    """A field and its fault. Without the input at fault, which may be a password."""
+    """A fault in one part of a request."""
+
+    # Without the input at fault, which may be a password.
+    model_config: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
 
     loc: list[str | int]
+    """Where the fault is, such as body and the name of a field."""
     msg: str
+    """What is wrong, for people to read."""
     type: str
+    """Kind of the fault, for programs to read."""
 
 
 class HTTPValidationError(BaseModel):
-    """Everything that is wrong with a request."""
+    """What is wrong with a request (422)."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
 
     detail: list[ValidationError] = Field(default_factory=list[ValidationError])
+    """One entry for each fault."""

@@ -50,12 +50,15 @@ def signing_key(session: Session) -> str:
 
 
 def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSchema:
-    """New tokens for an account.
+    """Issue new tokens for an account.
 
     Args:
         session: the database.
         account: whose tokens they are.
         ttl: seconds that the access token lives.
+
+    Returns:
+        The tokens.
     """
     now = time.time()
     claims = {"sub": str(account.client_id), "iat": now, "exp": now + ttl, "jti": uuid.uuid4().hex}

@@ -1,4 +1,4 @@
-"""Running the sandbox inside another program."""
+"""Run the sandbox inside another program."""
 
 from __future__ import annotations
 
@@ -47,28 +47,28 @@ class _Server(uvicorn.Server):
 
 
 class Sandbox:
-    """A local stand-in for the service: the whole contract over real HTTP.
+    """A local server that behaves like the service, over real HTTP.
 
         with Sandbox() as sandbox:
             configuration = gravscale.Configuration(host=sandbox.url)
 
-    The four numbers are also attributes, which you may set while the sandbox runs. They are checked then, too.
+    The last four arguments are also attributes that you can set while the sandbox runs.
 
     Args:
-        host: the address to listen on.
-        port: the port; 0 for a free one.
-        database: the file that keeps the data, created with mode 0600; in memory if left out.
-        token_ttl: how long an access token lives, in seconds.
-        task_duration: how long a task takes, in seconds.
-        latency: what is added to each response time, in seconds.
-        failure_rate: the share of requests, 0 to 1, that get a 503 instead of being carried out.
+        host: The address to listen on.
+        port: The port to listen on; 0 picks a free one.
+        database: A file that keeps the data, created with mode 0600. Default: in memory.
+        token_ttl: How long an access token is valid, in seconds.
+        task_duration: How long a task takes, in seconds.
+        latency: How many seconds to add to each response time.
+        failure_rate: The share of requests, 0 to 1, that get a 503.
 
     Raises:
-        ApiTypeError: an argument has the wrong type.
-        ApiValueError: an argument has the right type, but a value that can't be used.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument has an invalid value.
 
     Warns:
-        InsecureTransportWarning: other machines can reach the host, and passwords would travel unencrypted.
+        InsecureTransportWarning: Other machines can reach the host, and passwords would be sent unencrypted.
     """
 
     def __init__(
@@ -113,28 +113,28 @@ class Sandbox:
 
     @property
     def host(self) -> str:
-        """The address it listens on."""
+        """The address that the sandbox listens on."""
         return self._host
 
     @property
     def port(self) -> int:
-        """The port it listens on; if 0 was asked for, that is known once the sandbox has started."""
+        """The port that the sandbox listens on. If you asked for 0, it is known after the start."""
         return self._port
 
     @property
     def database(self) -> str | os.PathLike[str] | None:
-        """The file that keeps the data, None if they are in memory."""
+        """The file that keeps the data, or None if the data is in memory."""
         return self._database
 
     @property
     def url(self) -> str:
-        """The base URL, for `Configuration(host=…)`. Complete once the sandbox has started."""
+        """The base URL, for `Configuration(host=…)`. Complete after the start."""
         host = _WILDCARDS.get(self._host, self._host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     @property
     def is_public(self) -> bool:
-        """Whether other machines can reach it."""
+        """Whether other machines can reach the sandbox."""
         try:
             return not ip_address(self._host).is_loopback
         except ValueError:
@@ -142,7 +142,7 @@ class Sandbox:
 
     @property
     def token_ttl(self) -> float:
-        """How long an access token lives, in seconds."""
+        """How long an access token is valid, in seconds."""
         return self._token_ttl
 
     @token_ttl.setter
@@ -160,7 +160,7 @@ class Sandbox:
 
     @property
     def latency(self) -> float:
-        """What is added to each response time, in seconds."""
+        """How many seconds are added to each response time."""
         return self._latency
 
     @latency.setter
@@ -169,7 +169,7 @@ class Sandbox:
 
     @property
     def failure_rate(self) -> float:
-        """The share of requests, 0 to 1, that get a 503 instead of being carried out."""
+        """The share of requests, 0 to 1, that get a 503."""
         return self._failure_rate
 
     @failure_rate.setter
@@ -177,10 +177,13 @@ class Sandbox:
         self._failure_rate = _checked("failure_rate", value, 1)
 
     def start(self) -> Self:
-        """Start the sandbox, unless it runs already, and return it.
+        """Start the sandbox, unless it is running.
+
+        Returns:
+            The sandbox.
 
         Raises:
-            OSError: the port is taken, the host is not one of this machine, or the database can't be opened.
+            OSError: The port is in use, the host is not an address of this machine, or the database can't be opened.
         """
         with self._lock:
             if self._thread is None:
@@ -232,7 +235,7 @@ class Sandbox:
     def stop(self) -> None:
         """Stop the sandbox, and forget everything that is not in a database file.
 
-        A call under way gets a 503. Does nothing if the sandbox does not run.
+        A call in progress gets a 503. If the sandbox is not running, nothing happens.
         """
         with self._lock:
             if self._thread is not None and self._server is not None:

@@ -55,6 +55,9 @@ class Service:
     async def transaction(self) -> AsyncGenerator[Session, None]:
         """Open a session with the database as of now; commit at the end, or roll back on an error.
 
+        Yields:
+            The session.
+
         Raises:
             OperationalError: another process has held the database's lock since before the request came.
         """

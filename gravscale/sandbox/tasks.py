@@ -34,6 +34,9 @@ def start_task(session: Session, account: Account, action: str, public_ip: Publi
         action: "allocate" or "release".
         public_ip: what it is about.
         duration: seconds until it is over.
+
+    Returns:
+        The new task.
     """
     fails = action == "allocate" and ip_address(public_ip.address) in FAILING_NETWORK
     task = Task(

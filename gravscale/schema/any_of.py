@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class AnyOf(Model):
-    """The base of models that are one of several types: `actual_instance` holds the value itself.
+    """Base class of models that can be one of several types. `actual_instance` is the value itself.
 
     Args:
-        actual_instance: the value; also as the only positional argument.
+        *args: The value, as the only positional argument.
+        **kwargs: The value, as `actual_instance`.
     """
 
     # Type checkers learn of the positional argument from the `kw_only=False` of each model's field.
@@ -61,11 +62,15 @@ class AnyOf(Model):
 
 
 def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
-    """Tell which of several models a value is by one of its properties (OpenAPI 3.1, section 4.8.25).
+    """Tell which of several models a value is, by one of its properties (OpenAPI 3.1, section 4.8.25).
 
     Args:
-        wire, name: the property's name in the contract and in Python.
-        classes: the names of the models, by the property's values.
+        wire: The name of the property in the contract.
+        name: The name of the property in Python.
+        classes: The names of the models, by the value of the property.
+
+    Returns:
+        The discriminator for pydantic.
     """
 
     def class_of(value: Any) -> str | None:

@@ -1,13 +1,15 @@
-"""What any call may be told besides its own parameters."""
+"""The options that every call accepts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from gravscale.exceptions import ApiTypeError
 from gravscale.schema.service import AuthSetting
+from gravscale.support.text import did_you_mean
 
 if TYPE_CHECKING:
     from urllib3 import Retry
@@ -16,16 +18,16 @@ Timeout = float | tuple[float, float] | None
 
 
 class CallOptions(TypedDict, total=False):
-    """What any call may be told besides its own parameters.
+    """List the options that every call accepts.
 
     Attributes:
-        _request_timeout: Seconds for the whole call, or a pair (connect, read) for each attempt; overrides
+        _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt. Overrides
             `Configuration.timeout`.
-        _request_auth: Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value":
-            "Bearer …"}`.
-        _content_type: The Content-Type of the request's body.
-        _headers: Header fields to add, or to replace with.
-        _host_index: Which of the contract's servers to call.
+        _request_auth: Credentials for this call only, such as
+            `{"in": "header", "key": "Authorization", "value": "Bearer …"}`.
+        _content_type: The Content-Type of the request body.
+        _headers: Headers to add or to replace.
+        _host_index: Which server of the contract to call, from 0.
     """
 
     # Editors show what stands below a field, and consoles the docstring.
@@ -43,12 +45,12 @@ class CallOptions(TypedDict, total=False):
 
 
 class ClientOptions(TypedDict, total=False):
-    """What `ApiClient.with_options` takes.
+    """List the settings that `ApiClient.with_options` accepts.
 
     Attributes:
-        timeout: As in `Configuration`: seconds for a whole call, a pair (connect, read) for each attempt, or None.
-        retries: As in `Configuration`: None for the SDK's policy, an int for how many, or a urllib3.Retry.
-        headers: Header fields for every request, besides those of the client they are taken from.
+        timeout: Seconds for a whole call, a pair (connect, read) of seconds for each attempt, or None for no limit.
+        retries: The number of retries, or a `urllib3.Retry`. None: the SDK's own rules.
+        headers: Headers for every request, in addition to those of the original client.
     """
 
     timeout: Timeout
@@ -61,3 +63,11 @@ class ClientOptions(TypedDict, total=False):
 
 CALL_OPTIONS = CallOptions.__annotations__.keys()
 CLIENT_OPTIONS = ClientOptions.__annotations__.keys()
+
+
+def check_names(function: str, options: Mapping[str, object], known: KeysView[str]) -> None:
+    """Raise ApiTypeError for an option that a function does not have."""
+    if not options.keys() <= known:
+        unknown = sorted(options.keys() - known)
+        hint = did_you_mean(unknown[0], known) or f"; it takes {', '.join(known)}"
+        raise ApiTypeError(f"{function}() has no argument {', '.join(unknown)}{hint}")

@@ -196,13 +196,14 @@ def _source_of(name: str, alias: str, source: Any) -> Any:
 @cache
 def _with_models(model: type[Model]) -> list[tuple[str, str]]:
     """A model's fields that may hold models, and their names in the contract."""
-    return [(name, field.alias or name) for name, field in model.model_fields.items() if _models_in(field.annotation)]
+    return [(name, field.alias or name) for name, field in model.model_fields.items() if models_in(field.annotation)]
 
 
-def _models_in(type_: Any) -> list[type[Model]]:
+def models_in(type_: Any) -> list[type[Model]]:
+    """Return the models that a type names: itself, or those within it."""
     if isclass(type_) and issubclass(type_, Model):
         return [type_]
-    return [model for argument in get_args(type_) for model in _models_in(argument)]
+    return [model for argument in get_args(type_) for model in models_in(argument)]
 
 
 def reader(type_: Any) -> Callable[..., Any]:
@@ -215,7 +216,7 @@ def reader(type_: Any) -> Callable[..., Any]:
         from pydantic import TypeAdapter
 
         validator = TypeAdapter[Any](type_).validator
-    restores_defaults = any(any(_to_read(model)) for model in _models_in(type_))
+    restores_defaults = any(any(_to_read(model)) for model in models_in(type_))
 
     def read(raw: str | bytes, reading: Reading | None = None) -> Any:
         try:
@@ -273,7 +274,7 @@ def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
 
 def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
     """The models that a value of the type may hold, at any depth."""
-    for model in _models_in(type_):
+    for model in models_in(type_):
         if model not in seen:
             seen.add(model)
             for field in model.model_fields.values():

@@ -26,7 +26,7 @@ class Operation(Generic[T_co]):
         name: its operationId.
         method: the HTTP method.
         path: the path, parameters in braces.
-        parameters: in the order of the method's arguments.
+        *parameters: in the order of the method's arguments.
         security: the contract's security schemes that it takes.
         accept: the media types of its answers (RFC 9110, section 12.5.1).
         answer: the type of a successful answer, or a function that gives it.
@@ -79,13 +79,19 @@ class Operation(Generic[T_co]):
         return errors
 
     def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> T_co:
-        """Parse the body of a successful answer. Raises pydantic_core.ValidationError or ValueError.
+        """Parse the body of a successful answer.
 
         Args:
             raw: the body.
             media: its Content-Type.
             status: the status, of which its type depends where the contract has several.
             reading: what bounds the reading, which may raise errors of its own.
+
+        Returns:
+            The answer as its type.
+
+        Raises:
+            ValueError: The body is of another type. pydantic's ValidationError is one.
         """
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:

@@ -13,17 +13,17 @@ Client_contra = TypeVar("Client_contra", contravariant=True)
 
 
 class TokenSource(Protocol[Client_contra]):
-    """What a Configuration takes as `credentials`, such as PasswordCredentials, or a class of your own.
+    """Describe what `Configuration` accepts as `credentials`, such as `PasswordCredentials` or a class of your own.
 
-    Both methods may be called from several threads at once.
+    Several threads may call both methods at the same time.
     """
 
     def access_token(self, api_client: Client_contra, /) -> str:
-        """Return a token that is good now; get one where there is none."""
+        """Return a valid access token."""
         ...
 
     def renew(self, api_client: Client_contra, rejected: str, /) -> str | None:
-        """Return a token in place of one that the service rejected, None if there is no other."""
+        """Return a new token after the service rejected one, or None if there is no other."""
         ...
 
 

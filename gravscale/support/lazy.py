@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """The `__getattr__`, `__dir__` and `__all__` of a package.
+    """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
     Args:
         package: its `__name__`.
         homes: the module in which each public name is defined.
+
+    Returns:
+        The three of them, in this order.
     """
 
     # For speed: who imports the package waits for nothing that is not used.

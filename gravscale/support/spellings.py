@@ -75,6 +75,9 @@ def spellings(text: str, longest: int, *, parts: bool = True) -> Iterator[str]:
         text: what is written.
         longest: how long the result may be.
         parts: also what base64 makes of it where it is part of something longer, as in `user:password`.
+
+    Yields:
+        The text as it may be written.
     """
     counts = {c: text.count(c) for c in set(re.findall("[^A-Za-z0-9]", text))}
     once, twice = _tables("".join(sorted(counts)))

@@ -32,8 +32,13 @@ def did_you_mean(given: object, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name: the known one that looks most like it, if any does."""
     from difflib import get_close_matches  # not needed where nothing goes wrong
 
-    near = get_close_matches(str(given), list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = get_close_matches(str(given), list(known), 1, cutoff=0.5)
+    return f", did you mean {near[0]!r}?" if near else ""
+
+
+def with_article(name: str) -> str:
+    """Return the name of a type with its article."""
+    return f"{'an' if name[:1] in 'aeioAEIO' else 'a'} {name}"
 
 
 def decode(raw: bytes, media: str, errors: str = "strict") -> str:

@@ -41,11 +41,11 @@ _NO_SCRYPT = (
 
 
 class StoredAuthorization(AuthorizationSchema):
-    """What credentials hand to a store: an authorization, and what another process needs to know of it.
+    """An authorization as token stores keep it, with what other processes need to know about it.
 
     Attributes:
-        obtained_at: when it was obtained, by the local clock. With the expiry this gives how long its token lives.
-        password_scrypt: a salted scrypt (RFC 7914) of the password that began the session, which opens to no other.
+        obtained_at: When it was obtained, by the local clock. Together with the expiry, this is the token's lifetime.
+        password_scrypt: A salted scrypt hash (RFC 7914) of the password that started the session.
     """
 
     obtained_at: Annotated[DateTime | None, Field(alias="obtainedAt")] = None

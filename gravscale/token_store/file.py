@@ -1,4 +1,4 @@
-"""Tokens shared among the processes of a user, in files."""
+"""Share tokens between the processes of a user, in files."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 class FileTokenStore:
-    """Keep tokens in files that only their user can read: one for each host and e-mail. Needs the extra `store`.
+    """Keep tokens in files that only their user can read. Needs the extra `store`.
 
-    A file is replaced whole, so that a reader finds either the old tokens or the new ones. A file that can't be read
-    or understood counts as absent, with a TokenStoreWarning, and so does a symbolic link in its place. Passwords are
-    never stored.
+    There is one file for each host and e-mail address. Files are replaced atomically, so a reader sees either the old
+    tokens or the new ones. A file that can't be read, and a symbolic link in its place, is ignored with a
+    `TokenStoreWarning`. Passwords are never stored.
 
     Args:
-        path: the directory; by default the platform's place for a user's state. It is made with mode 0700. A
-            directory of yours that exists already keeps its mode.
+        path: The directory. Default: the platform's directory for application state. It is created with mode 0700; an
+            existing directory keeps its mode.
 
     Raises:
-        ApiTypeError, ApiValueError: `path` is no path, the user has no home directory, or the extra is missing.
+        ApiTypeError: `path` is not a path.
+        ApiValueError: The user has no home directory, or the extra is not installed.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -70,7 +71,7 @@ class FileTokenStore:
         self._is_own = path is None
 
     def load(self, key: str) -> AuthorizationSchema | None:
-        """Return the tokens last saved under the key, None if there are none to be had."""
+        """Return the tokens last saved under the key, or None."""
         file = self._file(key, ".json")
         try:
             return read_entry(_read(file))
@@ -82,7 +83,7 @@ class FileTokenStore:
             return None
 
     def save(self, key: str, authorization: AuthorizationSchema) -> None:
-        """Keep tokens for all processes. Where that fails there is a warning, and this process goes on with them."""
+        """Save tokens for all processes. If that fails, issue a warning."""
         try:
             self._make_directory()
             # Made with mode 0600, in the same directory, so that replacing is atomic.
@@ -101,7 +102,7 @@ class FileTokenStore:
             warn_of_store(f"tokens can't be stored: {error}")
 
     def delete(self, key: str) -> None:
-        """Forget the tokens of the key. Where that fails there is a warning."""
+        """Delete the tokens of the key. If that fails, issue a warning."""
         try:
             self._file(key, ".json").unlink(missing_ok=True)
         except OSError as error:
@@ -109,9 +110,16 @@ class FileTokenStore:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """Keep other processes from renewing the tokens of the key meanwhile. The system frees it with its holder.
+        """Keep other processes from renewing the tokens of the key. The system frees the lock when its holder ends.
 
-        Raises ApiTimeoutError when the time of the call is over before the lock is free.
+        Args:
+            key: The host and e-mail address.
+
+        Returns:
+            A context manager.
+
+        Raises:
+            ApiTimeoutError: The call's time was up before the lock was free.
         """
         import filelock
 

@@ -1,4 +1,4 @@
-"""Tokens shared among machines, in Redis."""
+"""Share tokens between machines, in Redis."""
 
 from __future__ import annotations
 
@@ -35,19 +35,20 @@ _REFRESH_TOKEN_SECONDS = 30 * 24 * 3600.0
 
 
 class RedisTokenStore:
-    """Keep tokens in Redis, for workers on many machines. Needs the extra `redis`.
+    """Keep tokens in Redis, for workers on several machines. Needs the extra `redis`.
 
-    Of all workers with the same host and e-mail one renews, and the others take what it got. Entries expire with
-    their refresh token. While Redis can't be reached there is a TokenStoreWarning, and each worker signs in for itself.
-    Whoever can read the database can use the tokens, so protect it as you would protect a password.
+    Of all workers with the same host and e-mail address, one renews the tokens and the others use them. Entries expire
+    together with their refresh token. While Redis can't be reached, there is a `TokenStoreWarning`, and each worker
+    signs in on its own. Anyone who can read the database can use the tokens, so protect it like a password.
 
     Args:
-        url_or_client: a URL (`redis://`, or `rediss://` for TLS, or `unix://`), or a `redis.Redis` or
-            `redis.RedisCluster` of yours. With a client of yours its own timeouts hold.
-        prefix: what the keys in Redis begin with.
+        url_or_client: A URL (`redis://`, `rediss://` for TLS, or `unix://`), or your own `redis.Redis` or
+            `redis.RedisCluster`. The timeouts of your own client apply.
+        prefix: The prefix of the keys in Redis.
 
     Raises:
-        ApiTypeError, ApiValueError: an argument is of no use, or the extra is not installed.
+        ApiTypeError: An argument has the wrong type.
+        ApiValueError: An argument has an invalid value, or the extra is not installed.
     """
 
     def __init__(self, url_or_client: object, *, prefix: str = "gravscale:") -> None:
@@ -83,7 +84,7 @@ class RedisTokenStore:
             raise ApiValueError("url_or_client: expected a URL such as rediss://host:6379/0") from None
 
     def load(self, key: str) -> AuthorizationSchema | None:
-        """Return the tokens last saved under the key, None if there are none to be had."""
+        """Return the tokens last saved under the key, or None."""
         content = self._ask("read", lambda: self._client.get(self._name(key)))
         if content is None:
             return None
@@ -95,19 +96,26 @@ class RedisTokenStore:
             return None
 
     def save(self, key: str, authorization: AuthorizationSchema) -> None:
-        """Keep tokens for all workers, until their refresh token expires."""
+        """Save tokens for all workers, until their refresh token expires."""
         content, milliseconds = authorization.to_json(), max(1, int(_seconds_to_keep(authorization) * 1000))
         self._ask("stored", lambda: self._client.set(self._name(key), content, px=milliseconds))
 
     def delete(self, key: str) -> None:
-        """Forget the tokens of the key."""
+        """Delete the tokens of the key."""
         self._ask("deleted", lambda: self._client.delete(self._name(key)))
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """Keep other workers from renewing the tokens of the key meanwhile. Redis frees it soon after its holder died.
+        """Keep other workers from renewing the tokens of the key. Redis frees the lock soon after its holder died.
 
-        Raises ApiTimeoutError when the time of the call is over before the lock is free.
+        Args:
+            key: The host and e-mail address.
+
+        Returns:
+            A context manager.
+
+        Raises:
+            ApiTimeoutError: The call's time was up before the lock was free.
         """
         left = None if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
         with ExitStack() as held:

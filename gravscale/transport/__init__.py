@@ -15,24 +15,25 @@ from gravscale.transport.request import Request as Request
 
 
 class Transport(Protocol):
-    """Carries requests to a service. One transport may be used by any number of threads at once."""
+    """Send requests to a service. Several threads may use one transport at the same time."""
 
     def send(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
-        """Send a request once and return its answer, whatever its status. Don't retry, and don't follow redirects.
+        """Send a request once and return its answer, whatever the status. Don't retry or follow redirects.
 
         Args:
-            request: `method`, `origin`, `target` (path and query, percent-encoded), `headers`, and `body`, bytes or
-                None. With `stream` the caller reads the body; without, it may be read already.
-            deadline: `deadline.step_seconds()` gives the seconds that are left, None for no limit, and raises a
-                TimeoutError when there are none. Call `deadline.begin_sending()` before the first byte is sent: until
-                then any request may be sent again.
+            request: The request. It has `method`, `origin`, `target` (path and query, percent-encoded), `headers`, and
+                `body`, which is bytes or None. If `stream` is true, the caller reads the body of the answer.
+            deadline: The time limit. `deadline.step_seconds()` returns the seconds left, or None for no limit, and
+                raises TimeoutError when the time is up. Call `deadline.begin_sending()` before you send the first byte:
+                until then, any request may be sent again.
 
         Returns:
-            An answer such as `urllib3.HTTPResponse(body, headers, status, preload_content=False)` makes, its body as it
-            was sent, not decompressed.
+            An answer like `urllib3.HTTPResponse(body, headers, status, preload_content=False)`, with the body as it was
+            sent, not decompressed.
 
         Raises:
-            OSError, urllib3.exceptions.HTTPError: there is no answer. The caller gets an ApiConnectionError.
+            OSError: There is no answer. The caller gets an `ApiConnectionError`.
+            HTTPError: urllib3's base class; the same.
         """
         ...
 

@@ -241,10 +241,14 @@ class DeadlineConnection(HTTPConnection):
             give_back(self)
 
     def _send(self, data: bytes, *, watchful: bool = False) -> bool:
-        """Send bytes. Gives False where the service answers before it has all of them (RFC 9112, section 9.5).
+        """Send bytes, unless the service answers before it has all of them (RFC 9112, section 9.5).
 
         Args:
+            data: what to send.
             watchful: whether to look for such an answer.
+
+        Returns:
+            False if the service answered before it had all of the bytes.
         """
         sock: Any = self.sock
         deadline = self._exchange.deadline

@@ -22,9 +22,13 @@ def decode(body: bytes, content_encoding: str | None, limit: float, deadline: De
     without bound where a stream gives no output.
 
     Args:
+        body: the body as it was sent.
         content_encoding: the field's value, None where there is no such field.
         limit: how many bytes are taken; never more are held.
         deadline: the time that it may take.
+
+    Returns:
+        The decoded body.
 
     Raises:
         ApiResponseError: the coding is unknown, the body broken, or its content too large.

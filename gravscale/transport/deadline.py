@@ -61,6 +61,9 @@ class Deadline:
     It goes with the request from the client to the socket. A socket's own timeout starts anew with every recv, so a
     server that drips a byte at a time would outlive it.
 
+    Args:
+        timeouts: the time limits of the call.
+
     Attributes:
         expires_at: the time.monotonic() moment at which the call is over.
         until: the moment at which the present step is.

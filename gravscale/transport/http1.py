@@ -51,7 +51,11 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
         fields: the header fields, but for Content-Length.
         body_length: the length of the body in bytes, None if there is none.
 
-    Raises ApiValueError for a field with a line break or a character beyond latin-1.
+    Returns:
+        The head, up to its empty line.
+
+    Raises:
+        ApiValueError: A field has a line break or a character beyond latin-1.
     """
     lines = [f"{method} {target} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in fields]

@@ -109,6 +109,9 @@ class Request:
         Args:
             target: path and query, percent-encoded.
             to_get: whether it becomes a GET, without its body (RFC 9110, section 15.4).
+
+        Returns:
+            The new request.
         """
         method, headers, body = self.method, self.headers, self.body
         if to_get and method != "GET":

@@ -20,6 +20,7 @@ from typing import Any
 
 import clients
 import growth
+import hooks
 import lists
 import measure
 import soak
@@ -106,6 +107,10 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     results["sandbox"] = {"milliseconds": answer_of_sandbox()}
     say("what is there for speed alone")
     results["tricks"] = {trick.what: saved(trick.call, trick.undo, url, path, rounds) for trick in TRICKS}
+    say("event hooks")
+    results["hooks"] = {
+        what: saved("info", program, url, path, rounds)["without"] for what, program in hooks.PROGRAMS.items()
+    }
     say(f"a contract of {growth.OPERATIONS} operations and {growth.MODELS} models")
     large = growth.generate_large(scratch)
     results["growth"] = {
@@ -291,6 +296,8 @@ def more_tables(results: dict[str, Any]) -> list[str]:
     if "sandbox" in results:
         lines += ["", "| one answer of the sandbox | median |", "| --- | ---: |"]
         lines.append(f"| `info`, without a token | {results['sandbox']['milliseconds']:.1f} ms |")
+    if "hooks" in results:
+        lines += ["", *hooks.rows(results["hooks"])]
     lines += ["", "| there for speed alone | measured by | without it |", "| --- | --- | ---: |"]
     lines += [f"| {what} | {row['call']} | {row['without']:.2f} |" for what, row in results["tricks"].items()]
     lines += [

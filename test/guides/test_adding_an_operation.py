@@ -43,4 +43,4 @@ def test_the_operation_of_the_guide_is_generated_served_and_tested_as_it_says(tm
         text=True,
         check=False,
     )
-    assert "3 passed" in run.stdout, run.stdout + run.stderr
+    assert "4 passed" in run.stdout, run.stdout + run.stderr

@@ -91,8 +91,16 @@ def test_the_sdist_is_the_package_and_what_builds_it() -> None:
         names = {member.name.partition("/")[2] for member in sdist if member.isfile()}
     # setuptools writes the two last of its own.
     assert {name for name in names if not name.startswith("gravscale.egg-info/")} == SOURCES | {
-        *("CHANGELOG.md", "MANIFEST.in", "README.md", "pyproject.toml", "PKG-INFO", "setup.cfg"),
+        *("CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "PKG-INFO", "setup.cfg"),
     }
+
+
+def test_the_wheel_carries_its_licence() -> None:
+    with zipfile.ZipFile(only("*.whl")) as wheel:
+        (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        assert "\nLicense-Expression: MIT\n" in wheel.read(metadata).decode()
+        text = wheel.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
+    assert text == (ROOT / "LICENSE").read_text("utf-8")
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -142,6 +150,7 @@ def test_it_reports_its_versions_with_nothing_else_installed(bare: Environment) 
         (("-m", "gravscale.sandbox", "tour"), "pip install 'gravscale[sandbox]'"),
         (("-c", "from gravscale.sandbox import Sandbox"), "pip install 'gravscale[sandbox]'"),
         (("-c", "import gravscale; gravscale.FileTokenStore()"), "pip install 'gravscale[store]'"),
+        (("-c", "import sys; from gravscale.cli import main; sys.exit(main())"), "pip install 'gravscale[cli]'"),
     ],
 )
 def test_it_says_which_extra_is_missing(bare: Environment, arguments: tuple[str, ...], complaint: str) -> None:
@@ -159,7 +168,7 @@ def test_its_pytest_plugin_is_in_nobodys_way(tmp_path: Path) -> None:
 
 
 def test_its_extras_bring_what_they_promise(tmp_path: Path) -> None:
-    full = Environment(tmp_path, f"{only('*.whl')}[sandbox,store,redis,progress]")
+    full = Environment(tmp_path, f"{only('*.whl')}[cli,sandbox,store,redis,progress]")
     assert full.run("-W", "error", "-m", "gravscale.sandbox", "tour").returncode == 0
     assert "not installed" not in full.run("-m", "gravscale").stdout
     assert full.run("-c", "import gravscale; gravscale.FileTokenStore()").returncode == 0

@@ -31,7 +31,7 @@ def test_the_examples_run_and_do_what_the_guide_says(gravscale_sandbox: Any) -> 
     assert levels_and_names == [["DEBUG", "gravscale.rest"], ["INFO", "gravscale.auth"], ["DEBUG", "gravscale.rest"]]
     assert (named.stdout, named.stderr) == ("", "")
     # The program's own span, and below it the sign-in and the call.
-    assert re.findall('"name": "(.*)"', traced.stdout) == ["POST", "GET", "look who I am"]
+    assert re.findall('"name": "(.*)"', traced.stdout) == ["POST", "GET", "show user"]
     assert [word for word in (email, password) if word in logged.stderr + traced.stdout] == []
 
 

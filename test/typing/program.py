@@ -20,7 +20,6 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse, Retry
 import gravscale
 from gravscale.configuration import AuthSetting, HostSetting
 from gravscale.schema.service import TokenSource
-from gravscale.transport import Deadline, Request
 
 Timeout = float | tuple[float, float] | None
 
@@ -195,7 +194,7 @@ class Playback:
 
     network: gravscale.Transport
 
-    def send(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
+    def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> BaseHTTPResponse:
         assert_type(request.method, str)
         assert_type(request.origin, str)
         assert_type(request.target, str)

@@ -1,0 +1,17 @@
+"""`gravscale sandbox`"""
+
+from __future__ import annotations
+
+import click
+
+_RAW = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@click.command(context_settings=_RAW)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="serve|tour [OPTIONS]")
+def sandbox(arguments: tuple[str, ...]) -> int:
+    """Run a local stand-in for the service, or a tour of it."""
+    # As it needs an extra of its own.
+    from gravscale.sandbox.__main__ import main
+
+    return main(list(arguments), prog="gravscale sandbox")

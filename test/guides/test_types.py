@@ -1,0 +1,59 @@
+"""The examples of every page pass mypy and pyright, both strict, as they stand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages import DOCS, PAGES, TRANSLATIONS, blocks
+
+# Pages whose blocks are programs of their own; those of every other page go on from one to the next.
+SEPARATE = ("logging.md",)
+# Files for which there is no other place than in the project.
+ELSEWHERE = ("adding-an-operation.md",)
+
+
+def programs(page: Path) -> dict[str, str]:
+    """What a page shows as Python files, by their names."""
+    python = [block for block in blocks(page) if block.language == "python"]
+    found = {block.title: block.source for block in python if block.title}
+    name = page.stem.lower().replace("-", "_").replace(".", "_")
+    parts = [block.source for block in python if not block.title]
+    if page.name in SEPARATE or page not in PAGES:
+        return found | {f"page_{name}_{number}.py": part for number, part in enumerate(parts)}
+    return found | ({f"page_{name}.py": "\n\n".join(parts)} if parts else {})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("programs")
+    settings = {
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.10",
+        # OpenTelemetry has none.
+        "reportMissingTypeStubs": False,
+    }
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
+    for page in (*PAGES, *DOCS.glob("[A-Z]*.md")):
+        if page not in TRANSLATIONS and page.name not in ELSEWHERE:
+            for name, source in programs(page).items():
+                (folder / name).write_text(source, "utf-8")
+    assert len(list(folder.glob("*.py"))) > 40
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param("mypy --config-file= --strict --python-version=3.10 --cache-dir=.cache .", id="mypy"),
+        pytest.param(f"pyright --pythonpath={sys.executable}", id="pyright"),
+    ],
+)
+def test_the_examples_pass_strict_type_checkers_as_they_stand(folder: Path, command: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=folder, capture_output=True, encoding="utf-8", check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
