@@ -51,7 +51,7 @@ class ProfileFile:
             import platformdirs
         except ImportError:
             raise ApiValueError(NEEDS_EXTRA) from None
-        self.path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
+        self.path: Path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
 
     def profiles(self) -> dict[str, Profile]:
         """Return every profile by its name. Raises ApiValueError if the file can't be understood."""
