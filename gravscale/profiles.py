@@ -122,7 +122,8 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
     if token is not None and token != token.strip():
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
     if (email is None) != (password is None):
-        raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
+        missing, given = ("PASSWORD", "EMAIL") if password is None else ("EMAIL", "PASSWORD")
+        raise ApiValueError(f"GRAVSCALE_{missing}: not set, while GRAVSCALE_{given} is; set both or none")
     if email is not None and token is not None:
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
     credentials = PasswordCredentials(email, password) if email is not None and password is not None else None

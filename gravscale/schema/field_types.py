@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic_core
-from pydantic import GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale.support.times import parse_time
@@ -30,6 +30,23 @@ Omissible = Annotated[T | None, NoneIsAbsent()]
 """The type of a field that may be absent but not null."""
 OmittedUnlessGiven = Annotated[T | None, NoneIsOneValue()]
 """The type of a field whose null is written only where it was given, also in what was read."""
+
+
+class _OnlyRequests:
+    """Asks for a value, except of answers, which lack it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_info_after_validator_function(_required_in_requests, handler(source))
+
+
+def _required_in_requests(value: object, info: core_schema.ValidationInfo) -> object:
+    if value is None and info.mode != "json" and not isinstance(info.context, Reading):
+        raise pydantic_core.PydanticKnownError("missing")
+    return value
+
+
+RequiredInRequests = Annotated[T | None, NoneIsAbsent(), _OnlyRequests(), Field(validate_default=True)]
+"""The type of a required field that answers lack, as it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
 
 
 class Reading:
@@ -88,6 +105,16 @@ class _Times:
 
 DateTime = Annotated[datetime, _Times()]
 """A date and time, with whatever offset it was written."""
+
+
+def _read_day(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and len(value) > len("2026-01-31")):
+        raise pydantic_core.PydanticCustomError("date_type", "expected a date without a time")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+"""A date that no time of a day stands for, for values that are a date or a time."""
 
 
 def _read_integer(value: object, info: core_schema.ValidationInfo) -> object:

@@ -94,7 +94,7 @@ class Model(BaseModel):
         """The fields by their names in the contract. A field that is None is left out where null was not given."""
         given = self.__pydantic_fields_set__
         return {
-            field.serialization_alias or name: plain(value)
+            (name if field.serialization_alias is None else field.serialization_alias): plain(value)
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
@@ -196,7 +196,10 @@ def _source_of(name: str, alias: str, source: Any) -> Any:
 @cache
 def _with_models(model: type[Model]) -> list[tuple[str, str]]:
     """A model's fields that may hold models, and their names in the contract."""
-    return [(name, field.alias or name) for name, field in model.model_fields.items() if models_in(field.annotation)]
+    fields = model.model_fields.items()
+    return [
+        (name, name if field.alias is None else field.alias) for name, field in fields if models_in(field.annotation)
+    ]
 
 
 def models_in(type_: Any) -> list[type[Model]]:
@@ -226,8 +229,10 @@ def reader(type_: Any) -> Callable[..., Any]:
             if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
+        reading = reading or Reading()
+        reading.check_time()
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=reading or Reading())
+            return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
 
     return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read

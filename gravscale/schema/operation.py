@@ -96,7 +96,8 @@ class Operation(Generic[T_co]):
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
             return cast("T_co", None)
-        if "json" not in media and (answer in (str, bytes) or str in get_args(answer)):
+        is_json = media.partition(";")[0].strip().lower().endswith(("/json", "+json"))
+        if not is_json and (answer in (str, bytes) or str in get_args(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
         reading = reading or Reading()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin
@@ -47,7 +48,7 @@ class Parameter:
         **constraints: Any,
     ) -> None:
         self.name = name
-        self.wire: str = wire or name
+        self.wire: str = name if wire is None else wire
         self._type = type_
         self.required = required
         self.explode = explode
@@ -69,7 +70,7 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
         if value is None:
-            if self.required:
+            if self.required and not self._takes_null():
                 raise ApiTypeError(f"{self.name}: expected {with_article(name_of_type(self.type_))}, got None")
             return None
         try:
@@ -80,6 +81,9 @@ class Parameter:
             refused = kind(describe_argument(self.name, self.type_, error, shows_value=self._shows_value))
         # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
         raise refused
+
+    def _takes_null(self) -> bool:
+        return False
 
 
 class Path(Parameter):
@@ -126,6 +130,12 @@ class Body(_Content):
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
         raise ApiValueError("; ".join(f"{self.name}: {describe_unknown([key], model)}" for model, key in unknown))
+
+    def _takes_null(self) -> bool:
+        # None of an optional body is its absence.
+        with suppress(pydantic_core.ValidationError):
+            return self._validate(None) is None
+        return False
 
 
 def _unknown_fields(given: Any, read: Any) -> Iterator[tuple[type[Model], str]]:
