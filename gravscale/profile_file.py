@@ -62,6 +62,10 @@ class ProfileFile:
         """Return the name of the profile in use. Raises ApiValueError if the file can't be understood."""
         return self._value(self._read(), "current", str) or DEFAULT_NAME
 
+    def get(self, name: str) -> Profile:
+        """Return a profile, an empty one if there is none of that name."""
+        return self.profiles().get(name) or Profile(name)
+
     def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
         """Return a profile.
 
