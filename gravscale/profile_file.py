@@ -51,7 +51,7 @@ class ProfileFile:
             import platformdirs
         except ImportError:
             raise ApiValueError(NEEDS_EXTRA) from None
-        self.path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
+        self.path: Path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
 
     def profiles(self) -> dict[str, Profile]:
         """Return every profile by its name. Raises ApiValueError if the file can't be understood."""
@@ -61,6 +61,10 @@ class ProfileFile:
     def current(self) -> str:
         """Return the name of the profile in use. Raises ApiValueError if the file can't be understood."""
         return self._value(self._read(), "current", str) or DEFAULT_NAME
+
+    def get(self, name: str) -> Profile:
+        """Return a profile, an empty one if there is none of that name."""
+        return self.profiles().get(name) or Profile(name)
 
     def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
         """Return a profile.

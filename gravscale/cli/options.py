@@ -60,17 +60,17 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _common_options(_names(self), hidden=False)
+        self.params.extend(_common_options(_names(self), hidden=False))
 
 
 class Group(click.Group):
     """A group of commands that takes the common options, too. Only the outermost one shows them."""
 
-    command_class = Command
+    command_class: type[click.Command] | None = Command
 
     def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _common_options(_names(self), hidden=not outermost)
+        self.params.extend(_common_options(_names(self), hidden=not outermost))
 
 
 Group.group_class = Group
