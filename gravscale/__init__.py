@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from gravscale.token_store import FileTokenStore as FileTokenStore
     from gravscale.token_store import RedisTokenStore as RedisTokenStore
     from gravscale.token_store import StoredAuthorization as StoredAuthorization
+    from gravscale.transport import Deadline as Deadline
+    from gravscale.transport import Request as Request
     from gravscale.transport import Transport as Transport
 else:
     _HOMES = {
@@ -72,6 +74,7 @@ else:
         "ClientOptions": "gravscale.schema.call_options",
         "Configuration": "gravscale.configuration",
         "Credentials": "gravscale.credentials",
+        "Deadline": "gravscale.transport",
         "ErrorEvent": "gravscale.events",
         "EventHooks": "gravscale.event_hooks",
         "FileTokenStore": "gravscale.token_store",
@@ -80,6 +83,7 @@ else:
         "RESTResponse": "gravscale.pipeline.response",
         "RedisTokenStore": "gravscale.token_store",
         "RefreshTokenCredentials": "gravscale.credentials",
+        "Request": "gravscale.transport",
         "RequestEvent": "gravscale.events",
         "ResponseEvent": "gravscale.events",
         "RetryEvent": "gravscale.events",

@@ -13,7 +13,7 @@ from importlib import metadata
 import gravscale
 from gravscale.exceptions import OpenApiException
 
-_SETTINGS = frozenset(f"GRAVSCALE_{name}" for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD"))
+_SETTINGS = frozenset(f"GRAVSCALE_{name}" for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE"))
 _PROXIES = frozenset(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"))
 _PLAIN = frozenset(("NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 from gravscale.configuration import Configuration
-from gravscale.exceptions import ApiTypeError
+from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
@@ -17,7 +17,14 @@ from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
-from gravscale.schema.call_options import CALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, Timeout
+from gravscale.schema.call_options import (
+    CALL_OPTIONS,
+    CLIENT_OPTIONS,
+    CallOptions,
+    ClientOptions,
+    Timeout,
+    check_names,
+)
 from gravscale.schema.operation import Operation
 from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
@@ -240,8 +247,7 @@ class ApiClient:
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """Return a client with other settings that shares the connections and credentials of this one.
 
-        Later changes to the configuration of one client don't affect the other. Closing either closes the connections
-        of both.
+        Changing one's configuration later doesn't affect the other. Closing one closes the connections of both.
 
         Args:
             **options: The settings to change. See `ClientOptions`.
@@ -253,9 +259,7 @@ class ApiClient:
             ApiTypeError: An option has the wrong type, or does not exist.
             ApiValueError: An option has an invalid value.
         """
-        if not options.keys() <= CLIENT_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - CLIENT_OPTIONS))
-            raise ApiTypeError(f"with_options() has no argument {unknown}; it takes {', '.join(CLIENT_OPTIONS)}")
+        check_names("with_options", options, CLIENT_OPTIONS)
         client = type(self).__new__(type(self))
         client.__dict__.update(self.__dict__)
         client.configuration = copy.copy(self.configuration)
@@ -278,16 +282,13 @@ class ApiClient:
         post_params: Mapping[str, object] | Iterable[tuple[str, object]] | None = None,
         _request_timeout: Timeout = None,
     ) -> RESTResponse:
-        """Send a request to any URL, without credentials. No status is an error.
-
-        Use `request` to call Gravscale.
+        """Send a request to any URL, without credentials. No status is an error. To call Gravscale, use `request`.
 
         Args:
             method: The HTTP method.
             url: The absolute URL.
             header_params: Headers.
-            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes are sent as they
-                are.
+            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes as they are.
             post_params: The fields of a form, for the two form types.
             _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt.
 
@@ -323,14 +324,18 @@ class ApiClient:
 
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
         """Start the clock of a call and build its request."""
-        if options and not options.keys() <= CALL_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - CALL_OPTIONS))
-            raise ApiTypeError(f"{operation.name}() has no argument {unknown}")
+        if options:
+            check_names(operation.name, options, CALL_OPTIONS)
         if operation.deprecated:
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
-        request = build_request(self, operation, options, arguments)
-        return Call(self, request, deadline, operation, options.get("_request_auth"))
+        try:
+            request = build_request(self, operation, options, arguments)
+        except (ApiTypeError, ApiValueError) as error:
+            refused = type(error)(f"{error} ({operation.name})")
+        else:
+            return Call(self, request, deadline, operation, options.get("_request_auth"))
+        raise refused
 
     def __getstate__(self) -> dict[str, object]:
         # Connections stay where they were opened.

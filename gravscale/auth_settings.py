@@ -33,7 +33,9 @@ class AuthSettings:
     ) -> None:
         for name, value in (("api_key", api_key), ("api_key_prefix", api_key_prefix), ("username", username)):
             if has_methods(value, "access_token", "renew"):
-                raise ApiTypeError(f"{name}: got {type_name(value)}; pass it by name: credentials=…")
+                raise ApiTypeError(
+                    f"{name}: got {type_name(value)}; write Configuration(host, credentials={type_name(value)}(…))"
+                )
         if credentials is not None and access_token is not None:
             raise ApiValueError("credentials: can't be used together with access_token")
         if credentials is not None and not has_methods(credentials, "access_token", "renew"):

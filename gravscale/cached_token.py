@@ -89,6 +89,10 @@ class CachedToken(NamedTuple):
             return cls(own, after, FOREVER, FOREVER, seal)
         return cls(own, after, moment + left - _leeway_within(left, leeway), moment + left, seal)
 
+    def __repr__(self) -> str:
+        # It may be a variable of a frame that is shown.
+        return "<CachedToken>"
+
     def is_usable(self, rejected: str | None) -> bool:
         """Return whether the token can be used without renewing it, and is not the one that was rejected."""
         return self.authorization.access_token != rejected and time.monotonic() < self.renew_at

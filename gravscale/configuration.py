@@ -8,14 +8,15 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import urllib3
 
 from gravscale.auth_settings import AuthSetting as AuthSetting
 from gravscale.auth_settings import AuthSettings, warn_of_unused_account
+from gravscale.call_settings import CallSettings
 from gravscale.contract import SERVERS
-from gravscale.event_hooks import EventHooks, Hooks
+from gravscale.event_hooks import EventHooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
 from gravscale.schema.service import HostSetting as HostSetting
@@ -27,7 +28,6 @@ from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_dict, is_list
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.deadline import Timeouts
 from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
 from gravscale.transport.urls import check_host
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 
 
-class Configuration(ConnectionSettings, AuthSettings, LogSettings):
+class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings):
     """Hold the settings of an `ApiClient`.
 
     Every argument is also an attribute that you can set later.
@@ -80,7 +80,8 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
             `access_token`.
         timeout: Seconds for a whole call (at most 5 of them to connect), a pair (connect, read) of seconds for each
             attempt, or None for no limit. Default: 30 s.
-        max_response_size: The largest response body to accept, in bytes after decompression. Default: 64 MiB.
+        max_response_size: The largest response body to accept, in bytes after decompression. Default: 64 MiB. It also
+            bounds what the body becomes: a value for each 64 of these bytes, and in any case a million.
         debug: Log every call to the logger `gravscale` at level DEBUG.
         event_hooks: Functions to call with each event of a call, such as `{"response": [f]}`. See `EventHooks`.
 
@@ -163,13 +164,11 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
             access_token=access_token,
             credentials=credentials,
         )
-        self.retries = retries
         self.safe_chars_for_path_param = safe_chars_for_path_param
         self.client_side_validation = client_side_validation
         self.datetime_format = datetime_format
         self.date_format = date_format
-        self.timeout = timeout
-        self.event_hooks = event_hooks
+        CallSettings.__init__(self, timeout=timeout, retries=retries, event_hooks=event_hooks)
         for name, kinds in _KINDS.items():
             # Not by the attribute, which a subclass may work out from what it does not have yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
@@ -183,20 +182,34 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
     @classmethod
     @hide_sdk_frames
     def from_env(cls) -> Self:
-        """Return a configuration made from environment variables.
+        """Return a configuration made from environment variables, and from a profile where they say less.
 
-        GRAVSCALE_HOST is the host. The account is GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD, or an access token in
-        GRAVSCALE_ACCESS_TOKEN. An empty variable counts as not set.
+        The variables are GRAVSCALE_HOST, GRAVSCALE_EMAIL, GRAVSCALE_PASSWORD, GRAVSCALE_ACCESS_TOKEN and
+        GRAVSCALE_PROFILE. An empty variable counts as not set.
 
         Returns:
             The configuration.
 
         Raises:
-            ApiValueError: Both a token and an account are set, or only half of an account.
+            ApiValueError: Something is missing, or two variables can't be combined. The message says what to set.
         """
-        # Where accounts are kept lies above: it makes credentials, which call the service.
-        made: Self = load("gravscale.profiles").configuration_from_env(cls)
-        return made
+        return cast("Self", load("gravscale.profiles").configuration_from_env(cls))
+
+    @classmethod
+    @hide_sdk_frames
+    def from_profile(cls, name: str | None = None) -> Self:
+        """Return a configuration from a profile of `gravscale login`.
+
+        Args:
+            name: The profile's name. Default: the one in use.
+
+        Returns:
+            The configuration. Once its session has expired, calls raise UnauthorizedException.
+
+        Raises:
+            ApiValueError: There is no such profile.
+        """
+        return cast("Self", load("gravscale.profiles").configuration_from_profile(cls, name))
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
@@ -225,39 +238,6 @@ class Configuration(ConnectionSettings, AuthSettings, LogSettings):
     def host(self, value: str) -> None:
         self._base_path = check_host(value)
         self.server_index = None
-
-    @property
-    def timeout(self) -> Timeout:
-        """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
-        return self._timeout
-
-    @timeout.setter
-    def timeout(self, value: Timeout) -> None:
-        self._timeouts = Timeouts.parse(value, "timeout")
-        self._timeout = value
-
-    @property
-    def retries(self) -> int | urllib3.Retry | None:
-        """The number of retries, or a `urllib3.Retry`. None: the SDK's own rules."""
-        return self._retries
-
-    @retries.setter
-    def retries(self, value: int | urllib3.Retry | None) -> None:
-        self._retries = _check_retries(value)
-
-    @property
-    def event_hooks(self) -> EventHooks:
-        """The functions that are called with each event of a call. Assign a new dict to change them."""
-        return self.hooks.as_dict()
-
-    @event_hooks.setter
-    @hide_sdk_frames
-    def event_hooks(self, value: EventHooks | None) -> None:
-        self.hooks = Hooks(value)
-
-    def timeouts(self, request_timeout: object) -> Timeouts:
-        """Return the time limits of a call: its own `_request_timeout`, or else the configured timeout."""
-        return self._timeouts if request_timeout is None else Timeouts.parse(request_timeout, "_request_timeout")
 
     def to_debug_report(self) -> str:
         """Return versions and settings for a bug report, without secrets."""
@@ -338,13 +318,3 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "socket_options": (Sequence, NoneType),
 }
 _UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "hooks", "refresh_api_key_hook"))
-
-
-def _check_retries(retries: object) -> int | urllib3.Retry | None:
-    if retries is None or isinstance(retries, urllib3.Retry):
-        return retries
-    if isinstance(retries, bool) or not isinstance(retries, int):
-        raise ApiTypeError(f"retries: expected an int, a urllib3.Retry or None, got {type(retries).__name__}")
-    if retries < 0:
-        raise ApiValueError(f"retries: expected 0 or more, got {format_number(retries)}")
-    return retries

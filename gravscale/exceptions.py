@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
-from gravscale.support.text import EXCERPT_LENGTH, REQUEST_IDS, excerpt
+from gravscale.support.text import EXCERPT_LENGTH, REQUEST_IDS, excerpt, printable
 from gravscale.support.times import parse_retry_after
 from gravscale.support.type_guards import is_list, is_mapping
 
@@ -138,6 +138,8 @@ class ApiKeyError(OpenApiException, KeyError):
 
 
 def _at(msg: str, path_to_item: Sequence[str | int] | None) -> str:
+    # The name or the value of an argument may hold anything.
+    msg = printable(msg)
     return f"{msg} at {''.join(f'[{part!r}]' for part in path_to_item)}" if path_to_item else msg
 
 
@@ -189,7 +191,7 @@ class ApiException(OpenApiException):
             from gravscale.support.redaction import redact, redact_headers
 
             self.status = http_resp.status if status is None else status
-            self.reason = http_resp.reason if reason is None else reason
+            self.reason = redact(http_resp.reason) if reason is None and http_resp.reason else reason
             self.headers = redact_headers(http_resp.headers or {}) if headers is None else headers
             if body is None and http_resp.data is not None:
                 self.body = redact(http_resp.data.decode("utf-8", "replace"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 from gravscale.contract import OPERATIONS
 from gravscale.exceptions import ApiValueError
+from gravscale.schema.operation import Operation
 
 if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
@@ -34,3 +36,11 @@ def find_operation(api_client: ApiClient | None, operation_id: str, needed_by: s
     api: Any = getattr(import_module("gravscale.api"), class_name)(api_client)
     found: Callable[..., Any] = getattr(api, method)
     return found
+
+
+def describe_operation(operation_id: str) -> tuple[Operation[Any], str]:
+    """Return the description of an operation of the contract, and the documentation of its method."""
+    class_name, method = OPERATIONS[operation_id]
+    api: type = getattr(import_module("gravscale.api"), class_name)
+    operations: list[Operation[Any]] = [member for member in vars(api).values() if isinstance(member, Operation)]
+    return next(each for each in operations if each.name == method), getdoc(getattr(api, method)) or ""

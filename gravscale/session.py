@@ -106,6 +106,7 @@ class RenewingCredentials(ABC):
             return cached.authorization.access_token
         return self._renewed(api_client, None)
 
+    @hide_sdk_frames
     def renew(self, api_client: ApiClient, rejected: str) -> str | None:
         """Return a new token after the service rejected one.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
+
+_STRING = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Annotation:
         """Return a container of it, such as `list[{}]`."""
         model, strict, plain, argument = self._optional()
         if self.constraints:
-            strict = f"Annotated[{strict}, Field({self.constraints})]"
+            model, strict = (f"Annotated[{text}, Field({self.constraints})]" for text in (model, strict))
         return Annotation(
             form.format(model),
             form.format(strict),
@@ -114,6 +117,18 @@ def quoted(value: object) -> str:
 
 def with_builtins(text: str, hidden: set[str]) -> str:
     """Return an annotation that names those of the types that a member of the class hides by way of `builtins`."""
-    for name in hidden & {"list", "dict", "int", "str", "float", "bool", "bytes"}:
-        text = re.sub(rf"(?<![\w.\"'])({name})(?![\w\"'])", r"builtins.\1", text)
-    return text
+    builtins = hidden & {"list", "dict", "int", "str", "float", "bool", "bytes"}
+    return replace_names(text, builtins, "builtins.{}".format)
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names in a piece of source. What stands in its strings is none."""
+    return set(re.findall(r"\w+", re.sub(_STRING, "", text)))
+
+
+def replace_names(text: str, names: Collection[str], replaced: Callable[[str], str]) -> str:
+    """Return a piece of source with some of its names replaced. What stands in its strings is none."""
+    if not names:
+        return text
+    pattern = rf"{_STRING}|(?<![\w.])({'|'.join(sorted(names))})\b"
+    return re.sub(pattern, lambda found: found[1] or replaced(found[2]), text)

@@ -11,7 +11,11 @@ from faults import Place
 
 @dataclass
 class Member:
-    """A field of a model."""
+    """A field of a model.
+
+    Attributes:
+        is_in_answers: whether answers have it, where it is required.
+    """
 
     name: str
     wire: str
@@ -19,7 +23,7 @@ class Member:
     required: bool
     default: str | None
     schema: Schema
-    text: str = ""
+    is_in_answers: bool = True
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,6 +37,8 @@ class Defaults:
     def _source(self, value: Any, schema: Any, place: Place) -> tuple[str, bool]:
         normal, _ = self._schemas.document.normal(schema, place)
         found = self._schemas.annotation(schema, place, "")
+        if found.kind == "any" and isinstance(value, (list, dict)):
+            return f"from_json({quoted(json.dumps(value))})", False
         if value is None or found.kind in ("any", "literal", "file", "bytes"):
             if found.kind == "literal" and value not in normal.get("enum", [value]):
                 raise ValueError(value)
@@ -60,8 +63,9 @@ class Defaults:
                 source = f"[{', '.join(part[1] for part in parts)}]"
             else:
                 source = "{" + ", ".join(f"{quoted(key)}: {text}" for key, text, _ in parts) + "}"
-            # A list of enums or of floats is to type checkers no list of what these may also be.
-            is_exact = not parts or self._schemas.annotation(inner, where, "").kind in ("str", "int", "bool", "literal")
+            # A list of enums, of floats or with None is to type checkers no list of what these may also be.
+            inner_type = self._schemas.annotation(inner, where, "")
+            is_exact = not parts or (inner_type.kind in ("str", "int", "bool", "literal") and not inner_type.nullable)
             return (source, is_plain) if is_exact else (f"{found.plain}({source})", is_plain)
         return _scalar(value, found.kind)
 
@@ -80,6 +84,8 @@ class Defaults:
 
 
 def _scalar(value: Any, kind: str) -> tuple[str, bool]:
+    if kind in ("UUID", "date", "datetime") and not isinstance(value, str):
+        raise TypeError(value)
     if kind == "UUID":
         return f"UUID({quoted(str(UUID(value)))})", False
     if kind == "date":
@@ -89,6 +95,9 @@ def _scalar(value: Any, kind: str) -> tuple[str, bool]:
         text = value.replace("Z", "+00:00").replace("z", "+00:00")
         datetime.fromisoformat(text)
         return f"datetime.fromisoformat({quoted(text)})", False
+    if kind == "int" and isinstance(value, float) and value.is_integer():
+        # A number without a fraction is an integer (JSON Schema 2020-12, section 4.2.3).
+        value = int(value)
     expected = {"str": str, "int": int, "float": (int, float), "bool": bool}[kind]
     if not isinstance(value, expected) or (isinstance(value, bool) and kind != "bool"):
         raise TypeError(value)

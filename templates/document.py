@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import structure
 from faults import Faults, Place
 
 Schema = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
 # What says nothing of the values that fit.
 _ANNOTATIONS = {
@@ -45,15 +49,25 @@ class Document:
         faults: where to note what is wrong with it.
     """
 
-    def __init__(self, content: dict[str, Any], faults: Faults) -> None:
-        self.content = content
+    def __init__(self, content: Any, faults: Faults) -> None:
         self.faults = faults
+        structure.check(content, faults)
+        self.content: dict[str, Any] = content if isinstance(content, dict) else {}
+        content = self.content
         version = content.get("openapi")
         if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
             faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
         if "paths" not in content and "components" not in content:
             faults.add(("paths",), "expected the paths of the service")
-        self.schemas: dict[str, Any] = content.get("components", {}).get("schemas", {})
+        components = content.get("components")
+        self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
+
+    def paths(self) -> Iterator[tuple[str, dict[str, Any], Place]]:
+        """Give the paths of the service, with what each is and where that stands."""
+        for path, item in self.content.get("paths", {}).items():
+            # Others are extensions (OpenAPI 3.1, section 4.9).
+            if not path.startswith("x-"):
+                yield path, *self.resolve(item, ("paths", path))
 
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
         """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""
@@ -61,7 +75,7 @@ class Document:
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             reference = node["$ref"]
             target = self._target(reference)
-            if target is None or reference in seen:
+            if target is None or not isinstance(target[0], (dict, bool)) or reference in seen:
                 what = "refers to itself" if reference in seen else "refers to nothing in this document"
                 self.faults.add((*place, "$ref"), f"{reference!r} {what}")
                 return {}, place
@@ -126,11 +140,7 @@ class Document:
             if types == []:
                 schema["enum"] = []
         if "enum" in schema:
-            given = schema["enum"]
-            if not isinstance(given, list):
-                self.faults.add((*place, "enum"), "expected a list of values")
-                given = []
-            values = list({(type(value), repr(value)): value for value in given}.values())
+            values = list({(type(value), repr(value)): value for value in schema["enum"]}.values())
             nullable |= None in values
             schema["enum"] = [value for value in values if value is not None]
         for key in ("anyOf", "oneOf"):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import names
-from annotations import Annotation, quoted, with_builtins
+from annotations import Annotation, names_in, quoted, with_builtins
 from classes import Class, Member
 from document import Document
 from examples import Examples, Model
@@ -24,9 +24,10 @@ from phrases import (
     answer_source,
     cell,
     circles,
+    encoded_path,
+    errors_source,
     escaped,
     explained,
-    home,
     linked,
     linked_returns,
     notes,
@@ -114,19 +115,21 @@ class Input:
         circle = self.circles[made.name]
         imports = {name: f"from gravscale.models.{names.snake_case(name)} import {name}" for name in used}
         others = sorted(self._used_by_params(made) - set(used) - {made.name}) if made.name in self.params else []
+        homes = {name: names.snake_case(self.schemas.home(name)) for name in others}
         return {
             "name": made.name,
+            "params_name": self.schemas.params_of(made.name) if made.kind == "model" else "",
             "description": sentence(made.schema.get("description"), made.name),
             f"is_{made.kind}": True,
             "imports": [text for name, text in imports.items() if name not in circle],
             "postponed": [text for name, text in imports.items() if name in circle],
             "is_circular": len(circle) > 1 or made.name in used,
-            "for_types": [f"from gravscale.models.{names.snake_case(home(name))} import {name}" for name in others],
+            "for_types": [f"from gravscale.models.{home} import {name}" for name, home in homes.items()],
             "has_others": bool(others),
             "base": "Model" if made.additional is None else "OpenModel",
             "fields": self._fields(made),
             "params": self._params(made) if made.name in self.params else [],
-            "has_params": made.name in self.params and bool(made.members),
+            "has_params": made.name in self.params,
             "enum_type": type((made.schema.get("enum") or [""])[0]).__name__,
             "members": _members(made.schema.get("enum") or []) if made.kind == "enum" else [],
             "alternatives": self._alternatives(made),
@@ -143,7 +146,7 @@ class Input:
         for each in made.members:
             hidden.add(each.name)
             settings = [] if each.wire == each.name else [f"alias={quoted(each.wire)}"]
-            settings += [each.type.constraints] if each.type.constraints else []
+            settings += [each.type.constraints] if each.type.constraints and each.is_in_answers else []
             text = _field_type(each)
             if settings:
                 text = f"Annotated[{text}, Field({', '.join(settings)})]"
@@ -203,9 +206,10 @@ class Input:
 
     def _used_by_params(self, made: Class) -> set[str]:
         text = " ".join(self.argument(each.type) for each in made.members)
-        return {
-            name for name in re.findall(r"\w+", re.sub(r'"[^"]*"', "", text)) if home(name) in self.schemas.classes
-        } - {f"{made.name}Params"}
+        return self._classes_in(text) - {self.schemas.params_of(made.name)}
+
+    def _classes_in(self, text: str) -> set[str]:
+        return {name for name in names_in(text) if self.schemas.home(name)}
 
     # Arguments
 
@@ -214,6 +218,8 @@ class Input:
 
         def alternatives(found: re.Match[str]) -> str:
             name = found[1]
+            if name not in self.schemas.classes:
+                return found[0]
             if name in within:
                 return "Mapping[str, object]"
             texts = [self.argument(each.or_none(), (*within, name)) for each in self.schemas.classes[name].alternatives]
@@ -238,21 +244,15 @@ class Input:
         annotated = [(each, self._signature(each)) for each in found.arguments]
         every = {each.name for each in self.operations.found if set(each.tags) & set(found.tags)}
         signature = "".join(f"{each.name}: {text}, " for each, text in annotated)
-        used = {
-            name
-            for text in (answer, *(text for _, text in annotated))
-            for name in re.findall(r"\w+", re.sub(r'"[^"]*"', "", text))
-            if home(name) in self.schemas.classes
-        }
+        used = self._classes_in(" ".join([answer, *(text for _, text in annotated)]))
         summary = " ".join(str(found.content.get("summary") or "").split())
         description = " ".join(str(found.content.get("description") or "").split())
-        errors = ", ".join(f"{quoted(status)}: {type_.model}" for status, type_ in found.errors.items())
         return {
             "name": found.name,
             "id": found.content.get("operationId") or found.name,
             "constant": found.name.upper(),
             "method": found.method,
-            "path": quoted(found.path),
+            "path": quoted(encoded_path(found.path)),
             "bare_path": found.path,
             "imports": [{"name": name} for name in sorted(used)],
             "parameters": [parameter(each) for each in found.arguments],
@@ -261,7 +261,7 @@ class Input:
             "accept": "" if found.produces in ([], [JSON]) else f"accept={quoted(', '.join(found.produces))},",
             "deprecated": found.content.get("deprecated") is True,
             "answer": answer_source(found),
-            "errors": f"errors=<<{{{errors}}}>>," if errors else "",
+            "errors": errors_source(found),
             "signature": with_builtins(signature, every),
             "call": "".join(f", {each.name}" for each in found.arguments),
             "returns": with_builtins(answer, every),
@@ -301,6 +301,11 @@ class Input:
 def _field_type(each: Member) -> str:
     if each.type.kind == "any":
         return each.type.model
+    if not each.is_in_answers:
+        inner = each.type.model
+        if each.type.constraints:
+            inner = f"Annotated[{inner}, Field({each.type.constraints})]"
+        return f"RequiredInRequests[{inner}]" if each.required else f"Omissible[{inner}]"
     if each.required:
         return each.type.or_none().model
     if each.type.kind == "literal" and each.type.nullable and each.default is None:
@@ -311,7 +316,7 @@ def _field_type(each: Member) -> str:
 
 
 def _default(each: Member) -> str:
-    if each.required:
+    if each.required and each.is_in_answers:
         return ""
     default = each.default or "None"
     if default.startswith("lambda: "):

@@ -58,7 +58,7 @@ class Examples:
         if "$ref" in schema:
             name = _referred(schema)
             return {} if name in within else self.value(self.schemas.get(name, {}), (*within, name))
-        if "enum" in schema:
+        if schema.get("enum"):
             return schema["enum"][0]
         kind = _type(schema)
         if fields := self._required(schema):
@@ -81,8 +81,7 @@ class Examples:
             place: what the contract says of the parameter, or of the body.
             required: whether it has to be there.
         """
-        content = next(iter(place.get("content", {"": place}).values()))
-        schema = content.get("schema", content)
+        schema = place.get("schema", place)
         schema = schema if isinstance(schema, dict) else {}
         return f"{name}={self._source(schema, name)}," if required or self._by_name(schema, name) else ""
 
@@ -141,7 +140,8 @@ def _first(schema: Schema) -> Schema:
     if not isinstance(schema, dict):
         return {}
     several = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf", ())
-    return several[0] if len(several) == 1 or (several and "allOf" not in schema) else schema
+    found = several[0] if len(several) == 1 or (several and "allOf" not in schema) else schema
+    return found if isinstance(found, dict) else {}
 
 
 def _referred(schema: Schema) -> str:

@@ -25,6 +25,7 @@ from faults import Faults
 from operations import Operations
 from schemas import Schemas
 from sources import HEADER, collect
+from tags import Tags
 
 TEMPLATES = Path(__file__).resolve().parent
 ROOT = TEMPLATES.parent
@@ -40,8 +41,9 @@ def main() -> int:
     document = Document(content, faults)
     if faults:
         sys.exit(str(faults))
-    schemas = Schemas(document, set(taken_classes()))
-    operations = Operations(document, schemas)
+    tags = Tags(document)
+    schemas = Schemas(document, tags.classes | set(taken_classes()))
+    operations = Operations(document, schemas, tags)
     if faults:
         sys.exit(str(faults))
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +51,7 @@ def main() -> int:
         given = scratch / "given.json"
         given.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
         engine.run(given, TEMPLATES, scratch / "filled")
-        files = collect(scratch / "filled", operations.titles)
+        files = collect(scratch / "filled", tags.titles)
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))
         (tree / "docs").mkdir()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
+from typing import Any
+
 from annotations import quoted
 from document import Schema
 from faults import Faults, Place
@@ -17,10 +21,13 @@ LENGTHS = {"minLength": "min_length", "maxLength": "max_length"}
 COUNTS = {"minItems": "min_length", "maxItems": "max_length"}
 SIZES = {"minProperties": "min_length", "maxProperties": "max_length"}
 
+# The whole number at which a bound begins.
+_WHOLE = {"ge": math.ceil, "gt": math.floor, "le": math.floor, "lt": math.ceil}
+
 
 def constraints(schema: Schema, keys: dict[str, str], place: Place, faults: Faults) -> str:
     """Return what a schema asks of its values as keyword arguments of pydantic's Field."""
-    limits = {}
+    limits: dict[str, Any] = {}
     for key, name in keys.items():
         value = schema.get(key)
         if value is True:
@@ -29,19 +36,48 @@ def constraints(schema: Schema, keys: dict[str, str], place: Place, faults: Faul
             limits.pop({"gt": "ge", "lt": "le"}[name], None)
         elif value is not None and value is not False:
             limits[name] = value
-    if keys is LENGTHS and isinstance(schema.get("pattern"), str):
-        if _is_regular(schema["pattern"]):
-            limits["pattern"] = schema["pattern"]
-        else:
-            faults.add((*place, "pattern"), f"{schema['pattern']!r} is no pattern that pydantic can check")
-    return ", ".join(f"{name}={quoted(value)}" for name, value in limits.items())
+    limits = {name: value for name, value in limits.items() if value is not None}
+    if keys is BOUNDS and schema.get("type") == "integer":
+        limits |= {name: whole(limits[name]) for name, whole in _WHOLE.items() if name in limits}
+    if keys is BOUNDS and "multiple_of" in limits:
+        step = _step(limits.pop("multiple_of"), place, faults)
+        if step is not None and schema.get("type") == "integer":
+            limits["multiple_of"] = step
+    text = ", ".join(f"{name}={quoted(value)}" for name, value in limits.items())
+    pattern = _pattern(schema["pattern"], place, faults) if keys is LENGTHS and "pattern" in schema else ""
+    return ", ".join(part for part in (text, pattern) if part)
 
 
-def _is_regular(pattern: str) -> bool:
+def multiples(step: float, place: Place, faults: Faults) -> str:
+    """Return the type of the numbers that are multiples of a step, each kind of number checked by itself."""
+    whole = _step(step, place, faults)
+    # Pydantic allows for how a float differs from the number that it stands for, unless other numbers fit too.
+    integers = "StrictInt" if whole is None else f"Annotated[StrictInt, Field(multiple_of={whole})]"
+    return f"Annotated[StrictFloat, Field(multiple_of={quoted(step)})] | {integers}"
+
+
+def _step(step: float, place: Place, faults: Faults) -> int | None:
+    """Return of what integers are multiples, None where any integer is one."""
+    if float(step).is_integer():
+        return int(step)
+    if not math.isclose(1 / step, round(1 / step)):
+        faults.add((*place, "multipleOf"), f"{step} is no multiple of 1, nor 1 of it")
+    return None
+
+
+def _pattern(pattern: str, place: Place, faults: Faults) -> str:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
-        return False
-    return True
+        pass
+    else:
+        return f"pattern={quoted(pattern)}"
+    try:
+        # What looks ahead or behind is beyond pydantic's own engine.
+        re.compile(pattern)
+    except re.error:
+        faults.add((*place, "pattern"), f"{pattern!r} is no pattern that Python can check")
+        return ""
+    return f"pattern=re.compile({quoted(pattern)})"

@@ -43,7 +43,8 @@ def operation(name: str) -> str:
 def class_name(name: str) -> str:
     """Return the name of a class."""
     found = camel_case(name)
-    is_taken = found[:1].isdigit() or not found or keyword.iskeyword(found) or hasattr(builtins, found)
+    is_keyword = keyword.iskeyword(found) or keyword.iskeyword(snake_case(found))
+    is_taken = found[:1].isdigit() or not found or is_keyword or hasattr(builtins, found)
     return f"Model{found}" if is_taken else found
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import annotations as types
 import names
+import security
 from annotations import Annotation, quoted
-from document import Document
+from document import METHODS, Document
 from faults import Place
 from schemas import Schemas
+from tags import Tags
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 # How parameters are written (OpenAPI 3.1, section 4.8.12.2). No other way is covered.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
@@ -65,31 +66,31 @@ class Operations:
     Args:
         document: the contract.
         schemas: its schemas.
+        tags: its tags.
     """
 
-    def __init__(self, document: Document, schemas: Schemas) -> None:
+    def __init__(self, document: Document, schemas: Schemas, tags: Tags) -> None:
         self.document = document
         self.faults = document.faults
         self.schemas = schemas
-        self.schemes = _schemes(document)
+        self.tags = tags
+        self.schemes = security.schemes(document)
         self.found: list[Operation] = []
+        security.check_servers(document)
         self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
-        self._tags: dict[str, str] = {}
-        self.titles: dict[str, str] = {}
-        self._tag_scope = names.Scope(key=names.plain)
-        for path, item in document.content.get("paths", {}).items():
-            self._read_path(path, item, ("paths", path))
+        for path, item, place in document.paths():
+            self._read_path(path, item, place)
 
-    def _read_path(self, path: str, item: Any, place: Place) -> None:
-        item, place = self.document.resolve(item, place)
+    def _read_path(self, path: str, item: dict[str, Any], place: Place) -> None:
+        if not path.startswith("/") or "?" in path or "#" in path:
+            self.faults.add(place, "expected a path that begins with a slash and has no query")
         for method, content in item.items():
             if method in METHODS:
                 where = (*place, method)
-                for servers in ("servers",):
-                    if servers in item:
-                        self.faults.add((*place, servers), "servers of a path are not supported")
-                    if servers in content:
-                        self.faults.add((*where, servers), "servers of an operation are not supported")
+                if "servers" in item:
+                    self.faults.add((*place, "servers"), "servers of a path are not supported")
+                if "servers" in content:
+                    self.faults.add((*where, "servers"), "servers of an operation are not supported")
                 self._read_operation(path, method, content, where, item.get("parameters", []), place)
             elif method in ("trace", "query", "additionalOperations"):
                 self.faults.add((*place, method), f"the method {method} is not supported")
@@ -99,16 +100,19 @@ class Operations:
     ) -> None:
         wanted = content.get("operationId") or f"{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_')}_{method}"
         name = self._scope.claim(names.operation(wanted), "_with_http_info", "_without_preload_content")
-        tags = [self._tag(tag) for tag in content.get("tags") or ["default"]]
+        tags = self.tags.of(content)
         found = Operation(name, method.upper(), path, tags, content)
         hint = names.camel_case(name)
         scope = names.Scope({"self", "options"})
-        given: dict[tuple[str, str], tuple[Any, Place]] = {}
+        given: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
         for parts, where in ((shared, path_place), (content.get("parameters", []), place)):
             for number, part in enumerate(parts):
                 resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
-                given[resolved.get("in", ""), resolved.get("name", "")] = resolved, at
-        for resolved, at in given.values():
+                key = resolved.get("in", ""), resolved.get("name", "")
+                if key in given and given[key][2] == where:
+                    self.faults.add((*where, "parameters", str(number)), f"{key[1]} in the {key[0]} is there twice")
+                given[key] = resolved, at, where
+        for resolved, at, _ in given.values():
             self._read_parameter(found, scope, resolved, at, hint)
         in_path = set(re.findall(r"{([^{}]*)}", path))
         for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:
@@ -116,19 +120,11 @@ class Operations:
         if "requestBody" in content:
             self._read_body(found, scope, *self.document.resolve(content["requestBody"], (*place, "requestBody")), hint)
         for each in found.arguments:
-            self.schemas.check_access(each.type, "readOnly", where="in requests")
+            self.schemas.leave_out(each.type, "readOnly")
         found.arguments.sort(key=lambda argument: not argument.required)
-        self._read_security(found, content, place)
+        found.security = security.alternatives(self.document, self.schemes, content, place)
         self._read_answers(found, content.get("responses", {}), (*place, "responses"), hint)
         self.found.append(found)
-
-    def _tag(self, tag: str) -> str:
-        if tag not in self._tags:
-            found = names.camel_case(tag)
-            self._tags[tag] = self._tag_scope.claim(f"Class{found}" if found[:1].isdigit() else found or "Default")
-            # What engines write into a docstring has no quotes or backslashes.
-            self.titles[self._tags[tag]] = re.sub(r'["\\]', "'", " ".join(tag.replace("_", " ").split()))
-        return self._tags[tag]
 
     def _read_parameter(self, found: Operation, scope: names.Scope, part: Any, place: Place, hint: str) -> None:
         where, wire = part.get("in"), part.get("name")
@@ -172,12 +168,12 @@ class Operations:
             self.faults.add(place, f"{wire}: lists of objects in the {where} are not supported")
 
     def _read_body(self, found: Operation, scope: names.Scope, body: Any, place: Place, hint: str) -> None:
-        contents = body.get("content") or {}
+        contents = body.get("content", {})
         if not contents:
             return
         media = _preferred(contents)
         found.consumes = [media]
-        content, where = contents[media] or {}, (*place, "content", media)
+        content, where = contents[media], (*place, "content", media)
         is_form = _bare(media) in _FORMS
         if "encoding" in content and is_form:
             styles = {str(each.get("style")) for each in content["encoding"].values() if "style" in each}
@@ -223,29 +219,22 @@ class Operations:
         name = scope.claim(_body_name(type_))
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
 
-    def _read_security(self, found: Operation, content: dict[str, Any], place: Place) -> None:
-        is_own = "security" in content
-        given = content["security"] if is_own else self.document.content.get("security", [])
-        for number, alternative in enumerate(given):
-            for scheme in alternative:
-                where = (*place, "security", str(number), scheme) if is_own else ("security", str(number), scheme)
-                if scheme not in self.document.content.get("components", {}).get("securitySchemes", {}):
-                    self.faults.add(where, f"{scheme!r} is none of the security schemes")
-                if scheme in self.schemes and scheme not in found.security:
-                    found.security.append(scheme)
-
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
-        succeeds = [status for status in responses if re.fullmatch("2(..)", str(status))]
+        responses = {status: part for status, part in responses.items() if not status.startswith("x-")}
+        succeeds = [status for status in responses if status.startswith("2")]
         if not succeeds and "default" in responses:
             succeeds = ["default"]
         media: dict[str, None] = {}
         for status, part in responses.items():
-            part, where = self.document.resolve(part, (*place, str(status)))
-            found.responses.append((str(status), part.get("description", "")))
-            by_media = self._read_content(
-                part.get("content") or {}, (*where, "content"), f"{hint}{_word(status)}Response"
-            )
-            key: Any = int(status) if str(status).isdigit() else str(status)
+            if not re.fullmatch("[1-5](XX|[0-9]{2})|default", status):
+                self.faults.add((*place, status), "expected a status such as 200, one such as 2XX, or default")
+                continue
+            part, where = self.document.resolve(part, (*place, status))
+            found.responses.append((status, part.get("description", "")))
+            # The answer to a HEAD has no content (RFC 9110, section 9.3.2).
+            contents = part.get("content", {}) if found.method != "HEAD" else {}
+            by_media = self._read_content(contents, (*where, "content"), f"{hint}{_word(status)}Response")
+            key: Any = int(status) if status.isdigit() else status
             media |= dict.fromkeys(by_media)
             if status not in succeeds:
                 first = next(iter(by_media.values()), None)
@@ -259,20 +248,21 @@ class Operations:
                     found.answers[key, name] = type_
         for answer in found.answers.values():
             if answer is not None:
-                self.schemas.check_access(answer, "writeOnly", where="in answers")
+                self.schemas.leave_out(answer, "writeOnly")
         found.produces = list(media)
 
     def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:
         """Return the types of an answer by their media types, that of JSON first."""
         by_media: dict[str, Annotation] = {}
         for media in sorted(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media))):
-            content = contents[media] or {}
+            content = contents[media]
             if "schema" not in content:
                 type_ = types.ANY if _is_json(media) else types.BYTES
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if _bare(media).endswith("xml") and type_.kind not in ("str", "bytes"):
+            is_readable = _is_json(media) or _bare(media) == "text/plain" or type_.kind in ("str", "bytes")
+            if not is_readable and (_bare(media).endswith("xml") or type_.kind in _COMPOUND):
                 if any(map(_is_json, contents)):
                     continue
                 self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")
@@ -291,28 +281,6 @@ def _as_answer(type_: Annotation) -> Annotation:
     return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
 
 
-def _schemes(document: Document) -> dict[str, dict[str, str]]:
-    """Return the security schemes that credentials are sent for, as openapi-generator knows them."""
-    found: dict[str, dict[str, str]] = {}
-    for name, scheme in document.content.get("components", {}).get("securitySchemes", {}).items():
-        place = ("components", "securitySchemes", name)
-        scheme, place = document.resolve(scheme, place)
-        kind = scheme.get("type")
-        if kind == "http":
-            if str(scheme.get("scheme")).lower() not in ("basic", "bearer"):
-                document.faults.add((*place, "scheme"), f"the scheme {scheme.get('scheme')} is not supported")
-            found[name] = {**scheme, "scheme": str(scheme.get("scheme")).lower()}
-        elif kind == "openIdConnect":
-            # Its tokens are bearer tokens (OpenID Connect Core 1.0, section 3.1.3.3).
-            found[name] = {"type": "http", "scheme": "bearer"}
-        elif kind in ("apiKey", "oauth2"):
-            found[name] = scheme
-        elif kind != "mutualTLS":
-            # The client certificate is a part of the configuration, not of a call.
-            document.faults.add((*place, "type"), f"the type {kind} is not supported")
-    return found
-
-
 def _preferred(contents: dict[str, Any]) -> str:
     """Return the media type to send: JSON if it is there, else what is like JSON, else the first."""
     return min(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media)))
@@ -323,11 +291,11 @@ def _bare(media: str) -> str:
 
 
 def _is_json(media: str) -> bool:
-    return _bare(media) in (JSON, "*/*", "application/*") or _bare(media).endswith("+json")
+    return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
 
 
-def _word(status: object) -> str:
-    return str(status).capitalize() if str(status) == "default" else str(status)
+def _word(status: str) -> str:
+    return status.capitalize() if status == "default" else status
 
 
 def _argument_name(wire: str) -> str:

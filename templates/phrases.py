@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from annotations import Annotation, quoted
+from annotations import Annotation, quoted, replace_names
 from operations import Argument, Operation
+
+# What may stand in a path (RFC 3986, section 3.3), and what is encoded already.
+_SAFE = "/:@!$&'()*+,;=~%"
 
 
 def parameter(each: Argument) -> str:
@@ -14,15 +20,30 @@ def parameter(each: Argument) -> str:
     required = "" if each.required else ", required=False"
     constraints = f", {each.type.constraints}" if each.type.constraints else ""
     strict = f"{each.type.strict} | None" if each.place == "body" and each.type.nullable else each.type.strict
-    return f"{kind}({quoted(each.name)}, <<{strict}>>{wire}{each.options}{required}{constraints}),"
+    type_ = on_need(strict, each.type.classes)
+    return f"{kind}({quoted(each.name)}, {type_}{wire}{each.options}{required}{constraints}),"
+
+
+def on_need(text: str, classes: frozenset[str]) -> str:
+    """Return a type whose models are looked up when they are needed, so that a call loads no others."""
+    return f"lambda: {replace_names(text, classes, 'models.{}'.format)}" if classes else text
 
 
 def answer_source(found: Operation) -> str:
     if len(found.answers) < 2:
         only = next(iter(found.answers.values()), None)
-        return "" if only is None else f"answer=<<{only.model}>>,"
-    texts = {key: "None" if type_ is None else type_.model for key, type_ in found.answers.items()}
-    return "answers=<<{" + ", ".join(f"{_answer_key(key)}: {text}" for key, text in texts.items()) + "}>>,"
+        return "" if only is None else f"answer={on_need(only.model, only.classes)},"
+    return f"answers={_by_status(found.answers)},"
+
+
+def errors_source(found: Operation) -> str:
+    return f"errors={_by_status(found.errors)}," if found.errors else ""
+
+
+def _by_status(types: Mapping[Any, Annotation | None]) -> str:
+    texts = [f"{_answer_key(key)}: {'None' if type_ is None else type_.model}" for key, type_ in types.items()]
+    classes = frozenset(name for type_ in types.values() if type_ is not None for name in type_.classes)
+    return on_need("{" + ", ".join(texts) + "}", classes)
 
 
 def _answer_key(key: Any) -> str:
@@ -82,6 +103,11 @@ def explained(each: Argument) -> str:
     return f"{each.type.plain}, or a dict of its fields." if each.type.kind == "model" else "the body."
 
 
+def encoded_path(path: str) -> str:
+    """Return a path with what can't stand in a URL percent-encoded; not the names of its parameters."""
+    return re.sub(r"{[^{}]*}|[^{}]+", lambda found: found[0] if found[0][0] == "{" else quote(found[0], _SAFE), path)
+
+
 def cell(text: object) -> str:
     """A text as a cell of a table, which is one line, and ends at a bar."""
     return " ".join(str(text or "").split()).replace("|", "\\|")
@@ -94,10 +120,6 @@ def escaped(text: str) -> str:
 
 def sentence(text: object, otherwise: str) -> str:
     return escaped(str(text or otherwise))
-
-
-def home(name: str) -> str:
-    return name.removesuffix("Params")
 
 
 def circles(uses: dict[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import annotations as types
 import limits
 import names
+from all_of import AllOf
 from annotations import Annotation
 from classes import Class, Member
 from defaults import Defaults
@@ -17,7 +18,7 @@ from unions import define_union
 
 # What models have besides their fields, and what their modules import.
 _METHODS = {"to_dict", "to_json", "to_str", "from_dict", "from_json", "additional_properties", "actual_instance"}
-_IMPORTED = {"date", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
+_IMPORTED = {"date", "re", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
 
 
 class Schemas:
@@ -34,8 +35,11 @@ class Schemas:
         self.classes: dict[str, Class] = {}
         self._scope = names.Scope(taken, key=names.plain)
         self._of_component: dict[str, str] = {}
+        self._params: dict[str, str] = {}
+        self._homes: dict[str, str] = {}
         self._reserved = _reserved_fields()
         self._open: list[str] = []
+        self._all_of = AllOf(document)
         self.defaults = Defaults(self)
         # Components keep their names, whatever inline schemas are called.
         for name, schema in document.schemas.items():
@@ -58,7 +62,7 @@ class Schemas:
         if found := several(normal):
             return len(found) > 1 or bool(normal.get("properties"))
         if normal.get("allOf"):
-            merged = self._merged(normal, place)
+            merged = self._all_of.merged(normal, place)
             return _is_object(merged) and bool(merged["properties"])
         has_others = {"additionalProperties", "patternProperties"} & normal.keys()
         return _is_object(normal) and "properties" in normal and bool(normal["properties"] or not has_others)
@@ -93,7 +97,7 @@ class Schemas:
             own = meaning({key: value for key, value in schema.items() if key != "allOf"})
             if len(parts) == 1 and not own:
                 return self.annotation(parts[0], (*place, "allOf", "0"), hint)
-            merged = self._merged(schema, place)
+            merged = self._all_of.merged(schema, place)
             if _is_object(merged) and merged.get("properties"):
                 return self._class(hint, schema, place)
             return self._annotation({k: v for k, v in merged.items() if k != "allOf"}, place, hint)
@@ -142,7 +146,18 @@ class Schemas:
             return types.of_enum(name, schema["enum"])
         if several(schema):
             return types.of_class(name, "union", f"{name} | ⟨{name}⟩")
-        return types.of_class(name, "model", f"{name} | {name}Params")
+        return types.of_class(name, "model", f"{name} | {self.params_of(name)}")
+
+    def params_of(self, name: str) -> str:
+        """Return the TypedDict with the fields of a model."""
+        if name not in self._params:
+            self._params[name] = self._scope.claim(f"{name}Params")
+            self._homes[self._params[name]] = name
+        return self._params[name]
+
+    def home(self, name: str) -> str:
+        """Return the class in whose module a name is defined, an empty string of none."""
+        return name if name in self.classes else self._homes.get(name, "")
 
     def _class(self, hint: str, schema: Schema, place: Place) -> Annotation:
         wanted = names.class_name(schema["title"]) if isinstance(schema.get("title"), str) else hint
@@ -157,13 +172,15 @@ class Schemas:
         kind = "enum" if "enum" in schema else "union" if several(schema) else "model"
         made = self.classes[name] = Class(name, kind, schema, place)
         if kind == "enum":
+            if not _are_of_one_type(schema["enum"]):
+                self.faults.add((*place, "enum"), "an enum beside properties or allOf is not supported")
             return
         if kind == "union":
             define_union(self, made)
             return
         if "discriminator" in schema:
             self.faults.add((*place, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
-        merged = self._merged(schema, place)
+        merged = self._all_of.merged(schema, place)
         scope = names.Scope(self._reserved)
         required = merged.get("required", [])
         for wire, (part, where) in merged["properties"].items():
@@ -172,8 +189,14 @@ class Schemas:
             if wire not in merged["properties"]:
                 scope_name = scope.claim(self._field_name(wire))
                 made.members.append(Member(scope_name, wire, types.ANY, True, None, {}))
-        additional = merged.get("additionalProperties", False)
+        # What the contract lists by a pattern has no field of its own.
+        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
+        if additional is False and merged.get("patternProperties"):
+            additional = True
         if additional is not False:
+            if "additional_properties" in merged["properties"]:
+                reason = "a field of this name is where the SDK keeps the properties that are not listed"
+                self.faults.add(merged["properties"]["additional_properties"][1], reason)
             made.additional = self.annotation(
                 additional, (*place, "additionalProperties"), f"{name}AdditionalProperties"
             )
@@ -238,6 +261,9 @@ class Schemas:
             if format_ in types.BY_FORMAT:
                 return types.BY_FORMAT[format_]
             return replace(types.BY_TYPE["string"], constraints=self._limits(schema, limits.LENGTHS, place))
+        if type_ == "number" and "multipleOf" in schema:
+            text = limits.multiples(schema["multipleOf"], place, self.faults)
+            return replace(types.simple("float", text), constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ in types.BY_TYPE:
             return replace(types.BY_TYPE[type_], constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ is not None:
@@ -247,49 +273,6 @@ class Schemas:
     def _limits(self, schema: Schema, keys: dict[str, str], place: Place) -> str:
         return limits.constraints(schema, keys, place, self.faults)
 
-    def _merged(self, schema: Schema, place: Place) -> Schema:
-        """Return an object with the properties of all that it is made of, each with its place."""
-        merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
-        merged["properties"] = {
-            wire: (part, (*place, "properties", wire)) for wire, part in schema.get("properties", {}).items()
-        }
-        merged["required"] = list(schema.get("required", []))
-        for number, part in enumerate(schema.get("allOf", ())):
-            where: Place = (*place, "allOf", str(number))
-            if isinstance(part, dict) and "$ref" in part:
-                reference = part["$ref"]
-                if reference in self._open:
-                    self.faults.add(where, f"{reference!r} is made of itself")
-                    continue
-                self._open.append(reference)
-                target, where = self.document.resolve(part, where)
-                normal, _ = self.document.normal(target, where)
-                inner = (
-                    self._merged(normal, where) if "$ref" not in normal else self._merged({"allOf": [normal]}, where)
-                )
-                self._open.pop()
-            else:
-                normal, _ = self.document.normal(part, where)
-                inner = self._merged({"allOf": [normal]} if "$ref" in normal else normal, where)
-            self._combine(merged, inner, where)
-        return merged
-
-    def _combine(self, merged: Schema, inner: Schema, where: Place) -> None:
-        for key, value in inner.items():
-            if key == "properties":
-                # The more special of two, which comes last, stands in place of the other.
-                merged["properties"] = {**merged["properties"], **value}
-            elif key == "required":
-                merged["required"] += [name for name in value if name not in merged["required"]]
-            elif key == "discriminator":
-                self.faults.add((*where, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
-            elif key not in merged or key not in meaning(inner):
-                merged.setdefault(key, value)
-            elif key == "enum":
-                merged[key] = [each for each in merged[key] if each in value]
-            elif merged[key] != value and key in ("type", "anyOf", "oneOf", "format"):
-                self.faults.add((*where, key), "differs from what is said beside it in allOf")
-
     def class_of(self, component: str) -> str:
         """Return the class of one of the components, an empty string where it has none."""
         return self._of_component.get(component, "")
@@ -298,13 +281,12 @@ class Schemas:
         """Return whether a class is a model, an enum or a union."""
         return self.classes[name].kind if name in self.classes else "model"
 
-    def check_access(self, annotation: Annotation, keyword: str, *, where: str) -> None:
-        """Note the properties that are required and yet left out in requests, or in answers.
+    def leave_out(self, annotation: Annotation, keyword: str) -> None:
+        """Note that some properties are left out, whether or not they are required (OpenAPI 3.0.3, section 4.7.24.2).
 
         Args:
-            annotation: what is sent, or received.
+            annotation: what is sent, which has nothing that is readOnly; or received, which has nothing writeOnly.
             keyword: readOnly or writeOnly.
-            where: where they are left out.
         """
         left, seen = list(annotation.classes), set[str]()
         while left:
@@ -314,19 +296,24 @@ class Schemas:
             seen.add(made.name)
             for each in made.members:
                 left += each.type.classes
-                if each.required and each.schema.get(keyword) is True:
-                    place = (*made.place, "properties", each.wire, keyword)
-                    self.faults.add(place, f"{each.wire} is required, and as {keyword} left out {where}")
+                if each.schema.get(keyword) is True:
+                    each.is_in_answers &= keyword != "writeOnly"
+                    each.required &= keyword != "readOnly"
             left += [name for part in made.alternatives for name in part.classes]
+            left += made.additional.classes if made.additional else ()
 
     def properties(self, schema: Any, place: Place) -> dict[str, tuple[Any, Place, bool]] | None:
         """Return the properties of an object, each with its place and whether it is required; None of anything else."""
         normal, _ = self.document.normal(*self.document.resolve(schema, place))
         where = self.document.resolve(schema, place)[1]
-        merged = self._merged(normal, where)
+        merged = self._all_of.merged(normal, where)
         if not merged["properties"] or not _is_object(merged):
             return None
-        return {wire: (*found, wire in merged["required"]) for wire, found in merged["properties"].items()}
+        # What is readOnly is left out in requests.
+        return {
+            wire: (part, at, wire in merged["required"] and not (isinstance(part, dict) and part.get("readOnly")))
+            for wire, (part, at) in merged["properties"].items()
+        }
 
 
 _IMPLIED = {

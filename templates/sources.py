@@ -25,13 +25,12 @@ def collect(scratch: Path, titles: dict[str, str]) -> dict[str, str]:
     """
     files: dict[str, str] = {}
     sources = sorted((scratch / "gravscale").glob("*/[!_]*.py"))
-    models = {name for source in sources if source.parent.name == "models" for name in _classes_in(source)}
     for package in ("api", "models"):
         homes: dict[str, str] = {}
         for source in (source for source in sources if source.parent.name == package):
             text = source.read_text("utf-8")
             text = _titled(text, titles)
-            text = _tidy_model(text) if package == "models" else _tidy_api(text, models)
+            text = _tidy_model(text) if package == "models" else re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
             classes = _classes_in(source)
             home = names.snake_case(classes[0])
             files[f"gravscale/{package}/{home}.py"] = _tidy_docstrings(text)
@@ -68,25 +67,10 @@ def _titled(text: str, titles: dict[str, str]) -> str:
     return re.sub(r"⟦title (.*?)⟧", lambda found: titles.get(found[1], found[1]), text)
 
 
-def _tidy_api(text: str, models: set[str]) -> str:
-    """An API class whose types that have a model in them are looked up when they are needed.
-
-    So a call loads no others.
-    """
-    a_model = re.compile(rf"""(?<!["'\w])({"|".join(sorted(models))})(?!["'\w])""")
-
-    def on_need(found: re.Match[str]) -> str:
-        named, count = a_model.subn(r"models.\1", found[1])
-        return f"lambda: {named}" if models and count else found[1]
-
-    text = re.sub("<<(.*?)>>", on_need, text, flags=re.DOTALL)
-    return re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
-
-
 def _tidy_model(text: str) -> str:
     """A model with postponed annotations only where a name is used before it is defined."""
-    own = re.search(r"^class (\w+)", text, re.MULTILINE)
-    refers = own and re.search(rf"^    \w+: .*\b{own[1]}(Params)?\b", text, re.MULTILINE)
+    own = "|".join(re.findall(r"^class (\w+)", text, re.MULTILINE))
+    refers = re.search(rf"^    \w+: .*\b({own})\b", text, re.MULTILINE)
     if "model_rebuild" not in text and "if TYPE_CHECKING" not in text and not refers:
         text = text.replace("from __future__ import annotations\n\n", "")
     return text

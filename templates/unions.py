@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import names
@@ -26,6 +27,9 @@ def define_union(schemas: Schemas, made: Class) -> None:
             hint = f"{made.name}{key[0].upper()}{key[1:]}{number or ''}"
             found = schemas.annotation(part, where, hint)
             texts.setdefault(found.model, found)
+    if {"date", "DateTime"} <= texts.keys():
+        # Where a time may come too, a date is one without; first, as it is refused where it does not fit.
+        texts = {"Day": replace(texts.pop("date"), model="Day"), **texts}
     made.alternatives = list(texts.values())
     tag = schema.get("discriminator")
     if isinstance(tag, dict):
@@ -35,7 +39,7 @@ def define_union(schemas: Schemas, made: Class) -> None:
 def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schema]) -> None:
     place = (*made.place, "discriminator")
     wire = tag.get("propertyName")
-    if not isinstance(wire, str) or any(found.kind != "model" for found in made.alternatives):
+    if not isinstance(wire, str) or any(found.kind not in ("model", "union") for found in made.alternatives):
         schemas.faults.add(place, "expected a propertyName, and objects with properties to choose among")
         return
     by_component = {
@@ -43,10 +47,12 @@ def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schem
     }
     values: dict[str, str] = {}
     mapped = set()
-    for value, target in tag.get("mapping", {}).items():
+    for key, target in tag.get("mapping", {}).items():
+        # As pydantic writes the values of a boolean.
+        value = {"True": "true", "False": "false"}.get(key, key)
         name = schemas.document.component({"$ref": target}) or target
         if name not in by_component:
-            schemas.faults.add((*place, "mapping", value), f"{target!r} is none of the schemas to choose among")
+            schemas.faults.add((*place, "mapping", key), f"{target!r} is none of the schemas to choose among")
         values[value] = by_component.get(name, "")
         mapped.add(name)
     values |= {name: class_name for name, class_name in by_component.items() if name not in mapped}

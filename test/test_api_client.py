@@ -79,17 +79,17 @@ def test_a_call_may_go_to_a_server_of_the_contract(server: Server, api_client: A
 
 def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server, api_client: ApiClient) -> None:
     auth: Any = AuthenticationApi(api_client)
-    with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace$"):
+    with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
     with pytest.raises(ApiTypeError, match="missing 1 required positional argument"):
         auth.sign_in_with_http_info()
-    with pytest.raises(ApiValueError, match="LoginSchema has no field 'mail'"):
+    with pytest.raises(ApiValueError, match=r"^login_schema: 'mail' is not .*, did you mean 'email'\? \(sign_in\)$"):
         auth.sign_in({"mail": "me@example.com", "email": "me@example.com", "password": "p"})
-    with pytest.raises(ApiValueError, match=r"email: Field required; LoginSchema has no field 'mail'$"):
+    with pytest.raises(ApiValueError, match=r"^login_schema\.email: missing; 'mail' is not one of its fields, did"):
         auth.sign_in({"mail": "me@example.com", "password": "p"})
-    with pytest.raises(ApiTypeError, match=r"^\w+: expected LoginSchema, got None"):
+    with pytest.raises(ApiTypeError, match=r"^\w+: expected a LoginSchema, got None"):
         auth.sign_in(None)
     with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
         auth.info(_headers=["X-Team"])
@@ -282,7 +282,7 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"retry": 3}, r"with_options\(\) has no argument retry; it takes timeout, retries, headers"),
+        ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
         ({"retries": -1}, "^retries: expected 0 or more"),

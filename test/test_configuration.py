@@ -286,3 +286,38 @@ def test_the_report_for_bugs_names_versions_and_no_secret() -> None:
     assert f"SDK Package Version: {gravscale.__version__}" in report
     assert "https://api.example.com" in report
     assert "only-a-token" not in report
+
+
+@pytest.mark.parametrize(
+    ("host", "meant"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("localhost:8000/base", "http://localhost:8000/base"),
+        ("api.example.com", "https://api.example.com"),
+    ],
+)
+def test_a_host_without_a_scheme_is_told_what_it_may_have_meant(host: str, meant: str) -> None:
+    with pytest.raises(ApiValueError, match=f"^host: expected .* got '{host}'; did you mean '{meant}'\\?$"):
+        Configuration(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "me:secret@api.example.com",
+        "ftp://h.example/secret",
+        "api.example.com?k=secret",
+        "secret-token",
+        "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.secretAqAw",
+    ],
+)
+def test_a_host_that_may_hold_a_secret_is_not_repeated(host: str) -> None:
+    with pytest.raises(ApiValueError, match=r"^host: ") as caught:
+        Configuration(host)
+    assert "secret" not in str(caught.value)
+
+
+def test_credentials_given_by_position_are_told_their_name() -> None:
+    wrong: Any = PasswordCredentials("me@example.com", "open sesame")
+    with pytest.raises(ApiTypeError, match=r"^api_key: .* credentials=PasswordCredentials\("):
+        Configuration("https://api.example.com", wrong)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import cast
 
 from urllib3 import BaseHTTPResponse
@@ -9,6 +10,7 @@ from urllib3 import BaseHTTPResponse
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
+from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
 from gravscale.transport.deadline import limit_nested_calls
 
@@ -16,29 +18,53 @@ from gravscale.transport.deadline import limit_nested_calls
 class Authenticate:
     """Add the credentials to a request; on a 401 renew them once and send the request once more.
 
+    A 401 to the new token is the answer, unless the service has accepted other calls since the first 401. Then another
+    thread may have replaced the token, or not all hosts of the service know it yet: the request is sent a last time.
+
     Args:
         send: the next step.
     """
 
     def __init__(self, send: Step) -> None:
         self._send = send
+        # The time.monotonic() moment at which the service last accepted the token of a call, whichever thread's.
+        self._accepted_at = 0.0
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
         token = _authorize(call)
-        answer = self._send(call)
+        answer = self._send_with(token, call)
         if answer.status != 401 or token is None:
             return answer
-        # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
-        try:
-            renewed = _token(call, rejected=token)
-        except BaseException:
-            answer.close()
-            raise
-        if renewed is None or renewed == token:
+        refused_at = time.monotonic()
+        renewed = _another_token(call, answer, rejected=token)
+        if renewed in (None, token):
             return answer
-        answer.close()
-        call.request.authorize("Authorization", f"Bearer {renewed}")
-        return self._send(call)
+        answer = self._send_again(renewed, call, answer)
+        if answer.status != 401 or self._accepted_at <= refused_at:
+            return answer
+        last = _another_token(call, answer)
+        return self._send_again(renewed if last in (None, token) else last, call, answer)
+
+    def _send_again(self, token: str | None, call: Call, refused: BaseHTTPResponse) -> BaseHTTPResponse:
+        # A 401 means that nothing was done, so a POST can be repeated too (RFC 9110, section 15.5.2).
+        discard(refused, call.deadline)
+        call.request.authorize("Authorization", f"Bearer {token}")
+        return self._send_with(token, call)
+
+    def _send_with(self, token: str | None, call: Call) -> BaseHTTPResponse:
+        answer = self._send(call)
+        if token is not None and answer.status < 400:
+            self._accepted_at = time.monotonic()
+        return answer
+
+
+def _another_token(call: Call, refused: BaseHTTPResponse, rejected: str | None = None) -> str | None:
+    """The token to repeat a call with; None if there is none."""
+    try:
+        return _token(call, rejected)
+    except BaseException:
+        refused.close()
+        raise
 
 
 def _authorize(call: Call) -> str | None:

@@ -54,6 +54,9 @@ def build_request(
     for parameter, argument in zip(operation.parameters, arguments, strict=True):
         value = parameter.check(argument)
         if value is None:
+            if parameter.required:
+                # What may be null and has to be there is a body.
+                body, content_type = b"null", parameter.content_type
             continue
         if isinstance(parameter, Query):
             query += as_pairs(parameter, value, configuration)
@@ -73,7 +76,9 @@ def build_request(
         else:
             put_header(headers, parameter.wire, as_text(value, parameter.name, configuration))
     if content_type is not None:
-        body, content_type = encode_body(content, options.get("_content_type") or content_type, form, body_name)
+        content_type = options.get("_content_type") or content_type
+        if body is None:
+            body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
         secrets += secrets_of(content) + secrets_of(dict(form))
     if given := options.get("_headers"):

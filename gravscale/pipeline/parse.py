@@ -9,8 +9,9 @@ import pydantic_core
 
 from gravscale.exceptions import ApiException
 from gravscale.pipeline.call import Call
-from gravscale.pipeline.errors import about, unusable
+from gravscale.pipeline.errors import about, unusable, with_sdk_errors
 from gravscale.pipeline.response import RESTResponse
+from gravscale.schema.field_types import Reading
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
 from gravscale.support.redaction import redact, redact_data
@@ -23,8 +24,11 @@ _NO_CREDENTIALS = (
     "or set GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD and use Configuration.from_env(), "
     "or run `gravscale login` and use Configuration.from_profile()"
 )
-# Of a larger body an error keeps the beginning only.
-_ERROR_BODY_MAX = 1024 * 1024
+# Of a larger body an error keeps the beginning only: to search it for secrets takes time, and there may be none left.
+_ERROR_BODY_MAX = 128 * 1024
+# An answer may have one value for so many bytes of what it may be long, and in any case so many values.
+_BYTES_OF_A_VALUE = 64
+_VALUES_MIN = 2**20
 # Longer than any secret: an excerpt is taken from so much that no secret in it is cut off.
 _EXCERPT_FROM = 65536
 
@@ -35,8 +39,12 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
     if not 200 <= response.status < 300:
         _raise(call, operation, response)
     media = response.getheader("Content-Type") or "no Content-Type"
+    values_max = max(_VALUES_MIN, call.client.configuration.max_response_size / _BYTES_OF_A_VALUE)
+    reading = Reading(call.deadline.check, values_max)
     try:
-        return operation.read_answer(raw, media, response.status)
+        return with_sdk_errors(
+            call, lambda: operation.read_answer(raw, media, response.status, reading), response.response
+        )
     except pydantic_core.ValidationError as error:
         reason = describe(error)
     except ValueError as error:

@@ -11,6 +11,7 @@ from pydantic import PydanticUserError
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
+from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Parameter, Query
@@ -57,12 +58,16 @@ class _AsItComes(Operation[Any]):
 
     answer_name = "JSON"
 
-    def read_answer(self, raw: bytes, media: str, status: int = 200) -> Any:
+    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
         if self.answer is bytes:
             return raw
         if not raw:
             return None
-        return pydantic_core.from_json(raw) if "json" in media else decode(raw, media)
+        if "json" not in media:
+            return decode(raw, media)
+        if reading is not None:
+            reading.check_number_of_values(raw)
+        return pydantic_core.from_json(raw)
 
 
 def _target(path: object) -> str:

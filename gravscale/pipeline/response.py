@@ -55,13 +55,13 @@ class RESTResponse:
         if length is not None:
             if length > limit:
                 raise too_large(limit)
-            return response.read(decode_content=False)
+            return response.read(decode_content=False) or _made_of_bytes(response)
         received = BytesIO()
         while part := response.read(_CHUNK, decode_content=False):
             received.write(part)
             if received.tell() > limit:
                 raise too_large(limit)
-        return received.getvalue()
+        return received.getvalue() or _made_of_bytes(response)
 
     @property
     def headers(self) -> HTTPHeaderDict:
@@ -78,6 +78,11 @@ class RESTResponse:
 
     def __repr__(self) -> str:
         return f"<RESTResponse {self.status}>"
+
+
+def _made_of_bytes(response: BaseHTTPResponse) -> bytes:
+    """The body of an answer that a transport of the user's own made of bytes, or has read."""
+    return response.data or b""
 
 
 class Read:

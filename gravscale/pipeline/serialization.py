@@ -85,6 +85,8 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         return _written(value, configuration.date_format, name)
     if is_list(value):
         return ",".join(as_text(item, name, configuration) for item in value)
+    if value is None:
+        raise ApiValueError(f"{name}: None can't be written as text")
     if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):

@@ -38,6 +38,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sa
     serving.add_argument("--port", type=int, default=8000, help="port, 0 for a free one (default: %(default)s)")
     serving.add_argument("--database", metavar="FILE", help="keep the data in this file (default: in memory)")
     serving.add_argument("--demo", action="store_true", help="sign up an account with some public IPs and tasks")
+    serving.add_argument(
+        "--profile", metavar="NAME", help="make it this profile of the command line, signed in if --demo"
+    )
 
     def add_seconds(option: str, default: float, text: str) -> None:
         what = f"{text} (default: {default:g})"
@@ -87,15 +90,35 @@ def _serve(chosen: argparse.Namespace) -> int:
         print(f"The sandbox runs at {sandbox.url}, and shows its operations in a browser at {sandbox.url}/docs")
         if sandbox.is_public:
             print("Careful: other machines can reach it, and it is made for trying things out, not for safety.")
-        print("In the terminal where your program runs:\n")
-        for name, value in variables.items():
-            print(f"  {_setting(name, value)}")
+        if chosen.profile:
+            _write_profile(sandbox, chosen.profile, signed_in=chosen.demo)
+            print(f"To use it: gravscale --profile {chosen.profile}, or Configuration.from_profile({chosen.profile!r})")
+        else:
+            print("In the terminal where your program runs:\n")
+            for name, value in variables.items():
+                print(f"  {_setting(name, value)}")
         print("\nCtrl-C stops it.", flush=True)
         try:
             sandbox.wait()
         except KeyboardInterrupt:
             print("Stopped.")
     return 0
+
+
+def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
+    """Keep where the sandbox is, and a session of the demo's account."""
+    from gravscale.api_client import ApiClient
+    from gravscale.configuration import Configuration
+    from gravscale.profile_file import Profile, ProfileFile
+    from gravscale.profiles import begin_session
+
+    if signed_in:
+        # The failures are for the user's calls, not for this one.
+        failure_rate, sandbox.failure_rate = sandbox.failure_rate, 0.0
+        with ApiClient(Configuration(sandbox.url, no_proxy="*")) as api_client:
+            begin_session(api_client, EMAIL, PASSWORD)
+        sandbox.failure_rate = failure_rate
+    ProfileFile().save(Profile(name, sandbox.url, EMAIL if signed_in else None))
 
 
 def _setting(name: str, value: str) -> str:

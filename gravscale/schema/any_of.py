@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
 from gravscale.schema.field_types import Reading
@@ -74,9 +75,12 @@ def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
     """
 
     def class_of(value: Any) -> str | None:
-        if isinstance(value, Model):
+        if isinstance(value, Model) and type(value).__name__ in classes.values():
             return type(value).__name__
-        tag = value.get(wire, value.get(name)) if is_mapping(value) else None
-        return classes.get(tag) if isinstance(tag, str) else None
+        # A model may be one of the types of a union that is to be chosen.
+        tag = value.get(wire, value.get(name)) if is_mapping(value) else getattr(value, name, None)
+        # Numbers and booleans have the keys that they are in JSON.
+        key = to_json(tag).decode() if isinstance(tag, int) else tag
+        return classes.get(key) if isinstance(key, str) else None
 
     return Discriminator(class_of)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from gravscale.exceptions import ApiTypeError
 from gravscale.schema.service import AuthSetting
+from gravscale.support.text import did_you_mean
 
 if TYPE_CHECKING:
     from urllib3 import Retry
@@ -61,3 +63,11 @@ class ClientOptions(TypedDict, total=False):
 
 CALL_OPTIONS = CallOptions.__annotations__.keys()
 CLIENT_OPTIONS = ClientOptions.__annotations__.keys()
+
+
+def check_names(function: str, options: Mapping[str, object], known: KeysView[str]) -> None:
+    """Raise ApiTypeError for an option that a function does not have."""
+    if not options.keys() <= known:
+        unknown = sorted(options.keys() - known)
+        hint = did_you_mean(unknown[0], known) or f"; it takes {', '.join(known)}"
+        raise ApiTypeError(f"{function}() has no argument {', '.join(unknown)}{hint}")

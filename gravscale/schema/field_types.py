@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic_core
-from pydantic import GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from gravscale.support.times import parse_time
@@ -32,25 +32,56 @@ OmittedUnlessGiven = Annotated[T | None, NoneIsOneValue()]
 """The type of a field whose null is written only where it was given, also in what was read."""
 
 
+class _OnlyRequests:
+    """Asks for a value, except of answers, which lack it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_info_after_validator_function(_required_in_requests, handler(source))
+
+
+def _required_in_requests(value: object, info: core_schema.ValidationInfo) -> object:
+    if value is None and info.mode != "json" and not isinstance(info.context, Reading):
+        raise pydantic_core.PydanticKnownError("missing")
+    return value
+
+
+RequiredInRequests = Annotated[T | None, NoneIsAbsent(), _OnlyRequests(), Field(validate_default=True)]
+"""The type of a required field that answers lack, as it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
+
+
 class Reading:
     """The context in which pydantic reads an answer rather than checks an argument.
+
+    Args:
+        check_time: raises an error when the time for reading is over.
+        values_max: how many values of JSON are taken. Each may take 400 bytes of memory, and its text but two.
 
     Attributes:
         odd_times: how many times that are not quite ISO 8601 are still taken. Each takes a tenth of a millisecond.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check_time: Callable[[], object] = lambda: None, values_max: float = float("inf")) -> None:
+        self.check_time = check_time
+        self.values_max = values_max
         self.odd_times = 4_000
+
+    def check_number_of_values(self, raw: bytes) -> None:
+        """Raise ValueError for a JSON text of more values than are taken. Commas in strings count as well."""
+        # A text has at least a byte for each.
+        if len(raw) > self.values_max < raw.count(b",") + raw.count(b"[") + raw.count(b"{"):
+            raise ValueError(f"more than {self.values_max:.0f} values (see Configuration.max_response_size)")
 
 
 def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
     """Read a time that may be not quite ISO 8601, such as one with a space and an offset without a colon."""
+    if isinstance(reading := info.context, Reading):
+        reading.check_time()
     try:
         return iso(value)
     except pydantic_core.ValidationError:
         if not isinstance(value, str):
             raise
-        if isinstance(reading := info.context, Reading):
+        if isinstance(reading, Reading):
             reading.odd_times -= 1
             if reading.odd_times < 0:
                 raise
@@ -76,7 +107,19 @@ DateTime = Annotated[datetime, _Times()]
 """A date and time, with whatever offset it was written."""
 
 
-def _read_integer(value: object) -> object:
+def _read_day(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and len(value) > len("2026-01-31")):
+        raise pydantic_core.PydanticCustomError("date_type", "expected a date without a time")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+"""A date that no time of a day stands for, for values that are a date or a time."""
+
+
+def _read_integer(value: object, info: core_schema.ValidationInfo) -> object:
+    if isinstance(info.context, Reading):
+        info.context.check_time()
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -89,7 +132,7 @@ class _Integers:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         strict = core_schema.int_schema(strict=True)
         return core_schema.json_or_python_schema(
-            json_schema=strict, python_schema=core_schema.no_info_before_validator_function(_read_integer, strict)
+            json_schema=strict, python_schema=core_schema.with_info_before_validator_function(_read_integer, strict)
         )
 
 

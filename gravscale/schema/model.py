@@ -94,7 +94,7 @@ class Model(BaseModel):
         """The fields by their names in the contract. A field that is None is left out where null was not given."""
         given = self.__pydantic_fields_set__
         return {
-            field.serialization_alias or name: plain(value)
+            (name if field.serialization_alias is None else field.serialization_alias): plain(value)
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
@@ -196,17 +196,21 @@ def _source_of(name: str, alias: str, source: Any) -> Any:
 @cache
 def _with_models(model: type[Model]) -> list[tuple[str, str]]:
     """A model's fields that may hold models, and their names in the contract."""
-    return [(name, field.alias or name) for name, field in model.model_fields.items() if _models_in(field.annotation)]
+    fields = model.model_fields.items()
+    return [
+        (name, name if field.alias is None else field.alias) for name, field in fields if models_in(field.annotation)
+    ]
 
 
-def _models_in(type_: Any) -> list[type[Model]]:
+def models_in(type_: Any) -> list[type[Model]]:
+    """Return the models that a type names: itself, or those within it."""
     if isclass(type_) and issubclass(type_, Model):
         return [type_]
-    return [model for argument in get_args(type_) for model in _models_in(argument)]
+    return [model for argument in get_args(type_) for model in models_in(argument)]
 
 
-def reader(type_: Any) -> Callable[[str | bytes], Any]:
-    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError."""
+def reader(type_: Any) -> Callable[..., Any]:
+    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError, or as its Reading does."""
     # A model has a validator already.
     validator: Any
     if isclass(type_) and issubclass(type_, Model):
@@ -215,9 +219,9 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
         from pydantic import TypeAdapter
 
         validator = TypeAdapter[Any](type_).validator
-    restores_defaults = any(any(_to_read(model)) for model in _models_in(type_))
+    restores_defaults = any(any(_to_read(model)) for model in models_in(type_))
 
-    def read(raw: str | bytes) -> Any:
+    def read(raw: str | bytes, reading: Reading | None = None) -> Any:
         try:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
@@ -225,11 +229,13 @@ def reader(type_: Any) -> Callable[[str | bytes], Any]:
             if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
+        reading = reading or Reading()
+        reading.check_time()
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=Reading())
+            return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
 
-    return (lambda raw: apply_defaults_for_null(read(raw))) if restores_defaults else read
+    return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read
 
 
 def apply_defaults_for_null(value: T) -> T:
@@ -271,7 +277,7 @@ def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
 
 def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
     """The models that a value of the type may hold, at any depth."""
-    for model in _models_in(type_):
+    for model in models_in(type_):
         if model not in seen:
             seen.add(model)
             for field in model.model_fields.values():

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast, get_args
 
 import pydantic_core
 
+from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
 from gravscale.schema.parameters import Parameter, name_of_type, resolve_lazy
 from gravscale.support.text import decode
@@ -58,7 +59,7 @@ class Operation(Generic[T_co]):
         self._answers = answers
         self._errors = errors or {}
         self.deprecated = deprecated
-        self._readers: dict[int, Callable[[bytes], T_co]] = {}
+        self._readers: dict[int, Callable[[bytes, Reading], T_co]] = {}
 
     @cached_property
     def answers(self) -> Mapping[Any, Any]:
@@ -77,13 +78,14 @@ class Operation(Generic[T_co]):
         errors: Mapping[int | str, Any] = resolve_lazy(self._errors)
         return errors
 
-    def read_answer(self, raw: bytes, media: str, status: int = 200) -> T_co:
+    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> T_co:
         """Parse the body of a successful answer.
 
         Args:
             raw: the body.
             media: its Content-Type.
             status: the status, of which its type depends where the contract has several.
+            reading: what bounds the reading, which may raise errors of its own.
 
         Returns:
             The answer as its type.
@@ -94,10 +96,13 @@ class Operation(Generic[T_co]):
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
             return cast("T_co", None)
-        if "json" not in media and (answer in (str, bytes) or str in get_args(answer)):
+        is_json = media.partition(";")[0].strip().lower().endswith(("/json", "+json"))
+        if not is_json and (answer in (str, bytes) or str in get_args(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
-        return self._reader(answer)(raw.removeprefix(_BOM))
+        reading = reading or Reading()
+        reading.check_number_of_values(raw)
+        return self._reader(answer)(raw.removeprefix(_BOM), reading)
 
     def _answer_of(self, status: int, media: str) -> Any:
         """The type of an answer, which depends on its status and its media type."""
@@ -107,7 +112,7 @@ class Operation(Generic[T_co]):
                 return self.answers[key]
         return self.answer
 
-    def _reader(self, answer: Any) -> Callable[[bytes], T_co]:
+    def _reader(self, answer: Any) -> Callable[[bytes, Reading], T_co]:
         # For speed: validators are made once.
         key = id(answer)
         if key not in self._readers:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
-from inspect import isclass
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -12,9 +12,10 @@ import pydantic_core
 from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.schema.faults import describe_argument, describe_unknown, names_of_fields
 from gravscale.schema.file import File
-from gravscale.schema.model import Model, describe, mark_explicit_fields
-from gravscale.support.text import NESTED_TOO_DEEPLY
+from gravscale.schema.model import Model, mark_explicit_fields
+from gravscale.support.text import NESTED_TOO_DEEPLY, with_article
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 
 
@@ -31,6 +32,9 @@ class Parameter:
         **constraints: pydantic's, such as ge and max_length.
     """
 
+    # A body of the wrong type may be anything, a password too.
+    _shows_value = True
+
     def __init__(
         self,
         name: str,
@@ -44,7 +48,7 @@ class Parameter:
         **constraints: Any,
     ) -> None:
         self.name = name
-        self.wire: str = wire or name
+        self.wire: str = name if wire is None else wire
         self._type = type_
         self.required = required
         self.explode = explode
@@ -66,21 +70,20 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
         if value is None:
-            if self.required:
-                raise ApiTypeError(f"{self.name}: expected {name_of_type(self.type_)}, got None")
+            if self.required and not self._takes_null():
+                raise ApiTypeError(f"{self.name}: expected {with_article(name_of_type(self.type_))}, got None")
             return None
         try:
             return self._validate(value)
         except pydantic_core.ValidationError as error:
             wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
             kind = ApiTypeError if wrong_type else ApiValueError
-            refused = kind(f"{self.name}: {self._described(error, value)}")
+            refused = kind(describe_argument(self.name, self.type_, error, shows_value=self._shows_value))
         # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
         raise refused
 
-    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
-        """What is wrong with the value, without it."""
-        return describe(error)
+    def _takes_null(self) -> bool:
+        return False
 
 
 class Path(Parameter):
@@ -101,6 +104,8 @@ class Cookie(Parameter):
 
 class _Content(Parameter):
     """What goes into the body."""
+
+    _shows_value = False
 
     @cached_property
     def is_file(self) -> bool:
@@ -124,43 +129,35 @@ class Body(_Content):
                 return mark_explicit_fields(checked, value)
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
-        raise ApiValueError(f"{self.name}: {self._without(unknown)}")
+        raise ApiValueError("; ".join(f"{self.name}: {describe_unknown([key], model)}" for model, key in unknown))
 
-    def _described(self, error: pydantic_core.ValidationError, value: Any) -> str:
-        described = super()._described(error, value)
-        if isclass(self.type_) and issubclass(self.type_, Model) and is_mapping(value):
-            # What is missing may be there, misspelt.
-            unknown = value.keys() - _names_of_fields(self.type_).keys()
-            if unknown:
-                return f"{described}; {self._without(unknown)}"
-        return described
-
-    def _without(self, unknown: Iterable[object]) -> str:
-        return f"{name_of_type(self.type_)} has no field {', '.join(sorted(map(repr, unknown)))}"
+    def _takes_null(self) -> bool:
+        # None of an optional body is its absence.
+        with suppress(pydantic_core.ValidationError):
+            return self._validate(None) is None
+        return False
 
 
-def _unknown_fields(given: Any, read: Any) -> Iterator[str]:
-    """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields."""
+def _unknown_fields(given: Any, read: Any) -> Iterator[tuple[type[Model], str]]:
+    """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields.
+
+    Each comes with the model that does not have it.
+    """
     if hasattr(read, "actual_instance"):
         yield from _unknown_fields(given, read.__dict__["actual_instance"])
     elif isinstance(read, Model) and is_mapping(given):
-        names = _names_of_fields(type(read))
+        names = names_of_fields(type(read))
         for key, value in given.items():
             if key in names:
                 yield from _unknown_fields(value, read.__dict__[names[key]])
             elif "additional_properties" not in names:
-                yield key
+                yield type(read), key
     elif is_list(read) and is_list(given):
         for pair in zip(given, read, strict=True):
             yield from _unknown_fields(*pair)
     elif is_dict(read) and is_mapping(given):
         for key, value in read.items():
             yield from _unknown_fields(given[key], value)
-
-
-def _names_of_fields(model: type[Model]) -> dict[str | None, str]:
-    """The Python names of a model's fields, by themselves and by their names in the contract."""
-    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias)}
 
 
 def resolve_lazy(value: Any) -> Any:

@@ -4,17 +4,69 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import ClassVar
+import re
+import sys
+import warnings
+from contextlib import suppress
+from typing import ClassVar, TextIO, cast
 from weakref import WeakSet
 
+from gravscale.support.text import excerpt
+
+_MESSAGE_LENGTH = 1000
+# Also as a query or a path has one. The parts are bounded, so that the time that it takes grows with the text only.
+_EMAIL = r"[\w.!#$'*+^`{|}~%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _sdk = logging.getLogger("gravscale")
 # A program that set up no logging would otherwise find warnings on its stderr.
 _sdk.addHandler(logging.NullHandler())
 
 
+class _Stderr(logging.Handler):
+    """Writes to stderr what GRAVSCALE_LOG asks for, unless the program's own logging shows it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        ours = (logging.NullHandler, logging.FileHandler, _Stderr)
+        if not logging.getLogger().handlers and all(isinstance(handler, ours) for handler in _sdk.handlers):
+            # A program may have any stderr, or none.
+            with suppress(Exception):
+                cast("TextIO", sys.stderr).write(f"{self.format(record)}\n")
+
+
+def _level_of_environment() -> int:
+    """Set up logging as GRAVSCALE_LOG says. Gives the level, NOTSET without it."""
+    asked = os.environ.get("GRAVSCALE_LOG", "").strip().lower()
+    if asked not in ("debug", "info"):
+        if asked:
+            warnings.warn(f"GRAVSCALE_LOG: expected debug or info, got {asked!r}", stacklevel=2)
+        return logging.NOTSET
+    handler = _Stderr()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    _sdk.addHandler(handler)
+    _sdk.setLevel(asked.upper())
+    return _sdk.level
+
+
+_ENVIRONMENT_LEVEL = _level_of_environment()
+
+
 def logger(concern: str) -> logging.Logger:
     """Return the logger of a concern, such as `gravscale.rest`."""
-    return _sdk.getChild(concern)
+    child = _sdk.getChild(concern)
+    child.addFilter(_make_harmless)
+    return child
+
+
+def _make_harmless(record: logging.LogRecord) -> bool:
+    """Take control characters and e-mail addresses from what a record is about; it may be the service's own words."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg if arg is None or isinstance(arg, (int, float)) else _harmless(str(arg)) for arg in record.args
+        )
+    return True
+
+
+def _harmless(text: str) -> str:
+    return re.sub(_EMAIL, "***", excerpt(text, _MESSAGE_LENGTH))
 
 
 class LogSettings:
@@ -37,7 +89,7 @@ class LogSettings:
             _debugging.add(self)
         else:
             _debugging.discard(self)
-        _sdk.setLevel(logging.DEBUG if _debugging else logging.NOTSET)
+        _sdk.setLevel(logging.DEBUG if _debugging else _ENVIRONMENT_LEVEL)
 
     @property
     def logger_file(self) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 import pydantic_core
 from urllib3 import HTTPHeaderDict
 
+from gravscale.support.fragments import cores
 from gravscale.support.text import REQUEST_IDS
 from gravscale.support.type_guards import is_list, is_mapping
 
@@ -126,11 +127,11 @@ class _Redactor:
         for secret in sorted(known, key=len, reverse=True):
             token = re.sub("^(?:Bearer|Basic|Token) ", "", secret)
             if len(token) < _STRONG or (len(token) <= _WORD_MAX and token.isalpha()):
-                from gravscale.support.spellings import spellings
-
-                self._whole.update((secret, *spellings(secret, 1000, parts=False)))
-            else:
-                self._strong.append(secret)
+                spellings = _load_spellings()
+                if spellings is not None:
+                    self._whole.update((secret, *spellings(secret, 1000, parts=False)))
+                    continue
+            self._strong.append(secret)
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
@@ -153,12 +154,14 @@ class _Redactor:
         for secret in self._strong:
             if len(secret) > len(text):
                 continue
-            from gravscale.support.spellings import cores, spellings  # not needed where nothing goes wrong
-
-            # Most texts hold no secret, and that is seen from a few of its letters.
-            if any(len(core) < _CORE_MIN or core in text for core in cores(secret)):
-                for spelling in spellings(secret, len(text)):
-                    text = text.replace(spelling, MASK)
+            found = cores(secret)
+            if any(len(core) < _CORE_MIN or core in text for core in found):
+                spellings = _load_spellings()
+                if spellings is not None:
+                    for spelling in spellings(secret, len(text)):
+                        text = text.replace(spelling, MASK)
+                elif any(core in text for core in found):
+                    return re.sub(f"[^{_SEPARATOR}]+", MASK, text)
         return text
 
     def _json(self, text: str) -> str:
@@ -206,6 +209,16 @@ class _Redactor:
         # At the beginning it is the first parameter of a form, unless a sentence goes on.
         is_query = before in ("?", "&") or (not before and found.string[found.end() : found.end() + 1] in ("", "&"))
         return f"{before}{name}={MASK}" if is_secret(name) or (is_query and value in self._whole) else found[0]
+
+
+def _load_spellings() -> Callable[..., Iterator[str]] | None:
+    """Return what lists the ways to write a secret; None where no file can be opened any more to load it from."""
+    # It takes some milliseconds to load, and is not needed where nothing goes wrong.
+    try:
+        from gravscale.support.spellings import spellings
+    except OSError:
+        return None
+    return spellings
 
 
 def _is_json(text: str) -> bool:

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from html.entities import codepoint2name
 from urllib.parse import quote
 
+from gravscale.support.fragments import base64_parts
+
 # The libraries of Python, Java, JavaScript, Go, .NET, PHP and Ruby differ in what they escape.
 _JSON_ESCAPED = ("", "/", "<>&", "<>&'=", "<>&'\"", "<>&'\"+`")
 _URL_SAFE = ("", "/", "*", "!'()*", "/?:@!$&'()*+,;=", "/?:@!$&'()*+,;=#[]%")
@@ -93,14 +95,6 @@ def spellings(text: str, longest: int, *, parts: bool = True) -> Iterator[str]:
     yield from written(twice, longest)
 
 
-def cores(text: str) -> set[str]:
-    """Return short texts of which each spelling of a text holds one."""
-    core = max(re.findall("[A-Za-z0-9]+", text), key=len, default="")
-    # Of ASCII letters and digits base64 makes letters and digits again.
-    once = _parts(core)
-    return {core, *once, *(part for inner in once for part in _parts(inner))}
-
-
 @lru_cache(maxsize=64)
 def _tables(characters: str) -> tuple[list[dict[int, str]], list[dict[int, str]]]:
     """How these characters may be written, once over, and once or twice, as tables for `str.translate`."""
@@ -118,12 +112,5 @@ def _tables(characters: str) -> tuple[list[dict[int, str]], list[dict[int, str]]
 
 def _base64(text: str, parts: bool) -> set[str]:
     code = binascii.b2a_base64(text.encode("utf-8", "surrogatepass"), newline=False).decode()
-    codes = {code, code.rstrip("="), *(_parts(text) if parts else ())}
+    codes = {code, code.rstrip("="), *(base64_parts(text) if parts else ())}
     return codes.union(code.replace("+", "-").replace("/", "_") for code in codes)
-
-
-def _parts(text: str) -> set[str]:
-    """What base64 makes of a text within another. The characters at its ends depend on its neighbours."""
-    octets = text.encode("utf-8", "surrogatepass")
-    codes = [binascii.b2a_base64(bytes(before) + octets, newline=False).decode() for before in range(3)]
-    return {codes[before][start : (before + len(octets)) * 8 // 6] for before, start in enumerate((0, 2, 3))}

@@ -12,9 +12,14 @@ _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
 
+def printable(text: str) -> str:
+    """A text without the characters that control a terminal or turn the direction of writing."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
 def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
     """At most a line of a text that may hold anything, without control characters."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * most]).split())
+    flat = " ".join(printable(text[: 2 * most]).split())
     return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
 
 
@@ -27,8 +32,13 @@ def did_you_mean(given: object, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name: the known one that looks most like it, if any does."""
     from difflib import get_close_matches  # not needed where nothing goes wrong
 
-    near = get_close_matches(str(given), list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = get_close_matches(str(given), list(known), 1, cutoff=0.5)
+    return f", did you mean {near[0]!r}?" if near else ""
+
+
+def with_article(name: str) -> str:
+    """Return the name of a type with its article."""
+    return f"{'an' if name[:1] in 'aeioAEIO' else 'a'} {name}"
 
 
 def decode(raw: bytes, media: str, errors: str = "strict") -> str:

@@ -19,7 +19,11 @@ def parse_time(text: str) -> datetime | None:
     """
     if len(text) > _LONGEST_TIME:
         return None
-    from dateutil import parser, tz
+    try:
+        from dateutil import parser, tz
+    except OSError:
+        # No file can be opened any more. As a pause or a time it is as good as none.
+        return None
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
         if offset is not None:

@@ -16,6 +16,7 @@ from gravscale.exceptions import ApiValueError, TokenStoreWarning
 from gravscale.schema.field_types import DateTime
 from gravscale.support.frames import caller_level
 from gravscale.support.logs import logger
+from gravscale.support.text import printable
 
 if TYPE_CHECKING:
     from gravscale.models import AuthorizationSchema
@@ -97,6 +98,7 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 def warn_of_store(message: str) -> None:
     """Give a TokenStoreWarning. Where warnings are errors it is logged instead: no call fails for want of a store."""
+    message = printable(message)
     try:
         warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())
     except TokenStoreWarning:

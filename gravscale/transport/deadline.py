@@ -125,6 +125,11 @@ class Deadline:
         silence = min(self._timeouts.total, self._timeouts.read)
         self.silence = None if silence == FOREVER else silence
 
+    def check(self) -> None:
+        """Raise Expired when the time of the whole call is over."""
+        if self.remaining() <= 0:
+            raise Expired(self.phase)
+
     def step_seconds(self) -> float | None:
         """Return the seconds left for the present step, in the form that sockets take. Raises Expired when none are."""
         if self.until == FOREVER:

@@ -105,7 +105,7 @@ def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
         if entry == "*":
             return True
         with_port = re.fullmatch(_WITH_PORT, entry)
-        name = with_port[1] if with_port else entry
+        name = (with_port[1] if with_port else entry).removesuffix(".")
         if not name or (with_port and int(with_port[2]) != port):
             continue
         if address is None:

@@ -32,7 +32,7 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
         raise ApiValueError(f"{name}: not a URL, or one with an impossible host or port")
     parts, host, port = found
     if parts.scheme not in ("http", "https") or not host:
-        raise ApiValueError(f"{name}: expected an http or https URL with a host")
+        raise ApiValueError(f"{name}: expected an http or https URL with a host{_with_scheme(url)}")
     if parts.username is not None or parts.password is not None:
         raise ApiValueError(f"{name}: a user name or password does not belong in the URL")
     if re.search(r"[\x00-\x20\x7f]", url):
@@ -48,6 +48,16 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
     target = re.sub(_STRAY_PERCENT, "%25", parts.path + (f"?{parts.query}" if parts.query else ""))
     target = percent_encode(target, name, TARGET_SAFE)
     return f"{parts.scheme}://{authority}", target
+
+
+def _with_scheme(url: str) -> str:
+    """The end of a message about a URL that lacks nothing but its scheme, and can't be a secret in the wrong place."""
+    if not re.fullmatch(
+        r"([\w-]+\.)*(localhost|[a-z]{2,24}:\d{1,5}|[\w-]+\.[a-z]{2,24}|\d+\.\d+)(:\d{1,5})?(/[a-z/-]*)?", url
+    ):
+        return ""
+    meant = f"http://{url}" if is_loopback(f"http://{url}") else f"https://{url}"
+    return f", got {url!r}; did you mean {meant!r}?"
 
 
 def check_host(host: object, name: str = "host") -> str:

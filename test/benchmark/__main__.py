@@ -20,8 +20,10 @@ from typing import Any
 
 import clients
 import growth
+import hooks
 import lists
 import measure
+import soak
 import urllib3
 from server import canned
 from tricks import TRICKS
@@ -45,7 +47,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=25, help="how often each contestant takes its turn (default: 25)")
     parser.add_argument("--quick", action="store_true", help="the SDK and the call by hand alone, nothing written")
+    parser.add_argument("--soak", action="store_true", help="the soak alone, four minutes; the other figures are kept")
     options = parser.parse_args()
+    if options.soak:
+        results = json.loads((DOCS / "performance.json").read_text("utf-8"))
+        results["soak"] = soaked([measure.ROOT])
+        print("\n".join(soak.rows(results["soak"])))
+        write(results)
+        return 0
     with tempfile.TemporaryDirectory() as scratch, canned() as url:
         results = measured(url, Path(scratch), options.rounds, quick=options.quick)
     print(table(results))
@@ -93,10 +102,15 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
         results["leaks"] = leaks(url, path)
         say(f"a list of {lists.ITEMS:,} items")
         results["lists"] = lists.measured(path, max(3, rounds // 5))
+        results["soak"] = soaked(path)
     say("one answer of the sandbox")
     results["sandbox"] = {"milliseconds": answer_of_sandbox()}
     say("what is there for speed alone")
     results["tricks"] = {trick.what: saved(trick.call, trick.undo, url, path, rounds) for trick in TRICKS}
+    say("event hooks")
+    results["hooks"] = {
+        what: saved("info", program, url, path, rounds)["without"] for what, program in hooks.PROGRAMS.items()
+    }
     say(f"a contract of {growth.OPERATIONS} operations and {growth.MODELS} models")
     large = growth.generate_large(scratch)
     results["growth"] = {
@@ -112,6 +126,11 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
         for what, programs in (("import", clients.IMPORTS), ("first answer", clients.FIRST_ANSWERS))
     }
     return results
+
+
+def soaked(path: list[Path]) -> dict[str, Any]:
+    say(f"{soak.CALLS:,} calls to a service that fails now and then, twice")
+    return soak.measured(path)
 
 
 def figures(costs: dict[str, measure.Measured]) -> dict[str, dict[str, float]]:
@@ -272,9 +291,13 @@ def more_tables(results: dict[str, Any]) -> list[str]:
             lines.append(f"| {when} | {state['megabytes']:.1f} | {state['sockets']} | {state['objects']:,} |")
     if "lists" in results:
         lines += ["", *lists.rows(results["lists"])]
+    if "soak" in results:
+        lines += ["", *soak.rows(results["soak"])]
     if "sandbox" in results:
         lines += ["", "| one answer of the sandbox | median |", "| --- | ---: |"]
         lines.append(f"| `info`, without a token | {results['sandbox']['milliseconds']:.1f} ms |")
+    if "hooks" in results:
+        lines += ["", *hooks.rows(results["hooks"])]
     lines += ["", "| there for speed alone | measured by | without it |", "| --- | --- | ---: |"]
     lines += [f"| {what} | {row['call']} | {row['without']:.2f} |" for what, row in results["tricks"].items()]
     lines += [

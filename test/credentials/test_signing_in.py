@@ -180,7 +180,7 @@ def test_what_is_no_token_is_told_so_and_never_sent(service: Service, token: Any
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD"):
+    for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE"):
         monkeypatch.delenv(f"GRAVSCALE_{name}", raising=False)
     return monkeypatch
 
@@ -201,11 +201,6 @@ def test_the_environment_may_hold_a_token(service: Service, environment: pytest.
     with gravscale.ApiClient(gravscale.Configuration.from_env()) as api_client:
         gravscale.AuthenticationApi(api_client).info()
     assert service.counts() == {"info": 1}
-
-
-def test_an_empty_environment_is_the_default(environment: pytest.MonkeyPatch) -> None:
-    configuration = gravscale.Configuration.from_env()
-    assert (configuration.host, configuration.access_token) == (gravscale.Configuration().host, None)
 
 
 def test_a_token_of_the_environment_with_a_line_end_is_named(environment: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import gravscale
+from gravscale.profile_file import Profile, ProfileFile
+from gravscale.profiles import begin_session
 from gravscale.sandbox import Sandbox
 
 # What differs from run to run, as the pages show it.
@@ -37,7 +39,8 @@ PAGES_RUN = [
 def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox without accounts, to which the environment points as the quick start says."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(tmp_path / "state"))
+    for place in ("config", "state"):
+        monkeypatch.setattr(f"platformdirs.user_{place}_dir", lambda *_, place=place, **__: str(tmp_path / place))
     with Sandbox(task_duration=0.3) as sandbox:
         monkeypatch.setenv("GRAVSCALE_HOST", sandbox.url)
         monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
@@ -63,6 +66,9 @@ def test_a_page_runs_from_top_to_bottom_and_prints_what_it_says(
     if page.stem != "quickstart":  # which shows how to sign up
         with gravscale.ApiClient(gravscale.Configuration(reader.url)) as api_client:
             gravscale.AuthenticationApi(api_client).sign_up({"email": EMAIL, "password": PASSWORD})
+            if page.stem == "authentication":  # which begins after a login by the command line
+                begin_session(api_client, EMAIL, PASSWORD)
+                ProfileFile().save(Profile("default", reader.url, EMAIL))
     document = Document.parse(str(page), PythonCodeBlockParser())
     for example in document.examples():
         example.evaluate()
@@ -113,8 +119,9 @@ def test_what_the_shell_commands_name_is_there() -> None:
     environments = {name for names in re.findall(r"tox run -e (\S+)", commands) for name in names.split(",")}
     assert environments >= {"py", "lint", "types", "generate", "docs"}
     assert [name for name in environments - {"py"} if f"\n[testenv:{name}]\n" not in settings] == []
-    extras = set(re.findall(r"gravscale\[(\w+)\]", "\n".join(page.read_text("utf-8") for page in PAGES)))
-    assert extras == {"sandbox", "store", "redis", "progress"}
+    named = re.findall(r"gravscale\[([\w,]+)\]", "\n".join(page.read_text("utf-8") for page in PAGES))
+    extras = set(",".join(named).split(","))
+    assert extras == {"cli", "sandbox", "store", "redis", "progress"}
     assert [extra for extra in extras if not re.search(rf"^{extra} = \[", metadata, re.MULTILINE)] == []
 
 

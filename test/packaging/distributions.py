@@ -188,6 +188,7 @@ def test_it_reports_its_versions_with_nothing_else_installed(bare: Environment) 
         (("-m", "gravscale.sandbox", "tour"), "pip install 'gravscale[sandbox]'"),
         (("-c", "from gravscale.sandbox import Sandbox"), "pip install 'gravscale[sandbox]'"),
         (("-c", "import gravscale; gravscale.FileTokenStore()"), "pip install 'gravscale[store]'"),
+        (("-c", "import sys; from gravscale.cli import main; sys.exit(main())"), "pip install 'gravscale[cli]'"),
     ],
 )
 def test_it_says_which_extra_is_missing(bare: Environment, arguments: tuple[str, ...], complaint: str) -> None:
@@ -205,7 +206,7 @@ def test_its_pytest_plugin_is_in_nobodys_way(tmp_path: Path) -> None:
 
 
 def test_its_extras_bring_what_they_promise(tmp_path: Path) -> None:
-    full = Environment(tmp_path, f"{only('*.whl')}[sandbox,store,redis,progress]")
+    full = Environment(tmp_path, f"{only('*.whl')}[cli,sandbox,store,redis,progress]")
     assert full.run("-W", "error", "-m", "gravscale.sandbox", "tour").returncode == 0
     assert "not installed" not in full.run("-m", "gravscale").stdout
     assert full.run("-c", "import gravscale; gravscale.FileTokenStore()").returncode == 0

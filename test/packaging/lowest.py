@@ -17,10 +17,10 @@ PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 def at_lowest(requirement: str) -> str:
     """A requirement at its lower bound: `urllib3==2.7` for `urllib3>=2.7,<3`."""
-    found = re.fullmatch(r"([\w.-]+)>=([\d.]+)(,<[\d.]+)?", requirement)
+    found = re.fullmatch(r"([\w.-]+)>=([\d.]+)(,<[\d.]+)?(; .*)?", requirement)
     if found is None:
         raise ValueError(f"pyproject.toml: expected a lower bound and nothing complicated, got {requirement!r}")
-    return f"{found[1]}=={found[2]}"
+    return f"{found[1]}=={found[2]}{found[4] or ''}"
 
 
 def main(to: Path) -> None:

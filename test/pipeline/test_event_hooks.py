@@ -276,7 +276,7 @@ def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> 
     ("hooks", "error", "message"),
     [
         ([print], ApiTypeError, r"event_hooks: expected a dict of lists of functions, got list"),
-        ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests'; did you mean 'request'\?"),
+        ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
         ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],

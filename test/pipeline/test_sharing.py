@@ -335,12 +335,59 @@ atexit.register(last_call)
         assert run(program, server) == "me@example.com\n"
 
 
+def test_a_call_of_a_destructor_at_the_exit_of_the_interpreter_is_answered() -> None:
+    program = """
+import sys
+import gravscale
+
+class Caller:
+    def __init__(self, url):
+        self.client = gravscale.ApiClient(gravscale.Configuration(host=url))
+        self.info, self.write = gravscale.AuthenticationApi(self.client).info, sys.stdout.write
+        # What is loaded on first use can't be loaded any more then.
+        self.info()
+        self.client.close()
+
+    def __del__(self):
+        self.write(self.info().email + "\\n")
+        self.client.close()
+
+# Until the modules themselves are taken apart: when no thread can be started any more.
+keeper = Caller(sys.argv[1].replace("127.0.0.1", "localhost"))
+"""
+    with serving(answer()) as server:
+        assert run(program, server) == "me@example.com\n"
+
+
+def test_daemon_threads_that_call_do_not_keep_the_interpreter_from_its_end() -> None:
+    program = """
+import sys, threading
+import gravscale
+
+auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1])))
+called = threading.Barrier(5)
+
+def call_for_ever():
+    auth.info()
+    called.wait()
+    while True:
+        auth.info()
+
+for _ in range(4):
+    threading.Thread(target=call_for_ever, daemon=True).start()
+called.wait()
+print("over")
+"""
+    with serving(answer()) as server:
+        assert run(program, server) == "over\n"
+
+
 def test_names_are_resolved_where_no_thread_can_be_started(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(say_who) as server:
         start = threading.Thread.start
 
         def start_none(thread: threading.Thread) -> None:
-            if thread.name == "gravscale-resolver":
+            if thread.name.startswith("gravscale-"):
                 raise RuntimeError("can't create new thread at interpreter shutdown")
             start(thread)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import socket
 import threading
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 import urllib3
 from misbehaving import (
+    TASK,
     Connection,
     Request,
     Scenario,
@@ -63,6 +66,62 @@ def test_a_server_that_keeps_one_waiting_holds_no_call_longer_than_told(
         with within(LIMIT), pytest.raises(ApiTimeoutError, match=rf"timed out after \d\.\d s while {phase}"):
             client.call_api(method, f"{server.url}/api/account/", body={}, _request_timeout=LIMIT)
         assert len(server.requests) == 1
+
+
+def tasks(count: int, **fields: Any) -> bytes:
+    return b'{"items": [' + b",".join([json.dumps({**TASK, **fields}).encode()] * count) + b"]}"
+
+
+def fault(part: bytes) -> bytes:
+    """A 422 of a megabyte whose fault is in a field with a very long path."""
+    loc = b",".join([part] * (2**20 // (len(part) + 1)))
+    return b'{"detail": [{"msg": "wrong", "type": "t", "loc": [' + loc + b"]}]}"
+
+
+# What took seconds or minutes to make sense of. The time for that is a part of the call's.
+COSTLY = {
+    "a 422 of a path of ones": answer(fault(b"1"), 422),
+    "a 422 of a path of texts": answer(fault(b'""'), 422),
+    "a 422 of a path of objects": answer(fault(b"{}"), 422),
+    "a 422 of many faults": answer({"detail": [{"msg": "", "type": "", "loc": []}] * 30_000}, 422),
+    "a list of lists as detail": answer({"detail": [[1]] * 200_000}, 400),
+    "JSON in JSON": answer({"detail": [json.dumps(["a"])] * 80_000}, 400),
+    "half JSON with secret names": answer(b'{"password":"x",' * 60_000, 500),
+    "a time of a megabyte of digits": answer(tasks(1, createdAt="1" * 1_000_000)),
+    "times with a space": answer(tasks(80_000, createdAt="2026-01-01 00:00:00 +0000")),
+    "numbers with a fraction of nothing": answer(tasks(400_000, clientId=5.0)),
+    "gzip streams of nothing": answer(gzip.compress(b"") * 3_000_000, headers={"Content-Encoding": "gzip"}),
+    "a folded Retry-After": raw(b"HTTP/1.1 503 No\r\nRetry-After: Mon" + b"\r\n :1" * 60_000 + b"\r\n\r\n", close=True),
+    "a Retry-After of digits": answer({}, 503, {"Retry-After": "1" * 60_000}),
+    "a Retry-After of words": answer({}, 503, {"Retry-After": "Mon, " + "1:" * 30_000}),
+    "chunks of a byte": chunked(*[b" "] * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("scenario", COSTLY.values(), ids=COSTLY.keys())
+def test_an_answer_that_is_costly_to_read_holds_no_call_longer_than_told(
+    scenario: Scenario, connect: Any, within: Any
+) -> None:
+    with serving(scenario) as server:
+        client = connect(server.url, retries=0)
+        with within(2.0), pytest.raises(gravscale.ApiException):
+            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
+
+
+def test_the_reading_of_a_long_list_ends_with_the_time_of_the_call(connect: Any, within: Any) -> None:
+    with serving(answer(tasks(20_000, createdAt="2026-01-01 00:00:00 +0000"))) as server:
+        client = connect(server.url)
+        with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
+            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
+
+
+@pytest.mark.parametrize("token", ["+" * 20_000, "<>&'\"+/ " * 200 + "x"], ids=["plus signs", "marks"])
+def test_a_long_secret_of_odd_characters_holds_no_call_longer_than_told(token: str, connect: Any, within: Any) -> None:
+    with serving(answer({"detail": token}, 400)) as server:
+        client = connect(server.url, access_token=token)
+        with within(2.0), pytest.raises(gravscale.BadRequestException) as caught:
+            info(client, timeout=2.0)
+        assert token not in str(caught.value)
 
 
 def test_a_server_that_stops_reading_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:

@@ -85,6 +85,36 @@ assert outcomes == ["refused", "refused"], outcomes
     assert ran.returncode == 0, ran.stderr
 
 
+def test_a_hook_for_warnings_may_call_itself() -> None:
+    program = """
+warnings.showwarning = lambda *_: (call("http://service.test", access_token="hunter2"), print("warned", flush=True))
+call("http://service.test", access_token="hunter2")
+"""
+    ran = run(program, "-W", "always")
+    assert (ran.stdout, ran.stderr) == ("warned\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_a_process_that_is_forked_while_another_thread_warns_calls_like_any_other() -> None:
+    program = """
+import os
+warning, go_on = threading.Event(), threading.Event()
+warnings.showwarning = lambda *_: (warning.set(), go_on.wait(20))
+thread = threading.Thread(target=call, args=("http://service.test", True))
+thread.start()
+warning.wait(20)
+child = os.fork()
+call("http://service.test", login=True)
+if child == 0:
+    os._exit(0)
+go_on.set()
+thread.join()
+print(os.waitpid(child, 0)[1])
+"""
+    ran = run(program, "-W", "always::gravscale.InsecureTransportWarning")
+    assert (ran.stdout, ran.stderr) == ("0\n", "")
+
+
 def test_the_warning_is_public() -> None:
     warning: Any = gravscale.InsecureTransportWarning
     assert issubclass(warning, UserWarning)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from misbehaving import Connection, Request, answer, hang_up, serving
+from misbehaving import AUTHORIZATION, Connection, Request, answer, hang_up, serving
 
 import gravscale
 
@@ -80,6 +80,24 @@ def test_what_could_not_be_made_does_not_break_the_report(make: Callable[[], obj
 def configured(url: str) -> gravscale.ApiClient:
     configuration = gravscale.Configuration(url, access_token=given[0], retries=0)
     return gravscale.ApiClient(configuration)
+
+
+def granted() -> dict[str, str]:
+    return {**AUTHORIZATION, "accessToken": given[0], "refreshToken": f"{given[0]}-refresh"}
+
+
+@pytest.mark.parametrize("fault", [answer({"detail": "no"}, 403), hang_up])
+def test_a_renewal_that_fails_shows_neither_the_token_nor_the_password(fault: Any) -> None:
+    credentials = gravscale.PasswordCredentials("ada@example.com", given[0] + "-password")
+    with serving(answer(granted()), fault) as server, configured(server.url) as api_client:
+        assert credentials.access_token(api_client) == given[0]
+        with pytest.raises(gravscale.ApiException) as caught:
+            credentials.renew(api_client, given[0])
+        assert SECRET not in report(caught.value)
+        credentials.sign_out(api_client)
+        with pytest.raises(gravscale.ApiException) as caught:
+            credentials.access_token(api_client)
+        assert SECRET not in report(caught.value)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C interrupts no socket there")

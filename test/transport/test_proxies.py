@@ -260,6 +260,10 @@ def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]
         ("http://service.test", "service.test:80", "directly"),
         ("https://service.test", "service.test:443", "directly"),
         ("https://service.test", "service.test:80", "by the proxy"),
+        ("http://service.test.", "service.test", "directly"),
+        ("http://service.test", "service.test.", "directly"),
+        ("http://service.test:8080", "service.test.:8080", "directly"),
+        ("http://localhost.", "localhost", "directly"),
         ("http://10.1.2.3", "10.0.0.0/8", "directly"),
         ("http://10.1.2.3", "192.168.0.0/16", "by the proxy"),
         ("http://10.1.2.3", "10.1.2.3", "directly"),
@@ -324,3 +328,17 @@ def test_what_is_no_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPa
         with pytest.raises(gravscale.OpenApiException, match=r"^the environment's proxy: ") as caught:
             info(HTTP)
         assert ("SOCKS is not supported" in str(caught.value)) == url.startswith("socks")
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_what_the_settings_of_the_system_except_is_reached_directly(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both have a list of their own beside the proxies, which Python reads there alone.
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://proxy.test:3128"})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "intranet.test")
+    assert proxy_for(Configuration(), "http://intranet.test") is None
+    assert proxy_for(Configuration(), "http://service.test") is not None
+    # What the program itself says comes first.
+    assert proxy_for(Configuration(proxy="http://other.test"), "http://intranet.test") is not None

@@ -20,7 +20,6 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse, Retry
 import gravscale
 from gravscale.configuration import AuthSetting, HostSetting
 from gravscale.schema.service import TokenSource
-from gravscale.transport import Deadline, Request
 
 Timeout = float | tuple[float, float] | None
 
@@ -195,7 +194,7 @@ class Playback:
 
     network: gravscale.Transport
 
-    def send(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
+    def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> BaseHTTPResponse:
         assert_type(request.method, str)
         assert_type(request.origin, str)
         assert_type(request.target, str)
@@ -222,6 +221,7 @@ class Settings(gravscale.Configuration):
 
 def sessions(authorization: gravscale.AuthorizationSchema, api_client: gravscale.ApiClient) -> None:
     assert_type(Settings.from_env(), Settings)
+    assert_type(Settings.from_profile("work"), Settings)
     store = gravscale.FileTokenStore(Path("tokens"))
     assert_type(store.path, Path)
     assert_type(store.load("key"), gravscale.AuthorizationSchema | None)

@@ -1,0 +1,32 @@
+"""The command line `gravscale`. Needs the extra `cli`.
+
+command          a module of commands for each group: arguments, one call of the SDK, output
+  └─ invocation  the options that every command takes, and the client that they give
+      ├─ output  tables, tab-separated text, JSON and CSV
+      └─ waiting for a task, with a bar
+process          runs a command: streams, warnings, errors and the exit status
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line, and return the exit status.
+
+    Args:
+        arguments: what follows the command's name; that of the process if left out.
+    """
+    try:
+        import click as click
+    except ModuleNotFoundError:
+        print("gravscale: the command line needs its extra: pip install 'gravscale[cli]'", file=sys.stderr)
+        return 1
+    try:
+        from gravscale.cli.process import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        # While modules are loaded, before there is a command that could say more.
+        return 130

@@ -1,0 +1,27 @@
+"""The body of a request, as it is given on the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
+
+
+def read_data(text: str) -> Any:
+    """Return the JSON that an option gives. Raises click.UsageError if it is none, or can't be read."""
+    import json
+
+    try:
+        if text == "-":
+            text = sys.stdin.read()
+        elif text.startswith("@"):
+            with open(text[1:], encoding="utf-8") as file:
+                text = file.read()
+        return json.loads(text)
+    except OSError as error:
+        raise click.UsageError(f"--data: can't be read: {error}") from None
+    except ValueError as error:
+        raise click.UsageError(f"--data: expected JSON, @FILE or -: {error}") from None

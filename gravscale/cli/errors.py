@@ -1,0 +1,66 @@
+"""What an error tells the user, in one line, and the exit status that it gives."""
+
+from __future__ import annotations
+
+import click
+
+from gravscale.cli.invocation import NotSignedIn
+from gravscale.exceptions import (
+    ApiAttributeError,
+    ApiConnectionError,
+    ApiException,
+    ApiKeyError,
+    ApiTypeError,
+    ApiValueError,
+    NotFoundException,
+    OpenApiException,
+    UnauthorizedException,
+)
+from gravscale.support.text import excerpt
+
+REFUSED, USAGE, NOT_SIGNED_IN, NOT_FOUND, NO_ANSWER, INTERRUPTED = 1, 2, 3, 4, 5, 130
+
+_MESSAGE_MAX = 2000
+
+
+def is_expected(error: BaseException) -> bool:
+    """Return whether an error is one of the user or the world, and not a fault of the program."""
+    return isinstance(error, (click.ClickException, click.Abort, OpenApiException, OSError, ModuleNotFoundError))
+
+
+def exit_status(error: BaseException) -> int:
+    """Return the exit status that an error gives."""
+    if isinstance(error, (NotSignedIn, UnauthorizedException)):
+        return NOT_SIGNED_IN
+    if isinstance(error, NotFoundException):
+        return NOT_FOUND
+    # A TaskTimeoutError is a TimeoutError as well.
+    if isinstance(error, (ApiConnectionError, TimeoutError)):
+        return NO_ANSWER
+    if isinstance(error, (click.UsageError, ApiTypeError, ApiValueError, ApiKeyError, ApiAttributeError)):
+        return USAGE
+    if isinstance(error, click.Abort):
+        # So click says of an interrupted question. At the end of the input there was no answer.
+        return USAGE if isinstance(error.__context__, EOFError) else INTERRUPTED
+    return REFUSED
+
+
+def describe(error: BaseException) -> str:
+    """Return what failed and what to do, in one line."""
+    if isinstance(error, click.Abort):
+        return "interrupted" if exit_status(error) == INTERRUPTED else "no answer"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{excerpt(error.format_message(), _MESSAGE_MAX)} (see {error.ctx.command_path} --help)"
+    if isinstance(error, click.ClickException):
+        return excerpt(error.format_message(), _MESSAGE_MAX)
+    if isinstance(error, ApiException) and error.method is None and error.reason:
+        # Not of an answer, so its status is nobody's.
+        return excerpt(error.reason, _MESSAGE_MAX)
+    text = excerpt(str(error), _MESSAGE_MAX)
+    if (
+        isinstance(error, OpenApiException)
+        and isinstance(error, TimeoutError)
+        and (task := getattr(error, "task", None))
+    ):
+        return f"{text}; it goes on, wait again: gravscale task wait {excerpt(task.id)}"
+    return text

@@ -1,0 +1,138 @@
+"""An invocation of the command line: the options that every command takes, and the client that they give.
+
+For speed: what `gravscale --help` does not need is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import gravscale
+from gravscale.cli.terminal import note
+from gravscale.contract import SERVERS
+
+if TYPE_CHECKING:
+    from gravscale.profile_file import ProfileFile
+    from gravscale.profiles import Settings
+
+_LISTED_MAX = 20
+
+
+class NotSignedIn(click.ClickException):
+    """There is nobody to call as."""
+
+    def __init__(self) -> None:
+        super().__init__("not signed in; run: gravscale login")
+
+
+class Invocation:
+    """What a command was told, and what it works with.
+
+    Attributes:
+        output, columns, client_id, profile, host, timeout, limit, quiet, debug: the options of those names.
+    """
+
+    def __init__(self) -> None:
+        self.output: str | None = None
+        self.columns: tuple[str, ...] = ()
+        self.client_id: int | None = None
+        self.profile: str | None = None
+        self.host: str | None = None
+        self.timeout: float | None = None
+        self.limit: int | None = None
+        self.quiet = False
+        self.debug = False
+
+    @property
+    def profile_name(self) -> str | None:
+        """The profile that the option or the environment names."""
+        return self.profile or os.environ.get("GRAVSCALE_PROFILE") or None
+
+    @cached_property
+    def profile_file(self) -> ProfileFile:
+        """The user's profiles."""
+        from gravscale.profile_file import ProfileFile
+
+        return ProfileFile()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Where the service is and who calls."""
+        from gravscale.profiles import resolve_settings
+
+        return resolve_settings(self.profile, self.host)
+
+    @cached_property
+    def api_client(self) -> gravscale.ApiClient:
+        """A client that is signed in. Raises NotSignedIn if there is nobody to call as."""
+        if self.settings.is_anonymous:
+            raise NotSignedIn
+        return self.open_client(
+            self.settings.host, access_token=self.settings.access_token, credentials=self.settings.credentials
+        )
+
+    @cached_property
+    def anonymous_client(self) -> gravscale.ApiClient:
+        """A client that is not signed in, as signing up needs it. Raises click.UsageError if there is no host."""
+        if self.settings.host is None and not SERVERS[0]["url"].startswith("https://"):
+            raise click.UsageError("--host: needed, since no secret is sent to the contract's server over plain http")
+        return self.open_client(self.settings.host)
+
+    def open_client(self, host: str | None, **account: Any) -> gravscale.ApiClient:
+        """Return a client that is closed when the command ends."""
+        if self.timeout is not None:
+            account["timeout"] = self.timeout
+        if self.debug:
+            account["debug"] = self._is_logged
+        client = gravscale.ApiClient(gravscale.Configuration(host, **account))
+        return click.get_current_context().with_resource(client)
+
+    @cached_property
+    def _is_logged(self) -> bool:
+        """True, once what the SDK logs goes to stderr."""
+        import logging
+
+        log, handler = logging.getLogger("gravscale"), logging.StreamHandler()
+        log.addHandler(handler)
+        click.get_current_context().call_on_close(lambda: log.removeHandler(handler))
+        return True
+
+    @cached_property
+    def acting_for(self) -> int:
+        """The account to act for: that of the option, of the profile, or the only one.
+
+        Raises click.UsageError, which lists them, if there are several.
+        """
+        if self.client_id is not None:
+            return self.client_id
+        client = self.api_client
+        if self.settings.client_id is not None:
+            return self.settings.client_id
+        accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), _LISTED_MAX))
+        if len(accounts) == 1:
+            return accounts[0].client_id
+        listed = ", ".join(f"{account.client_id} ({account.client_status})" for account in accounts)
+        raise click.UsageError(f"--client-id: needed, since there is more than one account: {listed or 'none'}")
+
+    def show_list(self, items: Iterable[object], *columns: str) -> None:
+        """Write a list in the format that was asked for."""
+        from gravscale.cli.output import limited, show_list
+
+        show_list(limited(items, self.limit), self.output or "table", columns, self.columns)
+
+    def show_one(self, item: object, *columns: str) -> None:
+        """Write a single item in the format that was asked for."""
+        from gravscale.cli.output import show_one
+
+        show_one(item, self.output or "table", columns, self.columns)
+
+    def say(self, text: str) -> None:
+        """Tell the user, on stderr, unless the command is to be quiet."""
+        if not self.quiet:
+            note(text)

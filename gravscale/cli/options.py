@@ -1,0 +1,76 @@
+"""The options that every command takes, before or after its name, and the classes of commands that have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gravscale.cli.invocation import Invocation
+
+_FORMATS = ("table", "json", "jsonl", "csv")
+
+
+_COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("-o", "--output"),
+        {"type": click.Choice(_FORMATS), "help": "Format; by default a table, in a pipe tab-separated text."},
+    ),
+    (("--columns",), {"metavar": "NAMES", "help": "Fields to show, separated by commas, such as name,tenant.name."}),
+    (("--client-id",), {"type": int, "help": "Account to act for; by default the profile's, or the only one."}),
+    (("--profile",), {"metavar": "NAME", "help": "Profile to use; by default the one in use."}),
+    (("--host",), {"metavar": "URL", "help": "Base URL of the service; by default the profile's."}),
+    (
+        ("--timeout",),
+        {"type": float, "metavar": "SECONDS", "help": "Limit for each call (30), or for a wait (600)."},
+    ),
+    (("--limit",), {"type": click.IntRange(1), "metavar": "COUNT", "help": "Items of a list to show at most."}),
+    (("-q", "--quiet"), {"is_flag": True, "help": "No notes and no progress."}),
+    (("--debug",), {"is_flag": True, "help": "Log every call to stderr, without secrets."}),
+    # As the former command line had them.
+    (("-j", "--json", "output"), {"flag_value": "json", "hidden": True}),
+    (("-c", "client_id"), {"type": int, "hidden": True}),
+)
+
+
+def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if option.name == "columns" and value:
+        value = tuple(name.strip() for name in value.split(",") if name.strip())
+    if option.name and value not in (None, False):
+        setattr(context.ensure_object(Invocation), option.name, value)
+
+
+def _common_options(taken: set[str], hidden: bool) -> list[click.Option]:
+    """Return the options, without the names that a command has itself."""
+    options: list[click.Option] = []
+    for names, settings in _COMMON:
+        free = [name for name in names if name not in taken]
+        if any(name.startswith("-") for name in free):
+            options.append(click.Option(free, expose_value=False, callback=_store, **settings))
+            options[-1].hidden = hidden or settings.get("hidden", False)
+    return options
+
+
+def _names(command: click.Command) -> set[str]:
+    return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+
+
+class Command(click.Command):
+    """A command with the common options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _common_options(_names(self), hidden=False)
+
+
+class Group(click.Group):
+    """A group of commands that takes the common options, too. Only the outermost one shows them."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _common_options(_names(self), hidden=not outermost)
+
+
+Group.group_class = Group

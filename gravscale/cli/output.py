@@ -1,0 +1,165 @@
+"""Output formats: a table for people, tab-separated text for pipes, JSON, JSON lines and CSV for programs.
+
+Columns go by the contract's names, those of nested fields with dots: `tenant.name`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import click
+
+from gravscale.cli.terminal import is_unicode, printable, write
+from gravscale.support.type_guards import is_dict, is_list
+
+# What a spreadsheet takes for a formula, also in full width.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+Rows = Iterable[list[object]]
+
+
+def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen: Sequence[str]) -> None:
+    """Write a list, each item as it comes unless the format needs all of them.
+
+    Args:
+        items: models or plain data.
+        form: table, json, jsonl or csv.
+        columns: what a table shows; the fields of the first item if there are none.
+        chosen: what to show instead, if any.
+
+    Raises:
+        click.UsageError: a column was chosen that the items don't have.
+    """
+    plain = map(_plain, items)
+    first = next(plain, None)
+    _check(first, chosen)
+    every = chain(() if first is None else (first,), plain)
+    if form == "json":
+        write(_as_json([_picked(item, chosen) for item in every], indent=2))
+    elif form == "jsonl":
+        for item in every:
+            write(_as_json(_picked(item, chosen)))
+    else:
+        names = chosen or columns or _fields(first)
+        rows = ([_at(item, name) for name in names] for item in every)
+        (_show_csv if form == "csv" else _show_table)(rows, names)
+
+
+def show_one(item: object, form: str, columns: Sequence[str], chosen: Sequence[str]) -> None:
+    """Write a single item, as `show_list` writes each; in a terminal with one line for each field."""
+    plain = _plain(item)
+    if form == "table" and sys.stdout.isatty() and is_dict(plain):
+        names = chosen or columns or _fields(plain)
+        _check(plain, chosen)
+        _print_table([[name, _at(plain, name)] for name in names], None)
+    elif form == "json":
+        _check(plain, chosen)
+        write(_as_json(_picked(plain, chosen), indent=2))
+    else:
+        show_list([plain], form, columns, chosen)
+
+
+def _plain(item: object) -> Any:
+    """Return a model as plain data under the contract's names."""
+    dump: Callable[..., Any] | None = getattr(item, "model_dump", None)
+    return item if dump is None else dump(mode="json", by_alias=True)
+
+
+def _picked(item: Any, chosen: Sequence[str]) -> Any:
+    return {name: _at(item, name) for name in chosen} if chosen else item
+
+
+def _check(item: Any, chosen: Sequence[str]) -> None:
+    """Raise click.UsageError if a column was chosen that an item doesn't have."""
+    known = _fields(item)
+    unknown = [name for name in chosen if name not in known and name.partition(".")[0] not in known]
+    if item is not None and unknown:
+        raise click.UsageError(f"--columns: there is no {', '.join(unknown)}; there are {', '.join(known)}")
+
+
+def _fields(item: Any) -> list[str]:
+    return list(item) if is_dict(item) else ["value"]
+
+
+def _at(item: Any, name: str) -> Any:
+    """Return what stands at a dotted name; of a list, of each of its items."""
+    if not is_dict(item):
+        return item if name == "value" else None
+    if name in item:
+        return item[name]
+    head, _, rest = name.partition(".")
+    found = item.get(head) if rest else None
+    return [_at(each, rest) for each in found] if is_list(found) else _at(found, rest)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as a cell shows it, without control characters."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return printable(value)
+    if is_list(value) and not any(is_list(each) or is_dict(each) for each in value):
+        return ", ".join(map(_cell, value))
+    return printable(json.dumps(value, ensure_ascii=False))
+
+
+def _as_json(value: object, indent: int | None = None) -> str:
+    text = json.dumps(value, indent=indent, ensure_ascii=not is_unicode()) + "\n"
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"
+
+
+def _show_csv(rows: Rows, names: Sequence[str]) -> None:
+    for row in chain([names], rows):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([_for_spreadsheet(value) for value in row])
+        write(line.getvalue())
+
+
+def _for_spreadsheet(value: object) -> str:
+    cell = _cell(value)
+    is_number = isinstance(value, (int, float))
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not is_number else cell
+
+
+def _show_table(rows: Rows, names: Sequence[str]) -> None:
+    if sys.stdout.isatty():
+        _print_table(rows, names)
+    else:
+        for row in rows:
+            write("\t".join(map(_cell, row)) + "\n")
+
+
+def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=names is not None, pad_edge=False, header_style="bold")
+    for name in names or ("", ""):
+        table.add_column(
+            Text(printable(name)), overflow="fold", style="bold" if names is None and not table.columns else ""
+        )
+    for row in rows:
+        # Not as str, in which brackets would be markup.
+        table.add_row(*(Text(_cell(value)) for value in row))
+    Console(file=sys.stdout, highlight=False).print(table)
+
+
+def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:
+    """Yield at most so many items, and fetch no further one."""
+    for count, item in enumerate(items, 1):
+        yield item
+        if count == limit:
+            return

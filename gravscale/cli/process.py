@@ -1,0 +1,39 @@
+"""Running a command as a process: its streams, its warnings, its errors and its exit status."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import click
+
+from gravscale.cli.commands import gravscale
+from gravscale.cli.invocation import Invocation
+from gravscale.cli.terminal import note, prepare_streams
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line, and return the exit status."""
+    prepare_streams()
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("default")
+        warnings.showwarning = _show_warning
+        try:
+            ended = gravscale.main(arguments, prog_name="gravscale", obj=Invocation(), standalone_mode=False)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return error.exit_code
+        except Exception as error:
+            # For speed: here, as these load what help and versions do without.
+            from gravscale.cli.errors import describe, exit_status, is_expected
+
+            if not is_expected(error):
+                raise
+            note(f"gravscale: {describe(error)}")
+            return exit_status(error)
+    return ended if isinstance(ended, int) else 0
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"gravscale: warning: {message}")

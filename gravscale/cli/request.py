@@ -1,0 +1,44 @@
+"""`gravscale api`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gravscale.cli.data import OPTION_HELP, read_data
+from gravscale.cli.invocation import Invocation
+from gravscale.cli.options import Command
+from gravscale.support.type_guards import is_dict, is_list
+
+
+@click.command(cls=Command)
+@click.argument("method")
+@click.argument("path")
+@click.option("-q", "--query", multiple=True, metavar="KEY=VALUE", help="Query parameter; may be repeated.")
+@click.option("-d", "--data", metavar="JSON", help=OPTION_HELP)
+@click.pass_obj
+def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], data: str | None) -> None:
+    """Send a request to PATH of the service, signed in.
+
+    For what no other command does. Writes JSON unless told otherwise.
+    """
+    fields: dict[str, list[str]] = {}
+    for pair in query:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"-q: expected KEY=VALUE, got {pair!r}")
+        fields.setdefault(name, []).append(value)
+    body = None if data is None else read_data(data)
+    answer = invocation.api_client.request(method.upper(), path, query=fields, body=body)
+    show_answer(invocation, answer)
+
+
+def show_answer(invocation: Invocation, answer: Any) -> None:
+    """Write an answer whatever it is: as JSON, unless another format was asked for."""
+    invocation.output = invocation.output or "json"
+    items = answer.get("items") if is_dict(answer) else answer
+    if is_list(items) and invocation.output != "json":
+        invocation.show_list(items)
+    elif answer is not None:
+        invocation.show_one(answer)

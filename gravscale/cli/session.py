@@ -1,0 +1,132 @@
+"""`gravscale login`, `logout`, `whoami` and `sign-up`"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+import gravscale
+from gravscale.cli.invocation import Invocation, NotSignedIn
+from gravscale.cli.options import Command
+from gravscale.contract import SERVERS
+
+if TYPE_CHECKING:
+    from gravscale.profile_file import Profile
+
+_email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
+_password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from a line of stdin.")
+
+
+@click.command(cls=Command)
+@_email
+@_password_stdin
+@click.pass_obj
+def login(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
+    """Sign in, and stay signed in: here, in scripts and in notebooks.
+
+    Asks for what is missing. The session is stored for this user of this machine, the password is not.
+    """
+    profile = choose_account(invocation, email)
+    log_in(invocation, profile, _password(profile, password_stdin))
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def logout(invocation: Invocation) -> None:
+    """Forget the session of the profile on this machine."""
+    from gravscale.profiles import ProfileCredentials
+
+    profile = invocation.profile_file.find(invocation.profile_name)
+    if profile is None or profile.email is None:
+        raise NotSignedIn
+    client = invocation.open_client(invocation.host or profile.host)
+    ProfileCredentials(profile.email, profile.name).sign_out(client)
+    invocation.say(f"Signed out of {client.configuration.host} as {profile.email}.")
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def whoami(invocation: Invocation) -> None:
+    """Show who is signed in."""
+    invocation.show_one(gravscale.AuthenticationApi(invocation.api_client).info(), "email", "nickname")
+    by = f"the profile {invocation.settings.profile.name!r}" if invocation.settings.profile else "the environment"
+    invocation.say(f"At {invocation.api_client.configuration.host}, by {by}.")
+
+
+@click.command("sign-up", cls=Command)
+@_email
+@_password_stdin
+@click.pass_obj
+def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
+    """Open an account."""
+    profile = choose_account(invocation, email, is_new=True)
+    password = _password(profile, password_stdin, is_new=True)
+    client = invocation.open_client(profile.host)
+    account = gravscale.AuthenticationApi(client).sign_up({"email": profile.email or "", "password": password})
+    invocation.show_one(account, "accountId", "email", "nickname")
+    invocation.say(f"Now sign in: gravscale login --host {client.configuration.host} --email {account.email}")
+
+
+def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
+    """Sign in, see that it works as programs will use it, and keep the profile."""
+    from gravscale.profiles import ProfileCredentials, begin_session
+    from gravscale.token_store import FileTokenStore
+
+    email = profile.email or ""
+    begin_session(invocation.open_client(profile.host), email, password)
+    client = invocation.open_client(profile.host, credentials=ProfileCredentials(email, profile.name))
+    gravscale.AuthenticationApi(client).info()
+    client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
+    file = invocation.profile_file
+    file.save(profile._replace(client_id=client_id))
+    invocation.say(f"Signed in to {client.configuration.host} as {email}.")
+    invocation.say(f"The session is kept in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
+    if profile.name != file.current():
+        invocation.say(f"To use it: --profile {profile.name}, or always: gravscale profile use {profile.name}")
+
+
+def _only_account(client: gravscale.ApiClient) -> int | None:
+    """Return the account to act for if there is just one."""
+    # Whoever may not list them can be signed in all the same.
+    with suppress(gravscale.ApiException):
+        accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), 2))
+        return accounts[0].client_id if len(accounts) == 1 else None
+    return None
+
+
+def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
+    """Return the profile to sign in with: of options, else of the environment, else as it is, else asked for."""
+    from gravscale.profile_file import Profile as NewProfile
+    from gravscale.transport.urls import check_host
+
+    name = invocation.profile_name or invocation.profile_file.current()
+    known = invocation.profile_file.profiles().get(name) or NewProfile(name)
+    host = invocation.host or os.environ.get("GRAVSCALE_HOST") or known.host
+    if not host:
+        default = SERVERS[0]["url"]
+        host = default if default.startswith("https://") else _ask("Base URL of the service", "--host")
+    email = email or os.environ.get("GRAVSCALE_EMAIL") or (None if is_new else known.email)
+    return known._replace(host=check_host(host, "--host").rstrip("/"), email=email or _ask("E-mail", "--email"))
+
+
+def _password(profile: Profile, from_stdin: bool, is_new: bool = False) -> str:
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise click.UsageError("--password-stdin: expected a password on the first line of stdin, got none")
+        return password
+    if profile.email == os.environ.get("GRAVSCALE_EMAIL") and (known := os.environ.get("GRAVSCALE_PASSWORD")):
+        return known
+    return _ask("Password", "--password-stdin", hidden=True, twice=is_new)
+
+
+def _ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{option}: needed, since there is no terminal to ask at")
+    answer: str = click.prompt(what, err=True, hide_input=hidden, confirmation_prompt=twice)
+    return answer

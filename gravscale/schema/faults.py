@@ -1,0 +1,106 @@
+"""What is wrong with an argument, in the words of the person who passed it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import pydantic_core
+
+from gravscale.schema.model import Model, models_in
+from gravscale.support.redaction import is_secret
+from gravscale.support.text import did_you_mean, excerpt, with_article
+from gravscale.support.type_guards import is_mapping
+
+_FAULTS = 5
+_VALUE_LENGTH = 80
+# By pydantic's name for the fault. Others are told by its message.
+_EXPECTED = {
+    "bool_type": "a bool",
+    "bytes_type": "bytes",
+    "dict_type": "a dict",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "int_type": "an int",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "list_type": "a list",
+    "model_attributes_type": "a {class_name} or a dict of its fields",
+    "model_type": "a {class_name} or a dict of its fields",
+    "multiple_of": "a multiple of {multiple_of}",
+    "string_type": "a str",
+}
+
+
+def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationError, *, shows_value: bool = True) -> str:
+    """Return what pydantic found wrong with an argument.
+
+    Args:
+        name: the argument's name.
+        type_: its type.
+        error: what pydantic found.
+        shows_value: whether the argument itself may be shown, unless it is secret by a name in it.
+    """
+    faults = error.errors(include_url=False)
+    told = "; ".join(_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS])
+    return told if len(faults) <= _FAULTS else f"{told}; and {len(faults) - _FAULTS} more"
+
+
+def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
+    """Return that a model has no such fields, and which it may have meant."""
+    known = model.model_fields
+    return "; ".join(
+        f"{name!r} is not one of its fields{did_you_mean(name, known) or ', which are ' + ', '.join(known)}"
+        for name in sorted(map(str, names))
+    )
+
+
+def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value: bool) -> str:
+    loc: tuple[int | str, ...] = fault["loc"]
+    if fault["type"] == "missing":
+        model, field = _field_at(type_, loc)
+        unknown = fault["input"].keys() - names_of_fields(model).keys() if model and is_mapping(fault["input"]) else ()
+        hint = f"; {describe_unknown(unknown, model)}" if model and unknown else ""
+        return f"{'.'.join(map(str, (name, *loc[:-1], field)))}: missing{hint}"
+    place = ".".join(map(str, (name, *loc)))
+    is_shown = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
+    return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
+
+
+def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | None, int | str]:
+    """The model that has the field at a place, and the field's name in Python."""
+    model, name = None, loc[-1]
+    candidates = models_in(type_)
+    for part in loc:
+        found = next((each for each in candidates if part in names_of_fields(each)), None)
+        if found is not None:
+            model, name = found, names_of_fields(found)[str(part)]
+            candidates = models_in(found.model_fields[name].annotation)
+    return model, name
+
+
+def names_of_fields(model: type[Model]) -> dict[object, str]:
+    """Return the Python names of a model's fields, by themselves and by their names in the contract."""
+    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias)}
+
+
+def _expected(fault: Mapping[str, Any]) -> str:
+    pattern = _EXPECTED.get(fault["type"])
+    if pattern is not None:
+        return f"expected {pattern.format(**fault.get('ctx', {}))}"
+    return re.sub(r"^Input should be ", "expected ", fault["msg"])
+
+
+def _given(value: object, is_shown: bool, with_type: bool) -> str:
+    """The value as a message shows it: with its type where that is what is wrong."""
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    if not is_shown or not isinstance(value, (str, int, float, date, Enum)):
+        return with_article(kind)
+    text = excerpt(repr(value), _VALUE_LENGTH)
+    return f"the {kind} {text}" if with_type else text

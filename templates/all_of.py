@@ -1,0 +1,65 @@
+"""Objects that are made of several schemas by `allOf`."""
+
+from __future__ import annotations
+
+from document import Document, Schema, meaning, several
+from faults import Place
+
+
+class AllOf:
+    """Puts together what `allOf` lists.
+
+    Args:
+        document: the contract.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._open: list[str] = []
+
+    def merged(self, schema: Schema, place: Place) -> Schema:
+        """Return an object with the properties of all that it is made of, each with its place."""
+        merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
+        merged["properties"] = {
+            wire: (part, (*place, "properties", wire)) for wire, part in schema.get("properties", {}).items()
+        }
+        merged["required"] = list(schema.get("required", []))
+        for number, part in enumerate(schema.get("allOf", ())):
+            where: Place = (*place, "allOf", str(number))
+            if isinstance(part, dict) and "$ref" in part:
+                reference = part["$ref"]
+                if reference in self._open:
+                    self._document.faults.add(where, f"{reference!r} is made of itself")
+                    continue
+                self._open.append(reference)
+                target, where = self._document.resolve(part, where)
+                normal, _ = self._document.normal(target, where)
+                inner = self.merged(normal, where) if "$ref" not in normal else self.merged({"allOf": [normal]}, where)
+                self._open.pop()
+            else:
+                normal, _ = self._document.normal(part, where)
+                inner = self.merged({"allOf": [normal]} if "$ref" in normal else normal, where)
+            self._combine(merged, inner, where)
+        return merged
+
+    def _combine(self, merged: Schema, inner: Schema, where: Place) -> None:
+        for key, value in inner.items():
+            if key == "properties":
+                # The more special of two, which comes last, stands in place of the other.
+                merged["properties"] = {**merged["properties"], **value}
+            elif key == "required":
+                merged["required"] += [name for name in value if name not in merged["required"]]
+            elif key == "discriminator":
+                self._document.faults.add(
+                    (*where, "discriminator"), "a discriminator is supported beside oneOf and anyOf only"
+                )
+            elif key in ("anyOf", "oneOf") and inner["properties"] | merged["properties"] and several(inner):
+                self._document.faults.add(
+                    (*where, key), f"{key} within allOf is not supported where there are properties"
+                )
+            elif key not in merged or key not in meaning(inner):
+                merged.setdefault(key, value)
+            elif key == "enum":
+                merged[key] = [each for each in merged[key] if each in value]
+            elif merged[key] != value and key in ("type", "anyOf", "oneOf", "format"):
+                self._document.faults.add((*where, key), "differs from what is said beside it in allOf")

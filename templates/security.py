@@ -1,0 +1,78 @@
+"""Where the service is and who may call: what the contract says of its servers and its security schemes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from document import Document
+from faults import Place
+
+Schemes = dict[str, dict[str, str]]
+
+# OpenAPI 3.1, section 4.8.7: what a scheme may be called.
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+# What stands between quotes in Python as it does in the contract.
+_PLAIN = re.compile(r"[^\"\\\x00-\x1f]*")
+
+
+def schemes(document: Document) -> Schemes:
+    """Return the security schemes that credentials are sent for, as openapi-generator knows them."""
+    found: Schemes = {}
+    for name, scheme in document.content.get("components", {}).get("securitySchemes", {}).items():
+        scheme, place = document.resolve(scheme, ("components", "securitySchemes", name))
+        kind, http = scheme.get("type"), str(scheme.get("scheme")).lower()
+        if not _NAME.fullmatch(name):
+            document.faults.add(place, "expected a name of letters, digits, dots, hyphens and underscores")
+        if kind == "http":
+            if http not in ("basic", "bearer"):
+                document.faults.add((*place, "scheme"), f"the scheme {scheme.get('scheme')} is not supported")
+            found[name] = {**scheme, "scheme": http}
+        elif kind == "openIdConnect":
+            # Its tokens are bearer tokens (OpenID Connect Core 1.0, section 3.1.3.3).
+            found[name] = {"type": "http", "scheme": "bearer"}
+        elif kind == "apiKey":
+            if scheme.get("in") not in ("query", "header", "cookie"):
+                document.faults.add((*place, "in"), "expected query, header or cookie")
+            _check_plain(document, scheme.get("name"), (*place, "name"))
+            found[name] = scheme
+        elif kind == "oauth2":
+            found[name] = scheme
+        elif kind != "mutualTLS":
+            # The client certificate is a part of the configuration, not of a call.
+            document.faults.add((*place, "type"), f"the type {kind} is not supported")
+    return found
+
+
+def alternatives(document: Document, schemes: Schemes, content: dict[str, Any], place: Place) -> list[str]:
+    """Return the security schemes that an operation takes."""
+    if "security" not in content:
+        content, place = document.content, ()
+    found = []
+    for number, alternative in enumerate(content.get("security", [])):
+        for scheme in alternative:
+            if scheme not in document.content.get("components", {}).get("securitySchemes", {}):
+                document.faults.add((*place, "security", str(number), scheme), f"{scheme!r} is no security scheme")
+            elif scheme in schemes and scheme not in found:
+                found.append(scheme)
+    return found
+
+
+def check_servers(document: Document) -> None:
+    """Note what of the servers can't be written as it is."""
+    for number, server in enumerate(document.content.get("servers", [])):
+        place = ("servers", str(number))
+        _check_plain(document, server["url"], (*place, "url"))
+        for name, variable in server.get("variables", {}).items():
+            where = (*place, "variables", name)
+            for text in (name, variable["default"], *variable.get("enum", [])):
+                _check_plain(document, text, where)
+            if variable.get("enum") and variable["default"] not in variable["enum"]:
+                document.faults.add((*where, "default"), f"{variable['default']!r} is none of the values")
+        for name in set(re.findall("{([^{}]*)}", server["url"])) - server.get("variables", {}).keys():
+            document.faults.add((*place, "url"), f"{name!r} is none of the variables")
+
+
+def _check_plain(document: Document, text: Any, place: Place) -> None:
+    if not isinstance(text, str) or not _PLAIN.fullmatch(text):
+        document.faults.add(place, f"expected a text without quotes and backslashes, not {text!r}")

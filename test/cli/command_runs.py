@@ -1,0 +1,128 @@
+"""Running the command line: in this process, as another, and in a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gravscale.sandbox import Sandbox
+from gravscale.sandbox.account import EMAIL, PASSWORD
+
+Home = dict[str, str]
+
+
+class Run(NamedTuple):
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """The JSON that it wrote."""
+        return json.loads(self.out)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The tab-separated lines that it wrote."""
+        return [line.split("\t") for line in self.out.splitlines()]
+
+
+Gravscale = Callable[..., Run]
+
+
+def home_in(folder: Path) -> Home:
+    """The variables that make a folder a user's home."""
+    return {
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "APPDATA": str(folder),
+        "LOCALAPPDATA": str(folder),
+    }
+
+
+def log_in(gravscale: Gravscale, sandbox: Sandbox, *options: str) -> Gravscale:
+    arguments = ("login", "--host", sandbox.url, "--email", EMAIL, "--password-stdin", *options)
+    run = gravscale(*arguments, stdin=f"{PASSWORD}\n")
+    assert (run.status, run.out) == (0, ""), run.err
+    return gravscale
+
+
+PROGRAM = [sys.executable, "-c", "import sys; from gravscale.cli import main; sys.exit(main(sys.argv[1:]))"]
+# A terminal that is not the controlling one sends no signals, and is not asked for passwords.
+IN_TERMINAL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from gravscale.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+class Terminal:
+    """The command in a terminal of its own.
+
+    Args:
+        arguments: what follows the command's name.
+        columns: how wide the terminal is.
+        settings: environment variables.
+    """
+
+    def __init__(self, *arguments: str, columns: int = 100, **settings: str) -> None:
+        # Not on Windows.
+        import pty
+        import termios
+
+        self._master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (24, columns))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", IN_TERMINAL, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", **settings},
+        )
+        os.close(slave)
+        self.said = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+    def until(self, text: str) -> str:
+        """Return what it has said, once a text is there."""
+        while text not in self.said:
+            assert self._read(), f"it ended: {self.said}"
+        return self.said
+
+    def type(self, text: str) -> None:
+        """Type as a user does."""
+        os.write(self._master, text.encode())
+
+    def end(self) -> int:
+        """Return its exit status, having read the rest of what it says."""
+        while self._read():
+            pass
+        return self.process.wait(30)
+
+    def _read(self) -> bool:
+        assert select.select([self._master], [], [], 30)[0], f"it says nothing more: {self.said}"
+        try:
+            read = os.read(self._master, 65536)
+        except OSError:
+            # Linux says so at the end.
+            return False
+        self.said += read.decode("utf-8", "replace").replace("\r\n", "\n")
+        return bool(read)

@@ -1,0 +1,100 @@
+"""Each exit status, with one line on stderr that says what to do."""
+
+from __future__ import annotations
+
+import pytest
+from command_runs import EMAIL, PASSWORD, Gravscale, log_in
+from misbehaving import refusing, serving, silence
+
+from gravscale.sandbox import Sandbox
+
+
+def assert_failed(run: object, status: int, *said: str) -> None:
+    """See that a command ended as expected, with one line and no data."""
+    code, out, err = run  # type: ignore[misc]  # a Run is a tuple
+    assert (code, out) == (status, ""), err
+    assert err.startswith("gravscale: ")
+    assert err.count("\n") == 1
+    for part in said:
+        assert part in err
+
+
+def test_0_is_done(signed_in: Gravscale) -> None:
+    assert signed_in("vpc", "list").status == 0
+
+
+def test_1_is_refused(gravscale: Gravscale, own: Sandbox) -> None:
+    log_in(gravscale, own)
+    gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "-q")
+    run = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "-q")
+    assert_failed(run, 1, "409 Conflict", "10.0.0.10 has a public IP already", "request id")
+
+
+def test_1_is_a_task_that_failed(gravscale: Gravscale, own: Sandbox) -> None:
+    log_in(gravscale, own)
+    run = gravscale("ip", "allocate", "vpc-main", "192.0.2.1", "-q")
+    assert_failed(run, 1, "failed: no route can be announced for 192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("vpc lst", "No such command 'lst'. Did you mean 'list'? (see gravscale vpc --help)"),
+        ("vpc list --size 3", "No such option"),
+        ("vpc list --limit 0", "--limit"),
+        ("vpc list -o xml", "'table', 'json', 'jsonl', 'csv'"),
+        ("ip allocate vpc-main", "Missing argument 'ADDRESS'"),
+        ("vpc list --timeout -1", "timeout: "),
+        ("vpc list --host nowhere", "host: expected an http or https URL"),
+    ],
+)
+def test_2_is_a_wrong_use(signed_in: Gravscale, command: str, said: str) -> None:
+    assert_failed(signed_in(*command.split()), 2, said)
+
+
+def test_without_a_command_there_is_help_and_2(gravscale: Gravscale) -> None:
+    for command in ([], ["vpc"]):
+        run = gravscale(*command)
+        assert (run.status, run.out) == (2, "")
+        assert "Usage: gravscale" in run.err
+
+
+def test_4_is_not_found(signed_in: Gravscale) -> None:
+    assert_failed(signed_in("task", "show", "none"), 4, "404 Not Found: there is no such task")
+    assert_failed(signed_in("ip", "list", "--vpc", "none"), 4, "404 Not Found: there is no such VPC")
+
+
+def test_5_is_no_answer(gravscale: Gravscale) -> None:
+    login = ("login", "--email", EMAIL, "--password-stdin", "--timeout", "0.2", "--host")
+    with serving(silence) as server:
+        assert_failed(gravscale(*login, server.url, stdin=PASSWORD), 5, "timed out")
+    with refusing() as url:
+        assert_failed(gravscale(*login, url, stdin=PASSWORD), 5, "refused")
+
+
+def test_5_is_a_task_that_takes_too_long_and_goes_on(gravscale: Gravscale, own: Sandbox) -> None:
+    log_in(gravscale, own)
+    own.task_duration = 60
+    run = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "--timeout", "0.3", "-q")
+    task_id = gravscale("task", "list").rows[0][0]
+    assert_failed(run, 5, "did not end within 0.3 s", f"; it goes on, wait again: gravscale task wait {task_id}\n")
+
+
+def test_a_debug_log_goes_to_stderr_without_secrets(gravscale: Gravscale, own: Sandbox) -> None:
+    log_in(gravscale, own)
+    run = gravscale("whoami", "--debug")
+    assert (run.status, run.out) == (0, "ada@example.com\tada\n")
+    assert run.err.count("GET /api/auth/info: status 200") == 1
+    assert "eyJ" not in run.err
+    assert "GET /api/auth/info" not in gravscale("whoami").err
+    login = ("login", "--debug", "--host", own.url, "--email", EMAIL, "--password-stdin")
+    assert gravscale(*login, stdin=PASSWORD).err.count("GET /api/auth/info") == 1
+
+
+def test_a_warning_is_one_line(signed_in: Gravscale, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
+    run = signed_in("whoami", "--host", "http://192.0.2.1", "--timeout", "0.05")
+    assert run.status == 5
+    warned, failed = run.err.splitlines()
+    assert warned.startswith("gravscale: warning: ")
+    assert failed.startswith("gravscale: GET http://192.0.2.1")

@@ -1,0 +1,104 @@
+"""`call` and `api`: whatever the contract has, and whatever it doesn't."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_runs import EMAIL, PASSWORD, Gravscale, log_in
+from recording import recording
+
+from gravscale.contract import OPERATIONS
+from gravscale.sandbox import Sandbox
+
+
+def test_every_operation_of_the_contract_has_a_command_with_its_parameters(gravscale: Gravscale) -> None:
+    listed = gravscale("call", "--help").out
+    for name in OPERATIONS:
+        command = name.replace("_", "-")
+        assert f"  {command} " in listed
+        assert gravscale("call", command, "--help").status == 0
+        assert gravscale("call", name, "--help").status == 0
+    said = gravscale("call", "list-all-public-ips", "--help").out
+    for option in ("--vpc-name", "--page", "--size", "--client-id", "at most 100."):
+        assert option in said
+
+
+def test_a_list_is_called_page_by_page(signed_in: Gravscale) -> None:
+    vpcs = signed_in("call", "list-vpc").data
+    assert [vpc["name"] for vpc in vpcs] == ["vpc-main", "vpc-lab"]
+    assert signed_in("call", "list-vpc", "--size", "1", "-o", "jsonl").out.count("\n") == 2
+    page = signed_in("call", "list-vpc", "--page", "2", "--size", "1").data
+    assert (page["page"], page["total"], page["items"]) == (2, 2, vpcs[1:])
+
+
+def test_the_account_to_act_for_is_found_as_everywhere(signed_in: Gravscale) -> None:
+    assert signed_in("call", "list-vpc", "--columns", "name", "-o", "csv").out == "name\nvpc-main\nvpc-lab\n"
+    assert signed_in("call", "list-vpc", "--client-id", "99").status == 4
+    assert signed_in("call", "get-account", "--client-id", "1").data["clientId"] == 1
+    assert signed_in("call", "get-account", "--client-id", "99").status == 4
+
+
+def test_a_body_comes_from_options_from_json_or_from_both(gravscale: Gravscale, own: Sandbox, tmp_path: Path) -> None:
+    log_in(gravscale, own)
+    create = ("call", "create-public-ip")
+    assert gravscale(*create, "--vpc-name", "vpc-main", "--address", "10.0.0.1").data["action"] == "public_ip.allocate"
+    assert gravscale(*create, "-d", '{"vpcName": "vpc-main", "address": "10.0.0.2"}').status == 0
+    (tmp_path / "body.json").write_text('{"vpcName": "vpc-main"}')
+    assert gravscale(*create, "-d", f"@{tmp_path / 'body.json'}", "--address", "10.0.0.3").status == 0
+    assert gravscale(*create, "-d", "-", stdin='{"vpcName": "vpc-main", "address": "10.0.0.4"}').status == 0
+    gravscale("task", "wait", gravscale("task", "list").rows[0][0])
+    assert len(gravscale("ip", "list").rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create-public-ip",), "vpc_name: missing"),
+        (("create-public-ip", "-d", "{"), "--data: expected JSON, @FILE or -: "),
+        (("create-public-ip", "-d", "@/none"), "--data: can't be read: "),
+        (("create-public-ip", "-d", "[]", "--address", "10.0.0.1"), "--data: expected an object to go with"),
+        (("create-public-ip", "-d", '{"vpc": 1}'), "'vpc' is not one of its fields, did you mean 'vpc_name'?"),
+        (("list-tasks", "--page", "x"), "--page: Input should be a valid integer"),
+        (("list-tasks", "--page", "0"), "page: "),
+        (("list-tasks", "--created-at", "yesterday"), "--created-at: "),
+        (("get-task",), "Missing option '--task-id'"),
+    ],
+)
+def test_what_an_operation_does_not_take_is_named(signed_in: Gravscale, arguments: tuple[str, ...], said: str) -> None:
+    run = signed_in("call", *arguments)
+    assert (run.status, run.out) == (2, "")
+    assert said in run.err
+
+
+def test_no_option_takes_a_password(gravscale: Gravscale, own: Sandbox) -> None:
+    assert "--password" not in gravscale("call", "sign-in", "--help").out
+    body = json.dumps({"email": EMAIL, "password": PASSWORD})
+    run = gravscale("call", "sign-in", "--host", own.url, "-d", "-", stdin=body)
+    assert run.data["type"] == "Bearer"
+    run = gravscale("call", "sign-in", "-d", "-", stdin=body)
+    assert (run.status, run.out) == (2, "")
+    assert "--host: needed" in run.err
+
+
+def test_api_sends_any_request_signed_in(signed_in: Gravscale) -> None:
+    assert signed_in("api", "get", "/api/auth/info").data == {"email": EMAIL, "nickname": "ada"}
+    page = signed_in("api", "GET", "/api/vpc/", "-q", "client_id=1", "--query", "size=1").data
+    assert [vpc["name"] for vpc in page["items"]] == ["vpc-main"]
+    assert signed_in("api", "GET", "/api/vpc/", "-q", "client_id=1", "-o", "csv", "--columns", "name").out == (
+        "name\nvpc-main\nvpc-lab\n"
+    )
+    assert signed_in("api", "GET", "/api/none").status == 4
+    assert "-q: expected KEY=VALUE, got 'client_id'" in signed_in("api", "GET", "/api/vpc/", "-q", "client_id").err
+
+
+def test_api_sends_a_body_and_repeats_parameters(gravscale: Gravscale) -> None:
+    with recording() as service:
+        service.others = lambda _: (200, {"items": [], "pages": 1})
+        gravscale("login", "--host", service.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+        run = gravscale("api", "POST", "/api/new", "-q", "a=1", "-q", "a=2", "-q", "b=x=y", "-d", '{"é": [1]}')
+        assert run.status == 0, run.err
+        request = service.seen[-1][1]
+    assert (request.method, request.target) == ("POST", "/api/new?a=1&a=2&b=x%3Dy")
+    assert json.loads(request.body) == {"é": [1]}

@@ -1,0 +1,91 @@
+"""The guide, the reference and the recording show what the command does."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line_pages import DOCS, RECORDING, REFERENCE, recording, reference, same
+from command_runs import PASSWORD, PROGRAM, Terminal
+
+from gravscale.cli import main
+from gravscale.sandbox import Sandbox
+from gravscale.sandbox.account import sign_up
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+GUIDE = DOCS / "command-line.md"
+# The first of these is run by hand, and the second brings what the test runs in already.
+_NOT_RUN = ("gravscale sandbox serve", "pip install", "eval ")
+
+
+def test_the_reference_is_what_help_says() -> None:
+    assert REFERENCE.read_text("utf-8") == reference(), "run: tox run -e command-line"
+
+
+@unix_only
+def test_the_recording_is_of_a_real_run() -> None:
+    assert RECORDING.read_text("utf-8") == recording(), "run: tox run -e command-line"
+
+
+class _Screen(io.StringIO):
+    """What a terminal shows, without being one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@unix_only
+def test_the_guide_leads_from_nothing_to_a_public_ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "100")
+    # The default places of Linux, which the guide names.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".local" / "state"))
+    script = tmp_path / "bin" / "gravscale"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(PROGRAM)} "$@"\n')
+    script.chmod(0o755)
+    python = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{python}{os.pathsep}{os.environ['PATH']}")
+    page = GUIDE.read_text("utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    commands = 0
+    with Sandbox(task_duration=0.2) as sandbox:
+        sign_up(sandbox, demo=True)
+        for (language, source), (following, expected) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
+            if language != "sh" or source.startswith(_NOT_RUN):
+                continue
+            said = "".join(_said(line.replace("http://127.0.0.1:8000", sandbox.url)) for line in source.splitlines())
+            commands += source.count("\n")
+            if following in ("text", "json"):
+                assert same(said, tmp_path).split() == expected.split(), source
+    assert commands >= 18
+
+
+def _said(line: str) -> str:
+    """What a line of the guide shows on a terminal."""
+    if line.startswith("gravscale login"):
+        with Terminal(*line.split()[1:]) as terminal:
+            terminal.until("Password: ")
+            terminal.type(f"{PASSWORD}\n")
+            assert terminal.end() == 0, terminal.said
+            return terminal.said
+    if not line.startswith("gravscale ") or "|" in line:
+        return subprocess.run(
+            line, shell=True, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ).stdout
+    screen = _Screen()
+    with pytest.MonkeyPatch.context() as terminal_of_its_own:
+        terminal_of_its_own.setattr(sys, "stdout", screen)
+        # Not a terminal: there, a progress bar would leave its traces.
+        terminal_of_its_own.setattr(sys, "stderr", io.StringIO())
+        status = main(shlex.split(line)[1:])
+        notes = sys.stderr.getvalue()  # type: ignore[attr-defined]  # it is what was just put there
+    assert status == 0, notes
+    return screen.getvalue() + re.sub(r"^task .*\n", "", notes, flags=re.MULTILINE)

@@ -1,0 +1,144 @@
+"""Logging in once, and being signed in everywhere; profiles; what the environment says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_runs import EMAIL, PASSWORD, Gravscale, log_in
+from recording import recording
+
+import gravscale as sdk
+from gravscale.sandbox import Sandbox
+from gravscale.sandbox.account import sign_up
+
+
+def test_a_login_by_stdin_signs_in_commands_and_programs(gravscale: Gravscale, own: Sandbox, tmp_path: Path) -> None:
+    run = gravscale("login", "--host", f"{own.url}/", "--email", EMAIL, "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert (run.status, run.out) == (0, "")
+    assert run.err.splitlines() == [
+        f"Signed in to {own.url} as {EMAIL}.",
+        f"The session is kept in {tmp_path / 'state/gravscale'}, the profile 'default' in "
+        f"{tmp_path / 'config/gravscale/config.toml'}.",
+    ]
+    assert gravscale("whoami").out == "ada@example.com\tada\n"
+    with sdk.ApiClient(sdk.Configuration.from_profile()) as api_client:
+        assert sdk.AuthenticationApi(api_client).info().email == EMAIL
+    kept = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    assert PASSWORD not in kept
+
+
+def test_the_password_is_no_argument(gravscale: Gravscale) -> None:
+    run = gravscale("login", "--password", PASSWORD)
+    assert run.status == 2
+    assert PASSWORD not in run.err
+
+
+def test_a_wrong_password_is_refused_and_changes_nothing(signed_in: Gravscale, demo: Sandbox) -> None:
+    run = signed_in("login", "--host", demo.url, "--email", EMAIL, "--password-stdin", stdin="difference engine\n")
+    assert run.status == 3
+    assert "unknown e-mail or wrong password" in run.err
+    assert signed_in("whoami").status == 0
+
+
+def test_what_is_missing_without_a_terminal_is_named(gravscale: Gravscale) -> None:
+    assert gravscale("login").err.startswith("gravscale: --host: needed, since there is no terminal to ask at")
+    run = gravscale("login", "--host", "http://127.0.0.1:9")
+    assert (run.status, run.err.partition(":")[2].partition(":")[0]) == (2, " --email")
+    run = gravscale("login", "--host", "http://127.0.0.1:9", "--email", EMAIL)
+    assert (run.status, run.err.partition(":")[2].partition(":")[0]) == (2, " --password-stdin")
+    run = gravscale("login", "--host", "http://127.0.0.1:9", "--email", EMAIL, "--password-stdin")
+    assert "expected a password on the first line of stdin, got none" in run.err
+    assert "--host: expected an http or https URL" in gravscale("login", "--host", "nowhere", "--email", EMAIL).err
+
+
+def test_the_environments_account_logs_in_without_a_question(
+    gravscale: Gravscale, own: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"HOST": own.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD}.items():
+        monkeypatch.setenv(f"GRAVSCALE_{name}", value)
+    assert gravscale("login").status == 0
+    # That password is nobody else's.
+    assert gravscale("login", "--email", "eve@example.com").status == 2
+
+
+def test_logging_out_forgets_the_session_and_keeps_the_profile(gravscale: Gravscale, own: Sandbox) -> None:
+    log_in(gravscale, own)
+    run = gravscale("logout")
+    assert (run.status, run.err) == (0, f"Signed out of {own.url} as {EMAIL}.\n")
+    run = gravscale("whoami")
+    assert run.status == 3
+    assert run.err == f"gravscale: not signed in to {own.url} as {EMAIL}; run: gravscale login\n"
+    assert gravscale("login", "--password-stdin", stdin=PASSWORD).status == 0
+    assert gravscale("whoami").status == 0
+
+
+def test_whoever_never_logged_in_is_told_how(gravscale: Gravscale) -> None:
+    for command in (["whoami"], ["vpc", "list"], ["logout"], ["api", "GET", "/"], ["call", "info"]):
+        run = gravscale(*command)
+        assert (run.status, run.out, run.err) == (3, "", "gravscale: not signed in; run: gravscale login\n")
+
+
+def test_a_session_that_has_expired_is_one_line(gravscale: Gravscale) -> None:
+    with recording() as service:
+        service.others = lambda _: (200, {"items": [], "pages": 1})
+        login = ("login", "--host", service.url, "--email", EMAIL, "--password-stdin", "--profile", "work")
+        assert gravscale(*login, stdin=PASSWORD).status == 0
+        service.revoke(refresh=True)
+        run = gravscale("whoami")
+    assert (run.status, run.out) == (3, "")
+    expired = f"the session at {service.url} has expired for {EMAIL}"
+    assert run.err.splitlines()[-1] == f"gravscale: {expired}; run: gravscale login --profile work"
+
+
+def test_two_profiles_are_used_side_by_side(gravscale: Gravscale, own: Sandbox) -> None:
+    with Sandbox() as other:
+        sign_up(other)
+        log_in(gravscale, own)
+        login = ("login", "--profile", "other", "--host", other.url, "--email", EMAIL, "--password-stdin")
+        run = gravscale(*login, stdin=PASSWORD)
+        assert "To use it: --profile other, or always: gravscale profile use other\n" in run.err
+        assert own.url in gravscale("whoami").err
+        assert other.url in gravscale("whoami", "--profile", "other").err
+        assert gravscale("profile", "use", "other").err == "The profile in use is 'other'.\n"
+        assert other.url in gravscale("whoami").err
+        rows = gravscale("profile", "list").rows
+        assert rows == [["default", own.url, EMAIL, "1", "false"], ["other", other.url, EMAIL, "1", "true"]]
+        assert gravscale("profile", "show", "default", "--columns", "host").out == f"{own.url}\n"
+        gravscale("logout")
+        assert gravscale("whoami").status == 3
+        assert gravscale("whoami", "--profile", "default").status == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["profile", "use", "none"], ["profile", "show", "none"], ["--profile", "none", "whoami"]]
+)
+def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: list[str]) -> None:
+    run = signed_in(*command)
+    assert run.status == 2
+    assert "no profile 'none', there are default; run: gravscale login --profile none" in run.err
+
+
+def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:
+    assert gravscale("profile", "list").out == ""
+    assert gravscale("profile", "show").err == "gravscale: there is no profile yet; run: gravscale login\n"
+
+
+def test_the_environment_wins_over_the_profile(
+    signed_in: Gravscale, own: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"HOST": own.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD}.items():
+        monkeypatch.setenv(f"GRAVSCALE_{name}", value)
+    assert signed_in("whoami").err == f"At {own.url}, by the environment.\n"
+    assert "by the profile 'default'" in signed_in("whoami", "--profile", "default").err
+
+
+def test_whoever_signs_up_is_told_how_to_go_on(gravscale: Gravscale, sandbox: Sandbox) -> None:
+    account = ("--host", sandbox.url, "--email", "new@example.com")
+    run = gravscale("sign-up", *account, "--password-stdin", "-o", "json", stdin="a password\n")
+    assert (run.status, run.data["email"]) == (0, "new@example.com")
+    assert run.err == f"Now sign in: gravscale login --host {sandbox.url} --email new@example.com\n"
+    assert gravscale("login", *account, "--password-stdin", stdin="a password\n").status == 0
+    run = gravscale("sign-up", *account, "--password-stdin", stdin="a password\n")
+    assert run.status == 1
+    assert "there is an account with this e-mail already" in run.err

@@ -1,0 +1,81 @@
+"""GRAVSCALE_LOG: the SDK's log for one run of a program that sets up none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from misbehaving import Server, answer, serving
+
+PROGRAM = """
+import logging, sys
+import gravscale
+{before}
+with gravscale.ApiClient(gravscale.Configuration({url!r}, access_token="an-access-token-1")) as api_client:
+    gravscale.AuthenticationApi(api_client).info()
+    {after}
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving(answer({}, 503, {"Retry-After": "0.01"}), answer()) as running:
+        yield running
+
+
+def lines_of(server: Server, value: str | None, *, before: str = "", after: str = "") -> list[str]:
+    """What a program writes to stderr."""
+    environment = {name: each for name, each in os.environ.items() if name != "GRAVSCALE_LOG"}
+    if value is not None:
+        environment["GRAVSCALE_LOG"] = value
+    program = PROGRAM.format(url=server.url, before=before, after=after)
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", check=True, timeout=60
+    )
+    assert run.stdout == ""
+    assert "an-access-token-1" not in run.stderr
+    return run.stderr.splitlines()
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_nothing_is_logged_unless_it_is_asked_for(server: Server, value: str | None) -> None:
+    assert lines_of(server, value) == []
+
+
+@pytest.mark.parametrize(("value", "levels"), [("info", ["INFO"]), ("DEBUG", ["INFO", "DEBUG"])])
+def test_the_log_goes_to_stderr(server: Server, value: str, levels: list[str]) -> None:
+    lines = lines_of(server, value)
+    assert [line.split()[3] for line in lines] == levels
+    assert [line.split()[2] for line in lines] == ["gravscale.rest"] * len(levels)
+
+
+def test_another_value_is_warned_of_and_nothing_fails(server: Server) -> None:
+    assert "GRAVSCALE_LOG: expected debug or info, got 'loud'" in lines_of(server, "loud")[0]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "logging.basicConfig()",
+        "logging.getLogger('gravscale').addHandler(logging.StreamHandler())",
+        "logging.basicConfig(); gravscale.Configuration(debug=True)",
+    ],
+)
+def test_no_line_is_logged_twice_where_the_program_logs_too(server: Server, before: str) -> None:
+    lines = lines_of(server, "debug", before=before)
+    assert len([line for line in lines if "again in" in line]) == 1
+    assert len([line for line in lines if "status 200" in line]) == 1
+
+
+def test_a_configuration_that_stops_debugging_does_not_end_it(server: Server) -> None:
+    after = "gravscale.Configuration(debug=True).debug = False; gravscale.AuthenticationApi(api_client).info()"
+    lines = lines_of(server, "debug", after=after)
+    assert len([line for line in lines if "status 200" in line]) == 2
+
+
+@pytest.mark.parametrize("before", ["sys.stderr = None", "sys.stderr.close()"])
+def test_a_program_without_a_stderr_goes_on(server: Server, before: str) -> None:
+    assert lines_of(server, "debug", before=before) == []

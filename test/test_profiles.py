@@ -1,0 +1,275 @@
+"""Settings from the environment and from profiles: which one wins, and what is said where there are none."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from recording import EMAIL, PASSWORD, Service, recording
+
+import gravscale
+from gravscale.profile_file import Profile, ProfileFile
+from gravscale.profiles import begin_session, resolve_settings
+
+VARIABLES = ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with recording() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """A user who has set nothing, and whose directories are the test's."""
+    for name in VARIABLES:
+        monkeypatch.delenv(f"GRAVSCALE_{name}", raising=False)
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "config"))
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(tmp_path / "state"))
+    return monkeypatch
+
+
+def log_in(service: Service, name: str = "default", *, email: str = EMAIL) -> None:
+    """Do as `gravscale login` does."""
+    with gravscale.ApiClient(gravscale.Configuration(service.url)) as api_client:
+        begin_session(api_client, email, PASSWORD)
+    ProfileFile().save(Profile(name, service.url, email))
+
+
+def nickname(configuration: gravscale.Configuration) -> str:
+    with gravscale.ApiClient(configuration) as api_client:
+        return gravscale.AuthenticationApi(api_client).info().nickname
+
+
+def test_a_profile_calls_with_the_session_that_the_login_left(service: Service) -> None:
+    log_in(service)
+    assert nickname(gravscale.Configuration.from_profile()) == "me"
+    assert nickname(gravscale.Configuration.from_env()) == "me"
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_a_profile_renews_its_session_for_the_password_that_began_it(service: Service) -> None:
+    log_in(service)
+    service.revoke()
+    assert nickname(gravscale.Configuration.from_profile()) == "me"
+    credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=gravscale.FileTokenStore())
+    nickname(gravscale.Configuration(service.url, credentials=credentials))
+    nickname(gravscale.Configuration.from_profile())
+    assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 3}
+
+
+def test_a_session_that_password_credentials_began_is_the_profiles_too(service: Service) -> None:
+    credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=gravscale.FileTokenStore())
+    nickname(gravscale.Configuration(service.url, credentials=credentials))
+    ProfileFile().save(Profile("default", service.url, EMAIL))
+    nickname(gravscale.Configuration.from_profile())
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_logging_in_again_does_not_trust_what_is_stored(service: Service) -> None:
+    log_in(service)
+    service.failing["sign-in"] = (401, {"detail": "the password was changed"})
+    with pytest.raises(gravscale.UnauthorizedException, match="the password was changed"):
+        log_in(service)
+    nickname(gravscale.Configuration.from_profile())
+    assert service.counts() == {"sign-in": 2, "info": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [("default", "gravscale login"), ("work", "gravscale login --profile work")]
+)
+def test_a_session_that_has_expired_asks_to_log_in_again(service: Service, name: str, command: str) -> None:
+    log_in(service, name)
+    service.revoke(refresh=True)
+    with pytest.raises(gravscale.UnauthorizedException, match=f"has expired for {EMAIL}; run: {command}$") as caught:
+        nickname(gravscale.Configuration.from_profile())
+    assert caught.value.status == 401
+
+
+def test_a_profile_without_a_session_asks_to_log_in(service: Service) -> None:
+    ProfileFile().save(Profile("default", service.url, EMAIL))
+    configuration = gravscale.Configuration.from_profile()
+    with pytest.raises(gravscale.UnauthorizedException, match=f"not signed in to {service.url} as {EMAIL}; run: "):
+        nickname(configuration)
+    assert service.counts() == {}
+
+
+def test_signing_out_ends_the_session_of_the_profile(service: Service) -> None:
+    log_in(service)
+    configuration = gravscale.Configuration.from_profile()
+    assert isinstance(configuration.credentials, gravscale.session.RenewingCredentials)
+    with gravscale.ApiClient(configuration) as api_client:
+        configuration.credentials.sign_out(api_client)
+    with pytest.raises(gravscale.UnauthorizedException, match="run: gravscale login"):
+        nickname(gravscale.Configuration.from_profile())
+
+
+def test_many_threads_with_a_profile_each_renew_once(service: Service) -> None:
+    log_in(service)
+    service.revoke()
+    start = threading.Barrier(8)
+
+    def call(_: int) -> str:
+        start.wait(20)
+        return nickname(gravscale.Configuration.from_profile())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(call, range(8))) == ["me"] * 8
+    assert service.counts()["refresh"] == 1
+
+
+def test_a_profiles_configuration_pickles_and_shows_no_token(service: Service) -> None:
+    log_in(service)
+    configuration = gravscale.Configuration.from_profile()
+    nickname(configuration)
+    assert "access-1" not in repr(configuration)
+    for copied in (pickle.loads(pickle.dumps(configuration)), copy.deepcopy(configuration)):
+        assert nickname(copied) == "me"
+
+
+def test_the_first_profile_is_the_one_in_use_until_another_is_chosen() -> None:
+    profiles = ProfileFile()
+    profiles.save(Profile("work", "https://work.example.com", EMAIL))
+    profiles.save(Profile("home", "https://home.example.com", EMAIL, 7))
+    assert gravscale.Configuration.from_profile().host == "https://work.example.com"
+    assert gravscale.Configuration.from_profile("home").host == "https://home.example.com"
+    profiles.use("home")
+    assert gravscale.Configuration.from_profile().host == "https://home.example.com"
+    assert resolve_settings().client_id == 7
+
+
+def test_the_environment_may_name_the_profile(environment: pytest.MonkeyPatch) -> None:
+    ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
+    ProfileFile().save(Profile("home", "https://home.example.com", EMAIL))
+    environment.setenv("GRAVSCALE_PROFILE", "home")
+    assert gravscale.Configuration.from_env().host == "https://home.example.com"
+    assert gravscale.Configuration.from_profile().host == "https://home.example.com"
+    assert gravscale.Configuration.from_profile("work").host == "https://work.example.com"
+
+
+def test_the_environment_wins_over_the_profile(environment: pytest.MonkeyPatch) -> None:
+    ProfileFile().save(Profile("default", "https://profile.example.com", EMAIL, 7))
+    environment.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
+    configuration = gravscale.Configuration.from_env()
+    assert (configuration.host, configuration.access_token) == ("https://profile.example.com", "token")
+    assert configuration.credentials is None
+    environment.delenv("GRAVSCALE_ACCESS_TOKEN")
+    environment.setenv("GRAVSCALE_HOST", "https://environment.example.com")
+    assert gravscale.Configuration.from_env().host == "https://environment.example.com"
+    # An account number of one service means nothing to another.
+    assert resolve_settings().client_id is None
+    environment.setenv("GRAVSCALE_EMAIL", "other@example.com")
+    environment.setenv("GRAVSCALE_PASSWORD", "password")
+    credentials = gravscale.Configuration.from_env().credentials
+    assert isinstance(credentials, gravscale.PasswordCredentials)
+    assert credentials.email == "other@example.com"
+
+
+def test_an_argument_wins_over_the_environment(environment: pytest.MonkeyPatch) -> None:
+    ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
+    environment.setenv("GRAVSCALE_HOST", "https://environment.example.com")
+    environment.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
+    assert resolve_settings("work").host == "https://work.example.com"
+    assert resolve_settings("work").access_token is None
+    assert resolve_settings(host="https://argument.example.com").host == "https://argument.example.com"
+
+
+def test_no_session_of_the_profile_goes_to_another_host(service: Service, environment: pytest.MonkeyPatch) -> None:
+    log_in(service)
+    with recording() as other:
+        environment.setenv("GRAVSCALE_HOST", other.url)
+        with pytest.raises(gravscale.UnauthorizedException, match=f"not signed in to {other.url}"):
+            nickname(gravscale.Configuration.from_env())
+        assert other.counts() == {}
+
+
+def test_a_host_alone_is_enough_to_sign_up_with(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GRAVSCALE_HOST", "https://api.example.com")
+    configuration = gravscale.Configuration.from_env()
+    assert (configuration.host, configuration.credentials) == ("https://api.example.com", None)
+
+
+def test_where_nothing_is_set_it_is_said_what_to_set() -> None:
+    with pytest.raises(gravscale.ApiValueError) as caught:
+        gravscale.Configuration.from_env()
+    for name in (
+        "GRAVSCALE_HOST",
+        "GRAVSCALE_EMAIL",
+        "GRAVSCALE_PASSWORD",
+        "GRAVSCALE_ACCESS_TOKEN",
+        "gravscale login",
+    ):
+        assert name in str(caught.value)
+    with pytest.raises(gravscale.ApiValueError, match=r"no profile to use; run: gravscale login$"):
+        gravscale.Configuration.from_profile()
+
+
+@pytest.mark.parametrize("names", [("ACCESS_TOKEN",), ("EMAIL", "PASSWORD")])
+def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
+    environment: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    for name in names:
+        environment.setenv(f"GRAVSCALE_{name}", "x")
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: needed"):
+        gravscale.Configuration.from_env()
+    environment.setattr("gravscale.profiles.SERVERS", [{"url": "https://api.example.com", "description": ""}])
+    gravscale.Configuration.from_env()
+
+
+def test_a_profile_without_a_host_needs_one_too() -> None:
+    ProfileFile().save(Profile("default", None, EMAIL))
+    with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': needed"):
+        gravscale.Configuration.from_profile()
+
+
+def test_a_profile_that_is_not_there_is_named(environment: pytest.MonkeyPatch) -> None:
+    ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
+    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none', there are work; run: "):
+        gravscale.Configuration.from_profile("none")
+    environment.setenv("GRAVSCALE_PROFILE", "none")
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none', there are work; run: "):
+        gravscale.Configuration.from_env()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("profile", "config.toml: not a file of profiles: .*; mend it, or delete it and log in again$"),
+        ("profile = 1", "config.toml: expected profile to be a table, got int$"),
+        ("[profile]\ndefault = 1", "config.toml: expected profile.default to be a table, got int$"),
+        ("[profile.default]\nemail = 1", "expected profile.default.email to be of type str, got int$"),
+        ("[profile.default]\nclient_id = true", "expected profile.default.client_id to be of type int, got bool$"),
+        ("[profile.default]\nhost = 'nowhere'", "profile.default.host: expected an http or https URL"),
+        ("current = 1\n", "expected current to be of type str, got int$"),
+        ("caf\xe9", "not a file of profiles"),
+    ],
+)
+def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> None:
+    path = ProfileFile().path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content.encode("latin-1"))
+    for make in (gravscale.Configuration.from_env, gravscale.Configuration.from_profile):
+        with pytest.raises(gravscale.ApiValueError, match=said):
+            make()
+
+
+def test_what_else_a_user_wrote_into_the_file_stays() -> None:
+    path = ProfileFile().path
+    path.parent.mkdir(parents=True)
+    path.write_text('[profile.work]\nhost = "https://a.example.com"\n[theirs]\nkey = 1\n')
+    ProfileFile().save(Profile("home", "https://b.example.com"))
+    assert "[theirs]\nkey = 1\n" in path.read_text()
+    assert set(ProfileFile().profiles()) == {"work", "home"}
+
+
+def test_profiles_saved_side_by_side_are_all_kept() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: ProfileFile().save(Profile(f"p{number}", email=EMAIL)), range(16)))
+    assert len(ProfileFile().profiles()) == 16
+    assert [path.name for path in ProfileFile().path.parent.iterdir() if path.name.startswith(".saving-")] == []
