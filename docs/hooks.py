@@ -27,6 +27,7 @@ MOVED = {
 }
 _FETCHED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
 _LINK = re.compile(r"\]\(((?:\.\./)*[\w./-]+\.\w+|(?:\.\./)*LICENSE)(#[^)\s]*)?\)")
+_DIRECTIVE = re.compile(r"^::: (\S+)$(?:\n    .*)*", re.MULTILINE)
 # Where a link leads for which there is no page.
 _NOWHERE = "nowhere"
 # The text of each page, by its path on the site.
@@ -94,7 +95,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     package = griffe.load("gravscale", search_paths=[str(Path(config.docs_dir).parent)])
     for uri, text in _texts.items():
-        text = re.sub(r"^::: (\S+)$", lambda found: _described(package, found[1]), text, flags=re.MULTILINE)
+        text = _DIRECTIVE.sub(lambda directive: _described(package, directive[1]), text)
         (site / uri).parent.mkdir(parents=True, exist_ok=True)
         (site / uri).write_text(text, "utf-8")
     lines = [f"# {config.site_name}", "", f"> {config.site_description}."]
