@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
+from gravscale.operation_lookup import find_operation, require_operation
 from gravscale.schema.service import TokenSource
 from gravscale.session import RenewingCredentials, Session
 from gravscale.session import TokenStore as TokenStore
@@ -44,6 +45,7 @@ class PasswordCredentials(RenewingCredentials):
     def __init__(
         self, email: str, password: str, *, leeway: float = LEEWAY_SECONDS, store: TokenStore | None = None
     ) -> None:
+        require_operation("sign_in", "PasswordCredentials")
         for name, value in (("email", email), ("password", password)):
             if not isinstance(value, str):
                 raise ApiTypeError(f"{name}: expected a str, got {type(value).__name__}")
@@ -78,11 +80,11 @@ class PasswordCredentials(RenewingCredentials):
         return compared[0]
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
-        from gravscale.api import AuthenticationApi
+        sign_in = find_operation(api_client, "sign_in", type(self).__name__, form="_with_http_info")
         from gravscale.models import LoginSchema
 
-        login = LoginSchema(email=self.email, password=self._password)
-        return AuthenticationApi(api_client).sign_in_with_http_info(login)
+        answer: ApiResponse[AuthorizationSchema] = sign_in(LoginSchema(email=self.email, password=self._password))
+        return answer
 
 
 class RefreshTokenCredentials(RenewingCredentials):
@@ -110,6 +112,7 @@ class RefreshTokenCredentials(RenewingCredentials):
         leeway: float = LEEWAY_SECONDS,
         store: TokenStore | None = None,
     ) -> None:
+        require_operation("refresh_token", "RefreshTokenCredentials")
         from gravscale.models import AuthorizationSchema
 
         if not isinstance(authorization, AuthorizationSchema):

@@ -15,13 +15,30 @@ if TYPE_CHECKING:
     from gravscale.api_client import ApiClient
 
 
-def find_operation(api_client: ApiClient | None, operation_id: str, needed_by: str) -> Callable[..., Any]:
+def require_operation(operation_id: str, needed_by: str) -> None:
+    """Check that the contract has an operation.
+
+    Args:
+        operation_id: the operation's name in the contract.
+        needed_by: what needs it, for the error.
+
+    Raises:
+        ApiValueError: the contract has no such operation.
+    """
+    if operation_id not in OPERATIONS:
+        raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
+
+
+def find_operation(
+    api_client: ApiClient | None, operation_id: str, needed_by: str, *, form: str = ""
+) -> Callable[..., Any]:
     """Return the method of an API class that calls an operation.
 
     Args:
         api_client: the client to call with; the default one if None.
         operation_id: the operation's name in the contract.
         needed_by: what needs it, for the error.
+        form: how the method's name ends, such as `_with_http_info`.
 
     Returns:
         The bound method.
@@ -29,12 +46,11 @@ def find_operation(api_client: ApiClient | None, operation_id: str, needed_by: s
     Raises:
         ApiValueError: the contract has no such operation.
     """
-    if operation_id not in OPERATIONS:
-        raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
+    require_operation(operation_id, needed_by)
     class_name, method = OPERATIONS[operation_id]
     # The name of the class is the contract's, which only the generated package knows.
     api: Any = getattr(import_module("gravscale.api"), class_name)(api_client)
-    found: Callable[..., Any] = getattr(api, method)
+    found: Callable[..., Any] = getattr(api, method + form)
     return found
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gravscale.cached_token import CachedToken, supersedes
 from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
+from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
@@ -226,14 +227,13 @@ class RenewingCredentials(ABC):
 
     def _refreshed_or_signed_in(self, api_client: ApiClient, last: CachedToken | None) -> CachedToken:
         """Get an authorization from the service: by the refresh token, or afresh if that is refused."""
-        from gravscale.api import AuthenticationApi
-
         host, before = api_client.configuration.host, datetime.now(timezone.utc)
         refused: ApiException | None = None
         if last is not None and last.authorization.refresh_token:
             token = last.authorization.refresh_token
+            refresh = find_operation(api_client, "refresh_token", type(self).__name__, form="_with_http_info")
             try:
-                renewed = AuthenticationApi(api_client).refresh_token_with_http_info(token)
+                renewed: ApiResponse[AuthorizationSchema] = refresh(token)
             except ApiException as error:
                 if error.status not in (400, 401, 403, 404, 422):
                     raise

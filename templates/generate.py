@@ -22,6 +22,7 @@ from pathlib import Path
 import engine
 from document import Document
 from faults import Faults
+from needed import needed
 from operations import Operations
 from schemas import Schemas
 from sources import HEADER, collect
@@ -34,7 +35,7 @@ CONTRACT = ROOT / "openapi.json"
 
 def main() -> int:
     try:
-        content = json.loads(CONTRACT.read_text("utf-8"))
+        content = json.loads(CONTRACT.read_text("utf-8-sig"))
     except ValueError as error:
         sys.exit(f"{CONTRACT.name}: #/: {error}")
     faults = Faults()
@@ -51,7 +52,7 @@ def main() -> int:
         given = scratch / "given.json"
         given.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
         engine.run(given, TEMPLATES, scratch / "filled")
-        files = collect(scratch / "filled", tags.titles)
+        files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale", HEADER))
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))
         (tree / "docs").mkdir()

@@ -74,6 +74,8 @@ class Scope:
     def __init__(self, taken: set[str] | frozenset[str] = frozenset(), *, key: type[str] | object = str) -> None:
         self._key = key
         self._taken = {self._of(name) for name in taken}
+        # For speed: the last number of a name, as large documents have some names a thousand times.
+        self._numbers: dict[str, int] = {}
 
     def claim(self, name: str, *forms: str) -> str:
         """Return the name, numbered where it is taken.
@@ -82,12 +84,18 @@ class Scope:
             name: the wanted name.
             forms: endings; the name with each of them has to be free too.
         """
-        number, found = 1, name
+        number = self._numbers.get(name, 1)
+        found = name if number == 1 else self._numbered(name, number)
         while any(self._of(found + form) in self._taken for form in ("", *forms)):
             number += 1
-            found = f"{name}{number}" if name[:1].isupper() else f"{name}_{number}"
+            found = self._numbered(name, number)
+        self._numbers[name] = number
         self._taken |= {self._of(found + form) for form in ("", *forms)}
         return found
+
+    @staticmethod
+    def _numbered(name: str, number: int) -> str:
+        return f"{name}{number}" if name[:1].isupper() else f"{name}_{number}"
 
     def _of(self, name: str) -> str:
         return self._key(name)  # type: ignore[operator, no-any-return]

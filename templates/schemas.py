@@ -33,6 +33,7 @@ class Schemas:
         self.document = document
         self.faults = document.faults
         self.classes: dict[str, Class] = {}
+        self._by_place: dict[Place, Class] = {}
         self._scope = names.Scope(taken, key=names.plain)
         self._of_component: dict[str, str] = {}
         self._params: dict[str, str] = {}
@@ -161,16 +162,15 @@ class Schemas:
 
     def _class(self, hint: str, schema: Schema, place: Place) -> Annotation:
         wanted = names.class_name(schema["title"]) if isinstance(schema.get("title"), str) else hint
-        for found in self.classes.values():
-            if found.place == place:
-                return self._of_class(found.name, found.schema)
+        if (known := self._by_place.get(place)) is not None:
+            return self._of_class(known.name, known.schema)
         name = self._scope.claim(names.class_name(wanted or hint))
         self._define(name, schema, place)
         return self._of_class(name, schema)
 
     def _define(self, name: str, schema: Schema, place: Place) -> None:
         kind = "enum" if "enum" in schema else "union" if several(schema) else "model"
-        made = self.classes[name] = Class(name, kind, schema, place)
+        made = self.classes[name] = self._by_place[place] = Class(name, kind, schema, place)
         if kind == "enum":
             if not _are_of_one_type(schema["enum"]):
                 self.faults.add((*place, "enum"), "an enum beside properties or allOf is not supported")

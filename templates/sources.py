@@ -16,12 +16,13 @@ FOLD_AT = 120 - 6
 ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
 
 
-def collect(scratch: Path, titles: dict[str, str]) -> dict[str, str]:
+def collect(scratch: Path, titles: dict[str, str], needed: dict[str, set[str]]) -> dict[str, str]:
     """Return what is to be written, by its path in the tree.
 
     Args:
         scratch: where openapi-generator filled the templates.
         titles: what the tags are called in the contract, by their names.
+        needed: the names that hand-written code takes from each package.
     """
     files: dict[str, str] = {}
     sources = sorted((scratch / "gravscale").glob("*/[!_]*.py"))
@@ -41,7 +42,7 @@ def collect(scratch: Path, titles: dict[str, str]) -> dict[str, str]:
                     name = names.snake_case(alias)
                     files[f"gravscale/models/{name}.py"] = _alias_module(alias, model, homes[model])
                     homes[alias] = name
-        files[f"gravscale/{package}/__init__.py"] = _export_list(package, homes)
+        files[f"gravscale/{package}/__init__.py"] = _export_list(package, homes, sorted(needed[package] - homes.keys()))
     contract = (scratch / "gravscale" / "contract.py").read_text("utf-8")
     # An operation of several tags is found by the first.
     seen: set[str] = set()
@@ -106,7 +107,22 @@ def _alias_module(alias: str, model: str, home: str) -> str:
     )
 
 
-def _export_list(package: str, homes: dict[str, str]) -> str:
+# What hand-written code names and the contract does not have; it is asked for before it is used.
+_MISSING = {
+    "api": """
+    class {0}(Api):
+        def __getattr__(self, name: str) -> Any: ...
+""",
+    "models": """
+    class {0}(Model):
+        def __init__(self, **fields: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+""",
+}
+_BASES = {"api": "from gravscale.api_base import Api", "models": "from gravscale.schema.model import Model"}
+
+
+def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str:
     """The package's `__init__`: its names, loaded on first use at run time, imported for type checkers."""
     listed = sorted(homes.items(), key=lambda item: item[0].lower())
     what = {"api": "The API classes, one for each tag of the contract.", "models": "The models."}[package]
@@ -114,14 +130,16 @@ def _export_list(package: str, homes: dict[str, str]) -> str:
         [
             f"# {HEADER}",
             f'"""{what}"""\n',
-            "from typing import TYPE_CHECKING\n",
+            f"from typing import TYPE_CHECKING{', Any' if missing else ''}\n",
             "from gravscale.support.lazy import lazy as _lazy\n",
             "HOMES: dict[str, str] = {",
             *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in listed),
             "}\n",
-            "if TYPE_CHECKING:" if listed else "if not TYPE_CHECKING:",
+            "if TYPE_CHECKING:" if listed or missing else "if not TYPE_CHECKING:",
             *(f"    from gravscale.{package}.{module} import {name} as {name}" for name, module in listed),
-            *(["else:"] if listed else []),
+            *([f"    {_BASES[package]}"] if missing else []),
+            *(_MISSING[package].format(name) for name in missing),
+            *(["else:"] if listed or missing else []),
             "    __getattr__, __dir__, __all__ = _lazy(__name__, HOMES)\n",
         ]
     )

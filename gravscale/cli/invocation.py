@@ -116,7 +116,8 @@ class Invocation:
             return self.settings.client_id
         accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), _LISTED_MAX))
         if len(accounts) == 1:
-            return accounts[0].client_id
+            client_id: int = accounts[0].client_id
+            return client_id
         listed = ", ".join(f"{account.client_id} ({account.client_status})" for account in accounts)
         raise click.UsageError(f"--client-id: needed, since there is more than one account: {listed or 'none'}")
 

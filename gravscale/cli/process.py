@@ -7,6 +7,8 @@ import warnings
 
 import click
 
+import gravscale as sdk
+from gravscale.api_base import Api
 from gravscale.cli.commands import gravscale
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.terminal import note, prepare_streams
@@ -24,6 +26,11 @@ def run(arguments: list[str] | None = None) -> int:
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return error.exit_code
+        except AttributeError as error:
+            if not (error.obj is sdk or isinstance(error.obj, Api)):
+                raise
+            note(f"gravscale: this command needs {error.name}, which the contract does not have")
+            return 2
         except Exception as error:
             # For speed: here, as these load what help and versions do without.
             from gravscale.cli.errors import describe, exit_status, is_expected

@@ -46,7 +46,7 @@ def sign_up(sandbox: Sandbox, *, demo: bool = False) -> int:
                 if not demo:
                     raise
                 is_new = False
-            client_id = gravscale.AccountApi(api_client).list_accounts().items[0].client_id
+            client_id: int = gravscale.AccountApi(api_client).list_accounts().items[0].client_id
             if demo and is_new:
                 _fill(sandbox, gravscale.NetworkApi(api_client), client_id)
             return client_id

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from gravscale.exceptions import ApiTypeError, ApiValueError, InsecureTransportWarning
+from gravscale.operation_lookup import require_operation
 from gravscale.sandbox.app import create_app
 from gravscale.sandbox.database import open_database
 
@@ -82,6 +83,7 @@ class Sandbox:
         latency: float = 0.0,
         failure_rate: float = 0.0,
     ) -> None:
+        require_operation("sign_in", "the sandbox")
         if not isinstance(host, str):
             raise ApiTypeError(f"host: expected a string, got {type(host).__name__}")
         if not host:

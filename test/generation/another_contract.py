@@ -1,0 +1,171 @@
+"""A contract of another service: nothing that the SDK's hand-written parts need, and what FastAPI writes besides.
+
+It is generated once and shared by many tests, so each operation stands for one kind of thing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from changed_contract import (
+    BINARY,
+    DAY,
+    NUMBER,
+    TEXT,
+    TIME,
+    UUID,
+    WHOLE,
+    array,
+    body,
+    content,
+    model,
+    nullable,
+    operation,
+    parameter,
+    query,
+    ref,
+)
+
+Schema = dict[str, Any]
+
+
+def tagged(property_: str, **members: str) -> Schema:
+    """A union of which a property tells the member."""
+    mapped = {value: ref(name)["$ref"] for value, name in members.items()}
+    return {
+        "oneOf": [ref(name) for name in dict.fromkeys(members.values())],
+        "discriminator": {"propertyName": property_, "mapping": mapped},
+    }
+
+
+SCHEMAS: dict[str, Schema] = {
+    # Either fits what the other is, so that only the property tells them apart.
+    "Cat": model("kind", kind={"type": "string", "const": "cat"}, name=TEXT),
+    "Black": model("kind colour", kind=TEXT, colour={"const": "black"}, name=TEXT),
+    "White": model("kind colour", kind=TEXT, colour={"const": "white"}, name=TEXT),
+    "Coloured": tagged("colour", black="Black", white="White"),
+    "Pet": tagged("kind", cat="Cat", coloured="Coloured"),
+    "First": model("version", version={"type": "integer", "const": 1}, size=WHOLE),
+    "Second": model("version", version={"type": "integer", "enum": [2, 3]}, size=WHOLE),
+    "Versioned": tagged("version", **{"1": "First", "2": "Second", "3": "Second"}),
+    "Moment": {"anyOf": [TIME, DAY]},
+    "Open": {**model("id", id=WHOLE), "additionalProperties": True},
+    "OpenNumbers": {**model("id", id=WHOLE), "additionalProperties": nullable(WHOLE)},
+    "Patterned": {**model("id", id=WHOLE), "patternProperties": {"^x-": TEXT}},
+    "Tree": {**model("", value=TEXT), "additionalProperties": ref("Tree")},
+    "Defaults": model(
+        "",
+        tags={**array(TEXT), "default": ["a"]},
+        none={**array(nullable(WHOLE)), "default": [None]},
+        day={**DAY, "default": "2026-01-31"},
+        id={**UUID, "default": "8c3b9a52-6f0e-4d5c-9b1a-2e7f4c8d1a60"},
+        whole={**WHOLE, "default": 5.0},
+        cat={**ref("Cat"), "default": {"kind": "cat"}},
+        free={"default": {"a": [1]}},
+    ),
+    "Limits": model(
+        "",
+        price={**NUMBER, "multipleOf": 0.01},
+        pair={**WHOLE, "multipleOf": 2, "minimum": 0.5},
+        password={**TEXT, "pattern": r"^(?=.*\d).{4,}$"},
+        codes=array({**TEXT, "maxLength": 2}),
+    ),
+    "User": model("id name password", id={**WHOLE, "readOnly": True}, name=TEXT, password={**TEXT, "writeOnly": True}),
+    # Names that are those of what is generated.
+    "Thing": model("name", name=TEXT, say={"type": "string", "enum": ["a Thing is", "int here"]}, int=WHOLE),
+    "ThingParams": model("", thing=ref("Thing")),
+    "ThingsApi": model("", x=TEXT),
+    "Import": model("", x=TEXT),
+    "Odd": model("", **{"": TEXT, "日本": TEXT, "本": TEXT, "a-b": TEXT, "a_b": TEXT}),
+}
+
+
+def both_ways(name: str) -> Schema:
+    """An operation that takes what it answers."""
+    return operation(f"send_{name}", requestBody=body(ref(name)), answer=ref(name), tags=["Things"], security=[])
+
+
+def answers(*parts: tuple[str, Schema | None, str]) -> Schema:
+    return {
+        status: {"description": "", **({} if schema is None else content(schema, media))}
+        for status, schema, media in parts
+    }
+
+
+JSON = "application/json"
+FORM = model(
+    "file",
+    file=BINARY,
+    more=array(BINARY),
+    cat=ref("Cat"),
+    tags=array(TEXT),
+    since=TIME,
+)
+
+
+def plain(name: str, *parameters: Schema, **rest: Any) -> Schema:
+    return operation(name, *parameters, **{"answer": TEXT, "tags": ["Things"], "security": [], **rest})
+
+
+PATHS: dict[str, Schema] = {
+    **{f"/ways/{name}": {"post": both_ways(name)} for name in SCHEMAS},
+    "/answers": {
+        "get": plain(
+            "by_status",
+            responses=answers(
+                ("200", ref("Thing"), JSON),
+                ("202", ref("Cat"), JSON),
+                ("204", None, ""),
+                ("4XX", ref("Cat"), JSON),
+                ("default", ref("Thing"), JSON),
+            ),
+        ),
+        "post": plain("maybe", answer=nullable(ref("Thing"))),
+        "put": plain("numbers", answer=array(nullable(WHOLE))),
+        "patch": plain("lines", responses=answers(("200", BINARY, "application/jsonl"))),
+        "head": plain("exists", answer=ref("Thing")),
+    },
+    "/bodies": {
+        "post": plain("send_maybe", requestBody=body(nullable(ref("Thing")))),
+        "put": plain("send_anything", requestBody=body({})),
+        "patch": plain("send_file", requestBody={"content": {"application/octet-stream": {}}, "required": True}),
+        "delete": plain("send_form", requestBody=body(FORM, "multipart/form-data")),
+    },
+    "/ü b/{a}.{b}": {"get": plain("odd_path", parameter("path", "a", TEXT), parameter("path", "b", TEXT))},
+    "/parameters": {
+        "parameters": [query("page", WHOLE)],
+        "get": plain(
+            "query",
+            query("page", TEXT),
+            query("", TEXT),
+            query("numbers", array(nullable(WHOLE))),
+            query("step", {**NUMBER, "multipleOf": 0.1}),
+            query("least", {**WHOLE, "minimum": 0.5}),
+            query("say", {"type": "string", "enum": ["a Thing is", "the Cat"]}),
+            summary="Says <<this>> and {{that}}",
+        ),
+    },
+    "/keys": {
+        "get": plain("either", security=[{"key": []}, {"bearer": []}]),
+        "put": plain("both", security=[{"key": [], "bearer": []}]),
+        "post": plain("optional", security=[{"bearer": []}, {}]),
+        "delete": plain("twice", tags=["Things", "Things", "Others"]),
+    },
+    "x-extension": {"get": 1},
+}
+
+
+def another_contract() -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "servers": [{"url": "https://things.example"}],
+        "paths": PATHS,
+        "components": {
+            "schemas": SCHEMAS | {"HTTPValidationError": model("", detail=TEXT)},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+                "bearer": {"type": "http", "scheme": "Bearer"},
+            },
+        },
+    }

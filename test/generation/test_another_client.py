@@ -1,0 +1,218 @@
+"""What FastAPI writes into larger contracts works: unions, open models, defaults, limits, answers, odd names."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+from generating import Call
+
+BLACK = {"kind": "coloured", "colour": "black", "name": "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "class_"),
+    [
+        ("Pet", {"kind": "cat", "name": "c"}, "Cat"),
+        ("Coloured", BLACK | {"colour": "white"}, "White"),
+        ("Versioned", {"version": 1, "size": 2}, "First"),
+        ("Versioned", {"version": 3, "size": 2}, "Second"),
+    ],
+    ids=str,
+)
+def test_a_property_tells_the_member_of_a_union_whatever_else_fits(
+    ask: Call, name: str, value: dict[str, Any], class_: str
+) -> None:
+    read, request = ask(f"send_{name.lower()}", value, answer=value)
+    assert type(read.actual_instance).__name__ == class_
+    assert read.to_dict() == json.loads(request.body) == value
+
+
+def test_a_member_of_a_union_may_be_a_union(other: Any, ask: Call) -> None:
+    for given in (BLACK, other.Black(**BLACK), other.Coloured(other.Black(**BLACK))):
+        read, request = ask("send_pet", given, answer=BLACK)
+        assert type(read.actual_instance.actual_instance) is other.Black
+        assert json.loads(request.body) == BLACK
+
+
+def test_a_date_beside_a_time_stays_a_date(ask: Call) -> None:
+    for value, read in (
+        ("2026-01-31", date(2026, 1, 31)),
+        ("2026-01-31T00:00:00Z", datetime(2026, 1, 31, tzinfo=timezone.utc)),
+    ):
+        answer, request = ask("send_moment", read, answer=value)
+        assert (type(answer.actual_instance), answer.actual_instance) == (type(read), read)
+        assert json.loads(request.body) == value.replace("Z", "+00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("open", {"id": 1, "more": [{"a": None}]}),
+        ("opennumbers", {"id": 1, "more": 2, "none": None}),
+        ("patterned", {"id": 1, "x-more": "y"}),
+        ("tree", {"value": "a", "left": {"value": "b", "right": {}}}),
+    ],
+)
+def test_properties_that_are_not_listed_are_kept_and_sent(ask: Call, name: str, value: dict[str, Any]) -> None:
+    operation = {"opennumbers": "send_open_numbers"}.get(name, f"send_{name}")
+    read, request = ask(operation, value, answer=value)
+    assert json.loads(request.body) == read.to_dict() == value
+    assert read.additional_properties.keys() == value.keys() - {"id", "value"}
+    assert ask(operation, read, answer=value)[1].body == request.body
+
+
+def test_a_default_has_the_type_of_its_field_and_is_shared_by_no_two_models(other: Any) -> None:
+    made = other.Defaults()
+    assert (made.tags, made.none, made.whole, made.free) == (["a"], [None], 5, {"a": [1]})
+    assert (made.day, made.id) == (date(2026, 1, 31), UUID("8c3b9a52-6f0e-4d5c-9b1a-2e7f4c8d1a60"))
+    assert made.cat == other.Cat(kind="cat")
+    made.tags.append("b")
+    made.free["b"] = 2
+    assert (other.Defaults().tags, other.Defaults().free) == (["a"], {"a": [1]})
+
+
+def test_multiples_and_patterns_are_checked_as_they_are_meant(other: Any, ask: Call) -> None:
+    fits = {"price": 0.29, "pair": 2, "password": "abc1", "codes": ["ab"]}
+    assert json.loads(ask("send_limits", fits, answer={"price": 3})[1].body) == fits
+    for name, value in {"price": 0.295, "pair": 3, "password": "abcd", "codes": ["abc"]}.items():
+        with pytest.raises(other.ApiValueError, match=f"limits: {name}"):
+            other.ThingsApi(other.ApiClient()).send_limits({name: value})
+
+
+def test_what_is_written_only_is_asked_of_requests_and_what_is_read_only_of_answers(other: Any, ask: Call) -> None:
+    for given in ({"name": "n", "password": "p"}, other.User(name="n", password="p")):
+        user, request = ask("send_user", given, answer={"id": 1, "name": "n"})
+        assert json.loads(request.body) == {"name": "n", "password": "p"}
+        assert user.to_dict() == {"id": 1, "name": "n"}
+    assert other.User.from_json(user.to_json()) == user
+    with pytest.raises(other.ApiValueError, match="password"):
+        ask("send_user", {"name": "n"})
+
+
+# Answers.
+
+
+def test_each_status_has_its_type(other: Any, ask: Call) -> None:
+    assert ask("by_status", answer={"name": "n"})[0] == other.Thing(name="n")
+    assert ask("by_status", answer={"kind": "cat"}, status=202)[0] == other.Cat(kind="cat")
+    assert ask("by_status", answer=b"", status=204)[0] is None
+    for status, class_ in ((404, other.Cat), (500, other.Thing)):
+        with pytest.raises(other.ApiException) as caught:
+            ask("by_status", answer={"kind": "cat", "name": "n"}, status=status, configuration={"retries": 0})
+        assert type(caught.value.data) is class_
+
+
+def test_an_answer_may_be_null_or_have_null_in_it(other: Any, ask: Call) -> None:
+    assert ask("maybe", answer=None)[0] is None
+    assert ask("maybe", answer={"name": "n"})[0] == other.Thing(name="n")
+    assert ask("numbers", answer=[1, None])[0] == [1, None]
+
+
+def test_binary_content_is_bytes_whatever_its_media_type_is_called(ask: Call) -> None:
+    assert ask("lines", answer=b"{}\n{}", answer_type="application/jsonl")[0] == b"{}\n{}"
+
+
+def test_the_answer_to_a_head_is_none(ask: Call) -> None:
+    assert ask("exists", answer=b"")[0] is None
+
+
+# Requests.
+
+
+def test_null_is_sent_where_a_body_may_be_null(ask: Call) -> None:
+    for operation in ("send_maybe", "send_anything"):
+        _, request = ask(operation, None, answer="x")
+        assert (request.body, request.headers["content-type"]) == (b"null", "application/json")
+    assert ask("send_anything", [1, None], answer="x")[1].body == b"[1,null]"
+
+
+def test_a_body_without_a_schema_is_bytes_or_a_file(ask: Call, tmp_path: Any) -> None:
+    (tmp_path / "file").write_bytes(b"\x00\xff")
+    for given in (b"\x00\xff", tmp_path / "file", str(tmp_path / "file"), ("name", b"\x00\xff")):
+        _, request = ask("send_file", given, answer="x")
+        assert (request.body, request.headers["content-type"]) == (b"\x00\xff", "application/octet-stream")
+
+
+def test_parts_of_a_form_have_their_names_and_types(ask: Call) -> None:
+    _, request = ask("send_form", ("a.png", b"1"), more=[b"2"], cat={"kind": "cat"}, tags=["a", "b"], answer="x")
+    for part in (
+        b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n1\r\n',
+        b'name="more"; filename="more"\r\nContent-Type: application/octet-stream\r\n\r\n2\r\n',
+        b'name="cat"\r\nContent-Type: application/json\r\n\r\n{"kind":"cat"}\r\n',
+        b'name="tags"\r\n\r\na\r\n',
+        b'name="tags"\r\n\r\nb\r\n',
+    ):
+        assert part in request.body
+
+
+def test_a_parameter_of_an_operation_stands_in_place_of_its_paths(ask: Call) -> None:
+    _, request = ask("query", page="first", var_field="empty", answer="x")
+    assert request.target == "/parameters?page=first&=empty"
+
+
+def test_limits_of_numbers_are_those_of_their_type(other: Any, ask: Call) -> None:
+    assert ask("query", step=0.3, least=1, answer="x")[1].target == "/parameters?step=0.3&least=1"
+    for name, value in {"step": 0.35, "least": 0}.items():
+        with pytest.raises(other.ApiValueError, match=name):
+            ask("query", **{name: value})
+
+
+def test_none_in_a_list_of_a_query_is_refused_as_it_can_not_be_written(other: Any, ask: Call) -> None:
+    with pytest.raises(other.ApiValueError, match=r"numbers: None can't be written"):
+        ask("query", numbers=[1, None])
+
+
+def test_words_in_an_enum_are_no_names_of_classes(other: Any, ask: Call) -> None:
+    assert ask("query", say="a Thing is", answer="x")[1].target == "/parameters?say=a%20Thing%20is"
+    thing, _ = ask("send_thing", {"name": "n", "say": "int here", "int": 1}, answer={"name": "n", "say": "a Thing is"})
+    assert thing.say == "a Thing is"
+    assert "Says <<this>> and {{that}}." in other.ThingsApi.query.__doc__
+
+
+def test_a_path_is_encoded_and_its_parameters_are_put_in(ask: Call) -> None:
+    assert ask("odd_path", "1", "{a}", answer="x")[1].target == "/%C3%BC%20b/1.%7Ba%7D"
+
+
+@pytest.mark.parametrize(
+    ("operation", "settings", "sent"),
+    [
+        ("either", {"access_token": None}, {}),
+        ("either", {"api_key": {"key": "k"}, "access_token": None}, {"x-key": "k"}),
+        ("either", {}, {"authorization": "Bearer token"}),
+        ("both", {"api_key": {"key": "k"}}, {"x-key": "k", "authorization": "Bearer token"}),
+        ("optional", {"access_token": None}, {}),
+        ("optional", {}, {"authorization": "Bearer token"}),
+    ],
+)
+def test_what_is_configured_is_sent_where_an_operation_takes_it(
+    ask: Call, operation: str, settings: dict[str, Any], sent: dict[str, str]
+) -> None:
+    _, request = ask(operation, answer="x", configuration=settings)
+    assert {name: request.headers[name] for name in ("x-key", "authorization") if name in request.headers} == sent
+
+
+# Names.
+
+
+def test_names_that_are_taken_get_another(other: Any, ask: Call) -> None:
+    # The API class keeps its name, and so does the schema that looks like the dict of another.
+    assert other.ModelThingsApi(x="a").to_dict() == other.ModelImport(x="a").to_dict() == {"x": "a"}
+    params, request = ask("send_thing_params", {"thing": {"name": "n"}}, answer={"thing": {"name": "m"}})
+    assert type(params) is other.ThingParams
+    assert params.thing == other.Thing(name="m")
+    assert json.loads(request.body) == {"thing": {"name": "n"}}
+
+
+def test_each_property_has_a_field_whatever_its_name(ask: Call) -> None:
+    value = {"": "1", "日本": "2", "本": "3", "a-b": "4", "a_b": "5"}
+    odd, request = ask("send_odd", value, answer=value)
+    assert json.loads(request.body) == odd.to_dict() == value
+
+
+def test_an_operation_that_names_its_tag_twice_is_there_once_for_each_tag(other: Any) -> None:
+    assert "twice" in vars(other.OthersApi)
+    assert "twice" in vars(other.ThingsApi)
