@@ -73,6 +73,9 @@ class ProfileFile:
             name: which; the one in use if left out, of which there may be none.
             argument: what the error calls the name.
 
+        Returns:
+            The profile, None if no name is given and none is in use.
+
         Raises:
             ApiValueError: there is no profile of that name, or the file can't be understood.
         """

@@ -72,6 +72,11 @@ class _NewSessions(FileTokenStore):
 def begin_session(api_client: ApiClient, email: str, password: str) -> None:
     """Sign in, and leave the session in the FileTokenStore for the profiles of that host and e-mail.
 
+    Args:
+        api_client: the client to sign in with.
+        email: the account's e-mail address.
+        password: the account's password.
+
     Raises:
         UnauthorizedException: the service knows no such account, or the password is wrong.
         ApiException: the service refused for another reason, or did not answer.
@@ -108,6 +113,9 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
     Args:
         profile_name: a profile to use instead of what the environment says.
         host: a base URL to use instead of any other.
+
+    Returns:
+        The settings.
 
     Raises:
         ApiValueError: there is no such profile, both a token and an account, half an account, or nowhere to send them.

@@ -17,6 +17,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: what follows the command's name; that of the process if left out.
+
+    Returns:
+        The exit status.
     """
     try:
         import click as click

@@ -44,6 +44,9 @@ def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationErro
         type_: its type.
         error: what pydantic found.
         shows_value: whether the argument itself may be shown, unless it is secret by a name in it.
+
+    Returns:
+        The message.
     """
     faults = error.errors(include_url=False)
     told = [_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS]]
