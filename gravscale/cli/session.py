@@ -29,7 +29,8 @@ _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the 
 def login(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
     """Sign in, and stay signed in.
 
-    Commands, scripts and notebooks then need no password. Asks for what is missing. The session is stored for this user of this machine, the password is not.
+    Commands, scripts and notebooks then need no password. Asks for what is missing. The session is stored for this user
+    of this machine, the password is not.
     """
     profile = choose_account(invocation, email)
     log_in(invocation, profile, _password(profile, password_stdin))
