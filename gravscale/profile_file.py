@@ -135,7 +135,7 @@ class ProfileFile:
         prefix = f"profile.{name}."
         host = self._value(table, "host", str, prefix)
         if host is not None:
-            # For speed: here, as it loads urllib3, which the help of commands does not need.
+            # Here, as it loads urllib3, which the help of commands does not need.
             from gravscale.transport.urls import check_host
 
             check_host(host, f"{self.path}: {prefix}host")

@@ -32,7 +32,7 @@ def run(arguments: list[str] | None = None) -> int:
             note(f"gravscale: this command needs {error.name}, which the contract does not have")
             return 2
         except Exception as error:
-            # For speed: here, as these load what help and versions do without.
+            # Here, as these load what help and versions do without.
             from gravscale.cli.errors import describe, exit_status, is_expected
 
             if not is_expected(error):
