@@ -41,19 +41,11 @@ def constraints(schema: Schema, keys: dict[str, str], place: Place, faults: Faul
         limits |= {name: whole(limits[name]) for name, whole in _WHOLE.items() if name in limits}
     if keys is BOUNDS and "multiple_of" in limits:
         step = _step(limits.pop("multiple_of"), place, faults)
-        if step is not None and schema.get("type") == "integer":
+        if step is not None:
             limits["multiple_of"] = step
     text = ", ".join(f"{name}={quoted(value)}" for name, value in limits.items())
     pattern = _pattern(schema["pattern"], place, faults) if keys is LENGTHS and "pattern" in schema else ""
     return ", ".join(part for part in (text, pattern) if part)
-
-
-def multiples(step: float, place: Place, faults: Faults) -> str:
-    """Return the type of the numbers that are multiples of a step, each kind of number checked by itself."""
-    whole = _step(step, place, faults)
-    # Pydantic allows for how a float differs from the number that it stands for, unless other numbers fit too.
-    integers = "StrictInt" if whole is None else f"Annotated[StrictInt, Field(multiple_of={whole})]"
-    return f"Annotated[StrictFloat, Field(multiple_of={quoted(step)})] | {integers}"
 
 
 def _step(step: float, place: Place, faults: Faults) -> int | None:

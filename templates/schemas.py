@@ -262,8 +262,10 @@ class Schemas:
                 return types.BY_FORMAT[format_]
             return replace(types.BY_TYPE["string"], constraints=self._limits(schema, limits.LENGTHS, place))
         if type_ == "number" and "multipleOf" in schema:
-            text = limits.multiples(schema["multipleOf"], place, self.faults)
-            return replace(types.simple("float", text), constraints=self._limits(schema, limits.BOUNDS, place))
+            # Pydantic allows for how a float differs from the number that it stands for where no other type fits.
+            text = f"Annotated[StrictFloat, Field(multiple_of={schema['multipleOf']!r})]"
+            others = {key: value for key, value in schema.items() if key != "multipleOf"}
+            return replace(types.simple("float", text), constraints=self._limits(others, limits.BOUNDS, place))
         if type_ in types.BY_TYPE:
             return replace(types.BY_TYPE[type_], constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ is not None:

@@ -56,7 +56,7 @@ SCHEMAS: dict[str, Schema] = {
     "Defaults": model(
         "",
         tags={**array(TEXT), "default": ["a"]},
-        none={**array(nullable(WHOLE)), "default": [None]},
+        gaps={**array(nullable(WHOLE)), "default": [None]},
         day={**DAY, "default": "2026-01-31"},
         id={**UUID, "default": "8c3b9a52-6f0e-4d5c-9b1a-2e7f4c8d1a60"},
         whole={**WHOLE, "default": 5.0},
