@@ -247,8 +247,7 @@ class ApiClient:
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """Return a client with other settings that shares the connections and credentials of this one.
 
-        Later changes to the configuration of one client don't affect the other. Closing either closes the connections
-        of both.
+        Changing one's configuration later doesn't affect the other. Closing one closes the connections of both.
 
         Args:
             **options: The settings to change. See `ClientOptions`.
@@ -283,16 +282,13 @@ class ApiClient:
         post_params: Mapping[str, object] | Iterable[tuple[str, object]] | None = None,
         _request_timeout: Timeout = None,
     ) -> RESTResponse:
-        """Send a request to any URL, without credentials. No status is an error.
-
-        Use `request` to call Gravscale.
+        """Send a request to any URL, without credentials. No status is an error. To call Gravscale, use `request`.
 
         Args:
             method: The HTTP method.
             url: The absolute URL.
             header_params: Headers.
-            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes are sent as they
-                are.
+            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes as they are.
             post_params: The fields of a form, for the two form types.
             _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt.
 

@@ -57,6 +57,6 @@ def find_operation(
 def describe_operation(operation_id: str) -> tuple[Operation[Any], str]:
     """Return the description of an operation of the contract, and the documentation of its method."""
     class_name, method = OPERATIONS[operation_id]
-    api: Any = getattr(import_module("gravscale.api"), class_name)
+    api: type = getattr(import_module("gravscale.api"), class_name)
     operations: list[Operation[Any]] = [member for member in vars(api).values() if isinstance(member, Operation)]
     return next(each for each in operations if each.name == method), getdoc(getattr(api, method)) or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ class ProfileFile:
             import platformdirs
         except ImportError:
             raise ApiValueError(NEEDS_EXTRA) from None
-        self.path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
+        self.path: Path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
 
     def profiles(self) -> dict[str, Profile]:
         """Return every profile by its name. Raises ApiValueError if the file can't be understood."""
@@ -61,12 +62,19 @@ class ProfileFile:
         """Return the name of the profile in use. Raises ApiValueError if the file can't be understood."""
         return self._value(self._read(), "current", str) or DEFAULT_NAME
 
+    def get(self, name: str) -> Profile:
+        """Return a profile, an empty one if there is none of that name."""
+        return self.profiles().get(name) or Profile(name)
+
     def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
         """Return a profile.
 
         Args:
             name: which; the one in use if left out, of which there may be none.
             argument: what the error calls the name.
+
+        Returns:
+            The profile, None if no name is given and none is in use.
 
         Raises:
             ApiValueError: there is no profile of that name, or the file can't be understood.
@@ -87,7 +95,7 @@ class ProfileFile:
         self.find(name)
         self._update(lambda content: content.update(current=name), name)
 
-    def _update(self, change: Any, name: str) -> None:
+    def _update(self, change: Callable[[dict[str, Any]], object], name: str) -> None:
         """Change the content while no other process does, and replace the file whole."""
         import tempfile
 
@@ -127,7 +135,7 @@ class ProfileFile:
         prefix = f"profile.{name}."
         host = self._value(table, "host", str, prefix)
         if host is not None:
-            # For speed: here, as it loads urllib3, which the help of commands does not need.
+            # Here, as it loads urllib3, which the help of commands does not need.
             from gravscale.transport.urls import check_host
 
             check_host(host, f"{self.path}: {prefix}host")

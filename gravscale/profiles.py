@@ -72,6 +72,11 @@ class _NewSessions(FileTokenStore):
 def begin_session(api_client: ApiClient, email: str, password: str) -> None:
     """Sign in, and leave the session in the FileTokenStore for the profiles of that host and e-mail.
 
+    Args:
+        api_client: the client to sign in with.
+        email: the account's e-mail address.
+        password: the account's password.
+
     Raises:
         UnauthorizedException: the service knows no such account, or the password is wrong.
         ApiException: the service refused for another reason, or did not answer.
@@ -109,6 +114,9 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
         profile_name: a profile to use instead of what the environment says.
         host: a base URL to use instead of any other.
 
+    Returns:
+        The settings.
+
     Raises:
         ApiValueError: there is no such profile, both a token and an account, half an account, or nowhere to send them.
     """
@@ -122,7 +130,8 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
     if token is not None and token != token.strip():
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
     if (email is None) != (password is None):
-        raise ApiValueError("GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD: expected both or none")
+        missing, given = ("PASSWORD", "EMAIL") if password is None else ("EMAIL", "PASSWORD")
+        raise ApiValueError(f"GRAVSCALE_{missing}: not set, while GRAVSCALE_{given} is; set both or none")
     if email is not None and token is not None:
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
     credentials = PasswordCredentials(email, password) if email is not None and password is not None else None

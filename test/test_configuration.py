@@ -301,7 +301,16 @@ def test_a_host_without_a_scheme_is_told_what_it_may_have_meant(host: str, meant
         Configuration(host)
 
 
-@pytest.mark.parametrize("host", ["me:secret@api.example.com", "ftp://h.example/secret", "api.example.com?k=secret"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "me:secret@api.example.com",
+        "ftp://h.example/secret",
+        "api.example.com?k=secret",
+        "secret-token",
+        "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.secretAqAw",
+    ],
+)
 def test_a_host_that_may_hold_a_secret_is_not_repeated(host: str) -> None:
     with pytest.raises(ApiValueError, match=r"^host: ") as caught:
         Configuration(host)

@@ -1,4 +1,4 @@
-"""The page on reliability and the tests of faults say the same."""
+"""The maintainers' page on reliability and the tests of faults say the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-PAGE = TESTS.parent / "docs" / "reliability.md"
+PAGE = TESTS.parent / "docs" / "reliability-tests.md"
 
 
 def test_each_row_names_a_test_and_each_test_of_faults_has_a_row() -> None:

@@ -17,12 +17,19 @@ def main(arguments: list[str] | None = None) -> int:
 
     Args:
         arguments: what follows the command's name; that of the process if left out.
+
+    Returns:
+        The exit status.
     """
     try:
         import click as click
     except ModuleNotFoundError:
         print("gravscale: the command line needs its extra: pip install 'gravscale[cli]'", file=sys.stderr)
         return 1
-    from gravscale.cli.process import run
+    try:
+        from gravscale.cli.process import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:
+        # While modules are loaded, before there is a command that could say more.
+        return 130

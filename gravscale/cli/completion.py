@@ -15,7 +15,10 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the completion for a shell: eval "$(gravscale completion bash)"."""
+    """Print the completion for a shell.
+
+    For bash, put this into ~/.bashrc: eval "$(gravscale completion bash)"
+    """
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")

@@ -1,6 +1,6 @@
 """An invocation of the command line: the options that every command takes, and the client that they give.
 
-For speed: what `gravscale --help` does not need is imported where it is needed.
+What `gravscale --help` does not need is imported where it is needed.
 """
 
 from __future__ import annotations

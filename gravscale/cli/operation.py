@@ -62,25 +62,35 @@ def _options(operation: Operation[Any], documentation: str) -> list[click.Parame
             for name, field in getattr(parameter.type_, "model_fields", {}).items():
                 # What stands on a command line can be read by other users of the machine.
                 if not is_secret(name):
-                    options.append(_option(f"body_{name}", field.annotation, f"{name} of the body."))
+                    help_text = field.description or f"{name} of the body."
+                    options.append(_option(f"body_{name}", field.annotation, help_text))
         elif parameter.name != _CLIENT_ID:
-            found = re.search(rf"^ +{parameter.name}: (.*)$", documentation, re.MULTILINE)
-            help_text = found[1] if found else None
+            found = re.search(rf"^    {parameter.name}: (.*(?:\n {{6,}}.*)*)", documentation, re.MULTILINE)
+            help_text = " ".join(found[1].split()) if found else None
             options.append(_option(parameter.name, parameter.type_, help_text, required=parameter.required))
     return options
 
 
 def _option(name: str, type_: Any, help_text: str | None, *, required: bool = False) -> click.Option:
+    from gravscale.schema.parameters import name_of_type
+
     option = f"--{name.removeprefix('body_').replace('_', '-')}"
-    is_list_type = get_origin(type_) is list
+    is_repeated = get_origin(type_) is list
+    item = get_args(type_)[0] if is_repeated else type_
 
     def read(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
         if value in (None, ()):
             return None
-        item = get_args(type_)[0] if is_list_type else type_
-        return [_read(item, text, option) for text in value] if is_list_type else _read(item, value, option)
+        return [_read(item, text, option) for text in value] if is_repeated else _read(item, value, option)
 
-    return click.Option([option, name], required=required, multiple=is_list_type, callback=read, help=help_text)
+    return click.Option(
+        [option, name],
+        metavar=name_of_type(item).upper(),
+        required=required,
+        multiple=is_repeated,
+        callback=read,
+        help=help_text,
+    )
 
 
 def _read(type_: Any, text: str, option: str) -> Any:

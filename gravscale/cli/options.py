@@ -11,10 +11,6 @@ from gravscale.cli.invocation import Invocation
 _FORMATS = ("table", "json", "jsonl", "csv")
 
 
-def _split(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    return tuple(name.strip() for name in value.split(",") if name.strip()) if value else None
-
-
 _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (
         ("-o", "--output"),
@@ -38,20 +34,20 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 
 
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
-    if option.name == "columns":
-        value = _split(context, option, value)
-    if option.name is not None and value not in (None, False):
+    if option.name == "columns" and value:
+        value = tuple(name.strip() for name in value.split(",") if name.strip())
+    if option.name and value not in (None, False):
         setattr(context.ensure_object(Invocation), option.name, value)
 
 
-def _common_options(taken: set[str], hidden: bool) -> list[click.Parameter]:
+def _common_options(taken: set[str], hidden: bool) -> list[click.Option]:
     """Return the options, without the names that a command has itself."""
-    options: list[click.Parameter] = []
+    options: list[click.Option] = []
     for names, settings in _COMMON:
         free = [name for name in names if name not in taken]
         if any(name.startswith("-") for name in free):
-            shown = {**settings, "hidden": hidden or settings.get("hidden", False)}
-            options.append(click.Option(free, expose_value=False, callback=_store, **shown))
+            options.append(click.Option(free, expose_value=False, callback=_store, **settings))
+            options[-1].hidden = hidden or settings.get("hidden", False)
     return options
 
 
@@ -64,17 +60,17 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _common_options(_names(self), hidden=False)
+        self.params.extend(_common_options(_names(self), hidden=False))
 
 
 class Group(click.Group):
     """A group of commands that takes the common options, too. Only the outermost one shows them."""
 
-    command_class = Command
+    command_class: type[click.Command] | None = Command
 
     def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _common_options(_names(self), hidden=not outermost)
+        self.params.extend(_common_options(_names(self), hidden=not outermost))
 
 
 Group.group_class = Group

@@ -20,7 +20,7 @@ def run(arguments: list[str] | None = None) -> int:
     with warnings.catch_warnings():
         if not sys.warnoptions:
             warnings.simplefilter("default")
-        warnings.showwarning = lambda message, *_, **__: note(f"gravscale: warning: {message}")
+        warnings.showwarning = _show_warning
         try:
             ended = gravscale.main(arguments, prog_name="gravscale", obj=Invocation(), standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -32,7 +32,7 @@ def run(arguments: list[str] | None = None) -> int:
             note(f"gravscale: this command needs {error.name}, which the contract does not have")
             return 2
         except Exception as error:
-            # For speed: here, as these load what help and versions do without.
+            # Here, as these load what help and versions do without.
             from gravscale.cli.errors import describe, exit_status, is_expected
 
             if not is_expected(error):
@@ -40,3 +40,7 @@ def run(arguments: list[str] | None = None) -> int:
             note(f"gravscale: {describe(error)}")
             return exit_status(error)
     return ended if isinstance(ended, int) else 0
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"gravscale: warning: {message}")

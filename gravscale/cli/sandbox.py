@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-_RAW = {"ignore_unknown_options": True, "help_option_names": []}
 
-
-@click.command(context_settings=_RAW)
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="serve|tour [OPTIONS]")
 def sandbox(arguments: tuple[str, ...]) -> int:
     """Run a local stand-in for the service, or a tour of it."""

@@ -27,9 +27,10 @@ _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the 
 @_password_stdin
 @click.pass_obj
 def login(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
-    """Sign in, and stay signed in: here, in scripts and in notebooks.
+    """Sign in, and stay signed in.
 
-    Asks for what is missing. The session is stored for this user of this machine, the password is not.
+    Commands, scripts and notebooks then need no password. Asks for what is missing. The session is stored for this user
+    of this machine, the password is not.
     """
     profile = choose_account(invocation, email)
     log_in(invocation, profile, _password(profile, password_stdin))
@@ -101,17 +102,17 @@ def _only_account(client: gravscale.ApiClient) -> int | None:
 
 def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
     """Return the profile to sign in with: of options, else of the environment, else as it is, else asked for."""
-    from gravscale.profile_file import Profile as NewProfile
     from gravscale.transport.urls import check_host
 
-    name = invocation.profile_name or invocation.profile_file.current()
-    known = invocation.profile_file.profiles().get(name) or NewProfile(name)
+    file = invocation.profile_file
+    known = file.get(invocation.profile_name or file.current())
     host = invocation.host or os.environ.get("GRAVSCALE_HOST") or known.host
     if not host:
         default = SERVERS[0]["url"]
         host = default if default.startswith("https://") else _ask("Base URL of the service", "--host")
-    email = email or os.environ.get("GRAVSCALE_EMAIL") or (None if is_new else known.email)
-    return known._replace(host=check_host(host, "--host").rstrip("/"), email=email or _ask("E-mail", "--email"))
+    host = check_host(host, "--host").rstrip("/")
+    email = email or os.environ.get("GRAVSCALE_EMAIL") or (known.email if host == known.host and not is_new else None)
+    return known._replace(host=host, email=email or _ask("E-mail", "--email"))
 
 
 def _password(profile: Profile, from_stdin: bool, is_new: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ def finish(invocation: Invocation, task_or_id: TaskTreeSchema | str, no_wait: bo
 
 
 @contextmanager
-def _progress(invocation: Invocation, task_id: str) -> Iterator[Progress]:
+def _progress(invocation: Invocation, task_id: str) -> Generator[Progress]:
     """Give what shows how far the task has come: nothing, lines, or a bar."""
     if invocation.quiet or not sys.stderr.isatty():
         yield not invocation.quiet

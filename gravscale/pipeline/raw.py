@@ -56,7 +56,9 @@ def raw_operation(
 class _AsItComes(Operation[Any]):
     """An operation whose answer is taken as it comes: bytes if it says so, else JSON, text, or None without a body."""
 
-    answer_name = "JSON"
+    @property
+    def answer_name(self) -> str:
+        return "JSON"
 
     def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
         if self.answer is bytes:

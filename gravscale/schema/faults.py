@@ -44,10 +44,17 @@ def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationErro
         type_: its type.
         error: what pydantic found.
         shows_value: whether the argument itself may be shown, unless it is secret by a name in it.
+
+    Returns:
+        The message.
     """
     faults = error.errors(include_url=False)
-    told = "; ".join(_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS])
-    return told if len(faults) <= _FAULTS else f"{told}; and {len(faults) - _FAULTS} more"
+    told = [_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS]]
+    if len(faults) > _FAULTS:
+        told.append(f"and {len(faults) - _FAULTS} more")
+    # What is missing may be there, misspelt. Each name once, though several fields may be missing.
+    misspelt = [hint for fault in faults if (hint := _describe_misspelt(type_, fault))]
+    return "; ".join((*told, *dict.fromkeys(misspelt)))
 
 
 def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
@@ -62,13 +69,19 @@ def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
 def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value: bool) -> str:
     loc: tuple[int | str, ...] = fault["loc"]
     if fault["type"] == "missing":
-        model, field = _field_at(type_, loc)
-        unknown = fault["input"].keys() - names_of_fields(model).keys() if model and is_mapping(fault["input"]) else ()
-        hint = f"; {describe_unknown(unknown, model)}" if model and unknown else ""
-        return f"{'.'.join(map(str, (name, *loc[:-1], field)))}: missing{hint}"
+        return f"{'.'.join(map(str, (name, *loc[:-1], _field_at(type_, loc)[1])))}: missing"
     place = ".".join(map(str, (name, *loc)))
     is_shown = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
     return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
+
+
+def _describe_misspelt(type_: Any, fault: Mapping[str, Any]) -> str | None:
+    """What was given in the place of a field that is missing, None if that is nothing, or the fault another."""
+    model = _field_at(type_, fault["loc"])[0] if fault["type"] == "missing" else None
+    if model is None or not is_mapping(fault["input"]):
+        return None
+    unknown = fault["input"].keys() - names_of_fields(model).keys()
+    return describe_unknown(unknown, model) if unknown else None
 
 
 def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | None, int | str]:

@@ -229,8 +229,10 @@ def reader(type_: Any) -> Callable[..., Any]:
             if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
                 raise
             refused = error
+        reading = reading or Reading()
+        reading.check_time()
         with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=reading or Reading())
+            return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
 
     return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read

@@ -154,12 +154,14 @@ class _Redactor:
         for secret in self._strong:
             if len(secret) > len(text):
                 continue
-            if any(len(core) < _CORE_MIN or core in text for core in cores(secret)):
+            found = cores(secret)
+            if any(len(core) < _CORE_MIN or core in text for core in found):
                 spellings = _load_spellings()
-                if spellings is None:
+                if spellings is not None:
+                    for spelling in spellings(secret, len(text)):
+                        text = text.replace(spelling, MASK)
+                elif any(core in text for core in found):
                     return re.sub(f"[^{_SEPARATOR}]+", MASK, text)
-                for spelling in spellings(secret, len(text)):
-                    text = text.replace(spelling, MASK)
         return text
 
     def _json(self, text: str) -> str:

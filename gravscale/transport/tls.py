@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from typing import Any
 
@@ -10,11 +11,15 @@ from urllib3.util.ssl_ import create_urllib3_context
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.transport.settings import ConnectionSettings
 
+# Of what the system has too little, which says nothing of a setting.
+_EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
+
 
 def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
     """Return a TLS context as configured: TLS 1.2 at least, and verifying unless told not to.
 
-    Raises ApiValueError, naming the setting, for a certificate or key that can't be loaded.
+    Raises ApiValueError, naming the setting, for a certificate or key that can't be loaded, and OSError where no more
+    files can be opened.
     """
     context: Any = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     if not isinstance(settings.verify_ssl, bool):
@@ -35,6 +40,8 @@ def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
             # Without a password of its own, OpenSSL would stop and ask for one on the terminal.
             context.load_cert_chain(settings.cert_file or "", settings.key_file, password="")
     except (OSError, ValueError, TypeError) as error:
+        if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+            raise
         raise ApiValueError(f"{name}: can't be loaded: {error}") from None
     if not (settings.ssl_ca_cert or settings.ca_cert_data):
         # pyOpenSSL's context knows no such method, and has another for the same.

@@ -51,8 +51,10 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
 
 
 def _with_scheme(url: str) -> str:
-    """The end of a message about a URL that lacks nothing but its scheme, and may hold no password."""
-    if not re.fullmatch(r"[\w.-]+(:\d{1,5})?(/[\w./-]*)?", url):
+    """The end of a message about a URL that lacks nothing but its scheme, and can't be a secret in the wrong place."""
+    if not re.fullmatch(
+        r"([\w-]+\.)*(localhost|[a-z]{2,24}:\d{1,5}|[\w-]+\.[a-z]{2,24}|\d+\.\d+)(:\d{1,5})?(/[a-z/-]*)?", url
+    ):
         return ""
     meant = f"http://{url}" if is_loopback(f"http://{url}") else f"https://{url}"
     return f", got {url!r}; did you mean {meant!r}?"

@@ -1,4 +1,4 @@
-"""Writes what docs/ has of the command line itself: `tox run -e command-line`.
+"""Writes what docs/ has of the command line itself: `tox run -e cli`, and `tox run -e generate` its reference.
 
 The reference comes from the commands, and the recording from a real run in a terminal. A test holds both and what the
 command does now together.
@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "command-reference.md"
 RECORDING = DOCS / "command-line.svg"
 
-_HEAD = """<!-- Generated from gravscale/cli by `tox run -e command-line`. Do not edit. -->
+_HEAD = """<!-- Generated from gravscale/cli by `tox run -e cli`. Do not edit. -->
 # The commands
 
 What `--help` says, on one page. For an introduction see [the command line](command-line.md).
@@ -127,4 +127,5 @@ def _run(home: Path, arguments: list[str], typed: str) -> str:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     REFERENCE.write_text(reference(), "utf-8")
-    RECORDING.write_text(recording(), "utf-8")
+    if sys.argv[1:] != ["reference"]:
+        RECORDING.write_text(recording(), "utf-8")

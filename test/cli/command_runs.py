@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,11 +78,12 @@ class Terminal:
 
     def __init__(self, *arguments: str, columns: int = 100, **settings: str) -> None:
         # Not on Windows.
+        import fcntl
         import pty
         import termios
 
         self._master, slave = pty.openpty()
-        termios.tcsetwinsize(slave, (24, columns))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-c", IN_TERMINAL, *arguments],
             stdin=slave,

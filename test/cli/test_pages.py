@@ -25,12 +25,15 @@ _NOT_RUN = ("gravscale sandbox serve", "pip install", "eval ")
 
 
 def test_the_reference_is_what_help_says() -> None:
-    assert REFERENCE.read_text("utf-8") == reference(), "run: tox run -e command-line"
+    assert REFERENCE.read_text("utf-8") == reference(), "run: tox run -e cli"
 
 
 @unix_only
 def test_the_recording_is_of_a_real_run() -> None:
-    assert RECORDING.read_text("utf-8") == recording(), "run: tox run -e command-line"
+    # How rich draws them is its own business.
+    stored, now = (re.findall(r">([^<>]+)</text>", svg) for svg in (RECORDING.read_text("utf-8"), recording()))
+    assert len(stored) > 10
+    assert stored == now, "run: tox run -e cli"
 
 
 class _Screen(io.StringIO):
@@ -65,7 +68,7 @@ def test_the_guide_leads_from_nothing_to_a_public_ip(tmp_path: Path, monkeypatch
             commands += source.count("\n")
             if following in ("text", "json"):
                 assert same(said, tmp_path).split() == expected.split(), source
-    assert commands >= 20
+    assert commands >= 18
 
 
 def _said(line: str) -> str:

@@ -52,6 +52,12 @@ def test_what_is_missing_without_a_terminal_is_named(gravscale: Gravscale) -> No
     assert "--host: expected an http or https URL" in gravscale("login", "--host", "nowhere", "--email", EMAIL).err
 
 
+def test_a_login_to_another_service_does_not_guess_the_account(signed_in: Gravscale, own: Sandbox) -> None:
+    run = signed_in("login", "--host", own.url, "--password-stdin", stdin=PASSWORD)
+    assert (run.status, run.err.startswith("gravscale: --email: needed")) == (2, True)
+    assert signed_in("whoami").status == 0
+
+
 def test_the_environments_account_logs_in_without_a_question(
     gravscale: Gravscale, own: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

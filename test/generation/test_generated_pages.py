@@ -26,7 +26,7 @@ ACCOUNT = {"GRAVSCALE_EMAIL", "GRAVSCALE_PASSWORD"}
 def pages(tree: Path, pattern: str) -> dict[str, str]:
     """The generated pages, by the names of what they describe."""
     texts = {path.stem: path.read_text("utf-8") for path in sorted((tree / "docs").glob(pattern))}
-    return {name: text for name, text in texts.items() if text.startswith("<!-- Generated")}
+    return {name: text for name, text in texts.items() if text.startswith("<!-- Generated from openapi.json")}
 
 
 def examples(text: str) -> list[str]:

@@ -11,7 +11,9 @@ SOURCES = [path.read_text("utf-8") for path in sorted((ROOT / "gravscale").rglob
 
 
 def test_every_environment_variable_that_the_package_reads_has_a_row() -> None:
-    whole = {name for source in SOURCES for name in re.findall(r"\b(?:GRAVSCALE|SSL_CERT|NO)_[A-Z_]+\b", source)}
+    whole = {
+        name for source in SOURCES for name in re.findall(r"\b(?:(?:GRAVSCALE|SSL_CERT)_[A-Z_]+|NO_PROXY)\b", source)
+    }
     parts = {
         f"GRAVSCALE_{part}"
         for source in SOURCES

@@ -6,7 +6,12 @@ Not a part of the ordinary test run, which needs no network: here pip fetches th
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
+import os
+import re
+import runpy
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -86,13 +91,46 @@ def test_the_wheel_is_the_package_and_nothing_else() -> None:
     assert {"gravscale/py.typed", "gravscale/__main__.py", "gravscale/sandbox/server.py"} <= names
 
 
-def test_the_sdist_is_the_package_and_what_builds_it() -> None:
+def test_the_sdist_is_the_package_its_documentation_and_its_tests() -> None:
     with tarfile.open(only("*.tar.gz")) as sdist:
         names = {member.name.partition("/")[2] for member in sdist if member.isfile()}
-    # setuptools writes the two last of its own.
-    assert {name for name in names if not name.startswith("gravscale.egg-info/")} == SOURCES | {
-        *("CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "PKG-INFO", "setup.cfg"),
-    }
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tracked = {name for name in listed.splitlines() if not name.startswith((".ci/", ".github/"))}
+    assert names - {"PKG-INFO"} == tracked
+    assert {"docs/quickstart.md", "test/conftest.py", "LICENSE", "openapi.json"} <= names
+
+
+def test_two_builds_are_equal_whatever_the_umask_and_the_clock(tmp_path: Path) -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    digests = []
+    for mask, moment in ((0o022, 1_000_000_000), (0o077, 1_700_000_000)):
+        copy = tmp_path / oct(mask)
+        for name in listed.splitlines():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, copy / name)
+            (copy / name).chmod(0o666 & ~mask)
+            os.utime(copy / name, (moment, moment))
+        subprocess.run(
+            [sys.executable, "-m", "build", "--no-isolation", "--outdir", copy / "dist", copy],
+            env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
+            umask=mask,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        files = sorted((copy / "dist").iterdir())
+        digests.append([(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files])
+    assert len(digests[0]) == 2
+    assert digests[0] == digests[1]
+
+
+def test_the_links_of_a_released_readme_work_on_a_package_index() -> None:
+    names = runpy.run_path(str(ROOT / ".github" / "absolute_links.py"))
+    text = names["absolute_links"]((ROOT / "README.md").read_text("utf-8"), "https://example.com/blob/v1/")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith("https://")] == []
+    there = [link.removeprefix("https://example.com/blob/v1/").partition("#")[0] for link in links]
+    assert [name for name in there if not (ROOT / name).is_file()] == []
 
 
 def test_the_wheel_carries_its_licence() -> None:

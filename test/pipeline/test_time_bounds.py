@@ -108,10 +108,8 @@ def test_an_answer_that_is_costly_to_read_holds_no_call_longer_than_told(
             gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
 
 
-@pytest.mark.parametrize("value", ["2026-01-01 00:00:00 +0000", 5.0], ids=["times", "numbers"])
-def test_the_reading_of_a_long_list_ends_with_the_time_of_the_call(value: Any, connect: Any, within: Any) -> None:
-    field = "createdAt" if isinstance(value, str) else "clientId"
-    with serving(answer(tasks(150_000, **{field: value}))) as server:
+def test_the_reading_of_a_long_list_ends_with_the_time_of_the_call(connect: Any, within: Any) -> None:
+    with serving(answer(tasks(20_000, createdAt="2026-01-01 00:00:00 +0000"))) as server:
         client = connect(server.url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
             gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)

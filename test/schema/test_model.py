@@ -13,6 +13,8 @@ import pydantic
 import pytest
 
 import gravscale
+from gravscale.schema.field_types import Reading
+from gravscale.schema.model import reader
 
 TIME = "2026-01-31T12:00:00+02:00"
 TASK: dict[str, Any] = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
@@ -107,6 +109,25 @@ def test_a_number_without_a_fraction_is_an_integer() -> None:
     read = gravscale.TaskSchema.from_json(json.dumps({**TASK, "clientId": 5.0}))
     assert read is not None
     assert (read.client_id, type(read.client_id)) == (5, int)
+
+
+@pytest.mark.parametrize("odd", [{"clientId": 5.0}, {"createdAt": "2026-01-31 12:00:00 +0200"}])
+def test_who_reads_what_takes_longer_looks_at_the_time_again_and_again(odd: dict[str, Any]) -> None:
+    class OverError(Exception):
+        pass
+
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 9:
+            raise OverError
+
+    ten = json.dumps([{**TASK, **odd}] * 10)
+    with pytest.raises(OverError):
+        reader(list[gravscale.TaskSchema])(ten, Reading(look))
+    assert looks == 10
 
 
 def test_booleans_texts_and_fractions_are_no_integers() -> None:

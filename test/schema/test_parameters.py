@@ -304,6 +304,11 @@ def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> Non
         ),
         (
             Body("b", lambda: CreatePublicIpSchema),
+            {"vpc": "v"},
+            "b.vpc_name: missing; b.address: missing; 'vpc' is not one of its fields, did you mean 'vpc_name'? (call)",
+        ),
+        (
+            Body("b", lambda: CreatePublicIpSchema),
             {"vpcName": "v", "address": "a", "zzz": 1},
             "b: 'zzz' is not one of its fields, which are vpc_name, address (call)",
         ),

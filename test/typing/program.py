@@ -221,6 +221,7 @@ class Settings(gravscale.Configuration):
 
 def sessions(authorization: gravscale.AuthorizationSchema, api_client: gravscale.ApiClient) -> None:
     assert_type(Settings.from_env(), Settings)
+    assert_type(Settings.from_profile("work"), Settings)
     store = gravscale.FileTokenStore(Path("tokens"))
     assert_type(store.path, Path)
     assert_type(store.load("key"), gravscale.AuthorizationSchema | None)
