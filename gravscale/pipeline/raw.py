@@ -15,7 +15,7 @@ from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Parameter, Query
-from gravscale.support.text import decode
+from gravscale.support.text import decode, with_article
 from gravscale.support.type_guards import is_list, is_mapping, type_name
 from gravscale.transport.request import METHODS
 from gravscale.transport.urls import split_url
@@ -92,8 +92,13 @@ def _checked_name(name: object) -> str:
 
 def _query_value(value: object, name: str) -> object:
     items = value if is_list(value) else [value]
-    if any(item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes) for item in items):
-        raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {value!r}")
+    for item in items:
+        if item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes):
+            # By its type: its name, or one within it, may say that it is secret.
+            given = ("a list with " if is_list(value) else "") + (
+                "None" if item is None else with_article(type_name(item))
+            )
+            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {given}")
     as_plain(value, name)
     return value
 
