@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import pickle
 import time
 from collections.abc import Callable
 from typing import Any
@@ -180,6 +182,20 @@ def test_no_event_shows_a_secret() -> None:
         assert "0123456789" not in text
     assert "token=***" in events[0].url
     assert events[-1].error.__traceback__ is None or "gravscale" not in repr(events[-1].error.__traceback__.tb_frame)
+
+
+def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to() -> None:
+    events: list[Any] = []
+    fields = {"X-Echo": TOKEN, "Referer": "https://me:s3cret-1@example.com/?token=s3cret-2", "X-Plain": "as it is"}
+    with serving(answer()) as server, client_of(server, events) as api_client:
+        AuthenticationApi(api_client).info(_headers=fields)
+        assert server.requests[0].headers["x-echo"] == TOKEN
+    copies = [pickle.loads(pickle.dumps(events)), copy.deepcopy(events), [dataclasses.asdict(each) for each in events]]
+    text = f"{events} {copies} {pickle.dumps(events, 0)!r} {dict(events[0].headers)}"
+    assert TOKEN not in text
+    assert "s3cret" not in text
+    for request in (events[0], copies[0][0], copies[1][0]):
+        assert (request.headers["x-echo"], request.headers["x-plain"]) == ("***", "as it is")
 
 
 @pytest.mark.parametrize("event", ["request", "response", "retry", "error"])
