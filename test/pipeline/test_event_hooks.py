@@ -288,12 +288,16 @@ def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> 
         assert [request.target for request in server.requests] == ["/slow"]
 
 
+async def never_run(_: object) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("hooks", "error", "message"),
     [
         ([print], ApiTypeError, r"event_hooks: expected a dict of lists of functions, got list"),
         ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
         ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
+        ({"request": [print, never_run]}, ApiTypeError, r"event_hooks\['request'\]: .* got one that is async"),
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],
 )
