@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gravscale.credentials import TokenStore as TokenStore
     from gravscale.event_hooks import EventHooks as EventHooks
     from gravscale.events import ErrorEvent as ErrorEvent
+    from gravscale.events import Event as Event
     from gravscale.events import RequestEvent as RequestEvent
     from gravscale.events import ResponseEvent as ResponseEvent
     from gravscale.events import RetryEvent as RetryEvent
@@ -76,6 +77,7 @@ else:
         "Credentials": "gravscale.credentials",
         "Deadline": "gravscale.transport",
         "ErrorEvent": "gravscale.events",
+        "Event": "gravscale.events",
         "EventHooks": "gravscale.event_hooks",
         "FileTokenStore": "gravscale.token_store",
         "Pages": "gravscale.pagination",

@@ -88,8 +88,9 @@ class ApiClient:
             self.set_default_header(header_name, header_value or "")
 
     def _open(self) -> None:
-        self.transport: Transport = self._own_transport or Urllib3Transport(self.configuration)
-        self._send = compose(self.configuration, self.transport)
+        own, configuration = self._own_transport, self.configuration
+        self.transport: Transport = Urllib3Transport(configuration) if own is None else own
+        self._send = compose(configuration, self.transport)
 
     def __enter__(self) -> Self:
         return self
@@ -337,8 +338,7 @@ class ApiClient:
             return Call(self, request, deadline, operation, options.get("_request_auth"))
         raise refused
 
-    def __getstate__(self) -> dict[str, object]:
-        # Connections stay where they were opened.
+    def __getstate__(self) -> dict[str, object]:  # without connections, which stay where they were opened
         return {name: value for name, value in self.__dict__.items() if name not in ("transport", "_send")}
 
     def __setstate__(self, state: dict[str, object]) -> None:

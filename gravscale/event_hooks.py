@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
@@ -57,6 +58,9 @@ class Hooks:
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
             if not is_list(hooks) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
+            if any(map(iscoroutinefunction, hooks)):
+                # Nobody would await what it returns, so that it would never run.
+                raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
         self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(given.get("request", ()))
         self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))
         self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(given.get("retry", ()))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gravscale.support.redaction import MASK, is_secret
+from urllib3 import HTTPHeaderDict
+
+from gravscale.support.redaction import is_secret, redact_headers
 from gravscale.transport.fields import put_header
 
 if TYPE_CHECKING:
-    from urllib3 import HTTPHeaderDict
-
     from gravscale.exceptions import OpenApiException
     from gravscale.transport.request import Request
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class RequestHeaders(Mapping[str, str]):
     """The header fields of a request that is about to be sent. A hook may add fields, and replace them.
 
-    Names match in any case (RFC 9110, section 5.1). The values of secret fields, such as Authorization, read as `***`.
+    Names match in any case (RFC 9110, section 5.1). The values of secret fields, such as Authorization, read as `***`,
+    and so do secrets in other fields. A copy, or what is pickled, is of what can be read.
 
     Args:
         request: the request whose fields they are.
@@ -31,7 +32,7 @@ class RequestHeaders(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         for present, value in self._request.headers.items():
             if present.lower() == name.lower():
-                return MASK if is_secret(name) else value
+                return redact_headers({present: value}, self._request.secrets)[present]
         raise KeyError(name)
 
     def __setitem__(self, name: str, value: str) -> None:
@@ -52,6 +53,9 @@ class RequestHeaders(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return HTTPHeaderDict, (dict(self),)
 
 
 @dataclass(frozen=True, kw_only=True)

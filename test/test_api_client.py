@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from misbehaving import Server, answer, mute_listener, serving
+import urllib3
+from misbehaving import INFO, Server, answer, mute_listener, serving
 
 from gravscale import (
     ApiClient,
@@ -21,7 +22,9 @@ from gravscale import (
     ApiValueError,
     AuthenticationApi,
     Configuration,
+    Deadline,
     LoginSchema,
+    Request,
 )
 from gravscale.exceptions import ForbiddenException, UnauthorizedException
 
@@ -277,6 +280,22 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
         other = api_client.with_options(retries=3)
         assert type(other) is Mine
         assert other.transport is api_client.transport
+
+
+def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
+    class Recorded(list[str]):
+        """A transport whose answers are in itself, of which there are none yet."""
+
+        def send(self, request: Request, deadline: Deadline) -> Any:
+            self.append(request.target)
+            return urllib3.HTTPResponse(json.dumps(INFO).encode(), {"Content-Type": "application/json"}, 200)
+
+        def close(self) -> None: ...
+
+    transport = Recorded()
+    with ApiClient(Configuration(server.url), transport=transport) as api_client:
+        AuthenticationApi(api_client).info()
+    assert (transport, server.requests) == (["/api/auth/info"], [])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from pydantic import SecretStr
+
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
@@ -58,6 +60,8 @@ def build_request(
                 # What may be null and has to be there is a body.
                 body, content_type = b"null", parameter.content_type
             continue
+        if isinstance(value, SecretStr):
+            secrets.append(value.get_secret_value())
         if isinstance(parameter, Query):
             query += as_pairs(parameter, value, configuration)
         elif isinstance(parameter, Path):

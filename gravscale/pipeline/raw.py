@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from contextlib import suppress
+from types import BuiltinFunctionType, FunctionType, MethodType, NoneType
+from typing import Any, TypeVar, get_args
 
 import pydantic_core
 from pydantic import PydanticUserError
@@ -13,9 +15,9 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
 from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
-from gravscale.schema.operation import Operation
+from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.parameters import Body, Parameter, Query
-from gravscale.support.text import decode
+from gravscale.support.text import decode, excerpt, with_article
 from gravscale.support.type_guards import is_list, is_mapping, type_name
 from gravscale.transport.request import METHODS
 from gravscale.transport.urls import split_url
@@ -40,7 +42,7 @@ def raw_operation(
     media = "application/octet-stream" if isinstance(body, (bytes, bytearray)) else "application/json"
     parameters.append(Body("body", object, required=False, content_type=media))
     arguments.append(body)
-    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else Operation
+    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
         method.upper(),
@@ -65,19 +67,28 @@ class _AsItComes(Operation[Any]):
             return raw
         if not raw:
             return None
-        if "json" not in media:
+        if not is_json(media):
             return decode(raw, media)
         if reading is not None:
             reading.check_number_of_values(raw)
-        return pydantic_core.from_json(raw)
+        return pydantic_core.from_json(without_bom(raw))
+
+
+class _Typed(Operation[Any]):
+    """An operation whose answer is read as a type. Without a body it is None where that is one of several types."""
+
+    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
+        if not raw and NoneType in get_args(self.answer):
+            return None
+        return super().read_answer(raw, media, status, reading)
 
 
 def _target(path: object) -> str:
     if not isinstance(path, str):
         raise ApiTypeError(f"path: expected a str, got {type_name(path)}")
-    if "://" in path.partition("?")[0]:
-        raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client calls its own host only")
     if not path.startswith("/"):
+        if "://" in path.partition("?")[0]:
+            raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client calls its own host only")
         raise ApiValueError("path: expected a path that begins with '/', such as '/api/new'")
     if "?" in path or "#" in path:
         raise ApiValueError("path: expected a path without '?' and '#'; pass query={…} for the query")
@@ -92,17 +103,28 @@ def _checked_name(name: object) -> str:
 
 def _query_value(value: object, name: str) -> object:
     items = value if is_list(value) else [value]
-    if any(item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes) for item in items):
-        raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {value!r}")
+    for item in items:
+        if item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes):
+            # By its type: its name, or one within it, may say that it is secret.
+            given = ("a list with " if is_list(value) else "") + (
+                "None" if item is None else with_article(type_name(item))
+            )
+            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {given}")
     as_plain(value, name)
     return value
 
 
 def _check_answer(answer: Any) -> Any:
     """The type itself. Raises ApiTypeError for what pydantic can't read."""
-    if answer is not None:
-        try:
-            reader(answer)
-        except (PydanticUserError, NameError, TypeError, ValueError):
-            raise ApiTypeError(f"answer: expected a type that pydantic can read, got {answer!r}") from None
-    return answer
+    if answer is None:
+        return answer
+    try:
+        # A function would be called, with what the service says.
+        if not isinstance(answer, (FunctionType, BuiltinFunctionType, MethodType)):
+            with suppress(pydantic_core.ValidationError):
+                # A type that names another, which is not known, fails only as it reads.
+                reader(answer)(b"")
+            return answer
+    except (PydanticUserError, NameError, AttributeError, LookupError, TypeError, ValueError):
+        pass
+    raise ApiTypeError(f"answer: expected a type that pydantic can read, got {excerpt(repr(answer))}")

@@ -87,6 +87,8 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         return ",".join(as_text(item, name, configuration) for item in value)
     if value is None:
         raise ApiValueError(f"{name}: None can't be written as text")
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -53,24 +54,30 @@ def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationErro
     if len(faults) > _FAULTS:
         told.append(f"and {len(faults) - _FAULTS} more")
     # What is missing may be there, misspelt. Each name once, though several fields may be missing.
-    misspelt = [hint for fault in faults if (hint := _describe_misspelt(type_, fault))]
+    misspelt = [hint for fault in faults[:_FAULTS] if (hint := _describe_misspelt(type_, fault))]
     return "; ".join((*told, *dict.fromkeys(misspelt)))
 
 
 def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
     """Return that a model has no such fields, and which it may have meant."""
     known = model.model_fields
-    return "; ".join(
-        f"{name!r} is not one of its fields{did_you_mean(name, known) or ', which are ' + ', '.join(known)}"
-        for name in sorted(map(str, names))
-    )
+    unknown = sorted(names, key=_shown)
+    told = [f"{_shown(name)} is not one of its fields{_meant(name, known)}" for name in unknown[:_FAULTS]]
+    if len(unknown) > _FAULTS:
+        told.append(f"and {len(unknown) - _FAULTS} more that are not")
+    return "; ".join(told)
+
+
+def _meant(name: object, known: Iterable[str]) -> str:
+    hint = did_you_mean(name, known) if isinstance(name, str) else ""
+    return hint or f", which are {', '.join(known)}"
 
 
 def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value: bool) -> str:
     loc: tuple[int | str, ...] = fault["loc"]
     if fault["type"] == "missing":
-        return f"{'.'.join(map(str, (name, *loc[:-1], _field_at(type_, loc)[1])))}: missing"
-    place = ".".join(map(str, (name, *loc)))
+        return f"{_place(name, *loc[:-1], _field_at(type_, loc)[1])}: missing"
+    place = _place(name, *loc)
     is_shown = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
     return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
 
@@ -115,5 +122,17 @@ def _given(value: object, is_shown: bool, with_type: bool) -> str:
     kind = type(value).__name__
     if not is_shown or not isinstance(value, (str, int, float, date, Enum)):
         return with_article(kind)
-    text = excerpt(repr(value), _VALUE_LENGTH)
-    return f"the {kind} {text}" if with_type else text
+    text = _shown(value)
+    return f"the {kind} {text}" if with_type and text != with_article(kind) else text
+
+
+def _place(*parts: int | str) -> str:
+    return ".".join(excerpt(str(part), _VALUE_LENGTH) for part in parts)
+
+
+def _shown(value: object) -> str:
+    """The start of a value's repr, or its type where it has none."""
+    # Python writes out no integer of more than some thousand digits, and a class of the user's may have any repr.
+    with suppress(Exception):
+        return excerpt(repr(value), _VALUE_LENGTH)
+    return with_article(type(value).__name__)

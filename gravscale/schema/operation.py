@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import NoneType
-from typing import Any, Generic, TypeVar, cast, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 import pydantic_core
 
@@ -16,7 +16,22 @@ from gravscale.support.text import decode
 
 T_co = TypeVar("T_co", covariant=True)
 
-_BOM = b"\xef\xbb\xbf"
+
+def is_json(media: str) -> bool:
+    """Tell whether a Content-Type is that of one JSON text (RFC 6839, section 3.1)."""
+    return media.partition(";")[0].strip().lower().endswith(("/json", "+json"))
+
+
+def without_bom(raw: bytes) -> bytes:
+    """A JSON text without a byte order mark, which must not be there and may be ignored (RFC 8259, section 8.1)."""
+    return raw.removeprefix(b"\xef\xbb\xbf")
+
+
+def _may_be_text(type_: Any) -> bool:
+    """Whether a type is text, or one of several types that is. The items of a list are another matter."""
+    if get_origin(type_) in (Annotated, Union, UnionType):
+        return any(map(_may_be_text, get_args(type_)))
+    return type_ is str
 
 
 class Operation(Generic[T_co]):
@@ -96,13 +111,11 @@ class Operation(Generic[T_co]):
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
             return cast("T_co", None)
-        is_json = media.partition(";")[0].strip().lower().endswith(("/json", "+json"))
-        if not is_json and (answer in (str, bytes) or str in get_args(answer)):
+        if not is_json(media) and (answer is bytes or _may_be_text(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
-        # RFC 8259, section 8.1: a byte order mark must not be there, and may be ignored.
         reading = reading or Reading()
         reading.check_number_of_values(raw)
-        return self._reader(answer)(raw.removeprefix(_BOM), reading)
+        return self._reader(answer)(without_bom(raw), reading)
 
     def _answer_of(self, status: int, media: str) -> Any:
         """The type of an answer, which depends on its status and its media type."""

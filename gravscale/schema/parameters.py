@@ -124,12 +124,16 @@ class Body(_Content):
         checked = super().check(value)
         try:
             # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-            unknown = list(_unknown_fields(value, checked))
+            unknown: dict[type[Model], list[object]] = {}
+            for model, key in _unknown_fields(value, checked):
+                unknown.setdefault(model, []).append(key)
             if not unknown:
                 return mark_explicit_fields(checked, value)
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
-        raise ApiValueError("; ".join(f"{self.name}: {describe_unknown([key], model)}" for model, key in unknown))
+        raise ApiValueError(
+            "; ".join(f"{self.name}: {describe_unknown(keys, model)}" for model, keys in unknown.items())
+        )
 
     def _takes_null(self) -> bool:
         # None of an optional body is its absence.

@@ -25,28 +25,40 @@ class _Stderr(logging.Handler):
     """Writes to stderr what GRAVSCALE_LOG asks for, unless the program's own logging shows it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        ours = (logging.NullHandler, logging.FileHandler, _Stderr)
-        if not logging.getLogger().handlers and all(isinstance(handler, ours) for handler in _sdk.handlers):
+        if not _is_handled_elsewhere(record):
             # A program may have any stderr, or none.
             with suppress(Exception):
                 cast("TextIO", sys.stderr).write(f"{self.format(record)}\n")
 
 
-def _level_of_environment() -> int:
-    """Set up logging as GRAVSCALE_LOG says. Gives the level, NOTSET without it."""
+def _is_handled_elsewhere(record: logging.LogRecord) -> bool:
+    """Whether a handler of the program's own gets the record too."""
+    concern: logging.Logger | None = logging.getLogger(record.name)
+    while concern is not None:
+        if not all(isinstance(handler, (logging.NullHandler, _File, _Stderr)) for handler in concern.handlers):
+            return True
+        concern = concern.parent if concern.propagate else None
+    return False
+
+
+class _File(logging.FileHandler):
+    """Writes to a `logger_file`, which is beside whatever else is logged."""
+
+
+def _set_up_by_environment() -> None:
+    """Set up logging as GRAVSCALE_LOG says."""
     asked = os.environ.get("GRAVSCALE_LOG", "").strip().lower()
     if asked not in ("debug", "info"):
         if asked:
             warnings.warn(f"GRAVSCALE_LOG: expected debug or info, got {asked!r}", stacklevel=2)
-        return logging.NOTSET
+        return
     handler = _Stderr()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     _sdk.addHandler(handler)
     _sdk.setLevel(asked.upper())
-    return _sdk.level
 
 
-_ENVIRONMENT_LEVEL = _level_of_environment()
+_set_up_by_environment()
 
 
 def logger(concern: str) -> logging.Logger:
@@ -86,10 +98,17 @@ class LogSettings:
     def debug(self, value: bool) -> None:
         self._debug = value
         if value:
+            if _sdk.level != logging.DEBUG:
+                _level_before[:] = [_sdk.level]
             _debugging.add(self)
-        else:
-            _debugging.discard(self)
-        _sdk.setLevel(logging.DEBUG if _debugging else _ENVIRONMENT_LEVEL)
+            _sdk.setLevel(logging.DEBUG)
+            return
+        _debugging.discard(self)
+        if not _debugging and _level_before:
+            level = _level_before.pop()
+            # Another is one that the program has set meanwhile.
+            if _sdk.level == logging.DEBUG:
+                _sdk.setLevel(level)
 
     @property
     def logger_file(self) -> str | None:
@@ -126,6 +145,8 @@ class LogSettings:
 
 
 _debugging: WeakSet[LogSettings] = WeakSet()
+# The level that there was before they changed it, if they did.
+_level_before: list[int] = []
 
 
 class _LogFile:
@@ -139,7 +160,7 @@ class _LogFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.handler = logging.FileHandler(path, encoding="utf-8")
+        self.handler = _File(path, encoding="utf-8")
         self.users: WeakSet[LogSettings] = WeakSet()
 
     @classmethod

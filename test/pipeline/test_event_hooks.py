@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import pickle
 import time
 from collections.abc import Callable
 from typing import Any
@@ -182,6 +184,20 @@ def test_no_event_shows_a_secret() -> None:
     assert events[-1].error.__traceback__ is None or "gravscale" not in repr(events[-1].error.__traceback__.tb_frame)
 
 
+def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to() -> None:
+    events: list[Any] = []
+    fields = {"X-Echo": TOKEN, "Referer": "https://me:s3cret-1@example.com/?token=s3cret-2", "X-Plain": "as it is"}
+    with serving(answer()) as server, client_of(server, events) as api_client:
+        AuthenticationApi(api_client).info(_headers=fields)
+        assert server.requests[0].headers["x-echo"] == TOKEN
+    copies = [pickle.loads(pickle.dumps(events)), copy.deepcopy(events), [dataclasses.asdict(each) for each in events]]
+    text = f"{events} {copies} {pickle.dumps(events, 0)!r} {dict(events[0].headers)}"
+    assert TOKEN not in text
+    assert "s3cret" not in text
+    for request in (events[0], copies[0][0], copies[1][0]):
+        assert (request.headers["x-echo"], request.headers["x-plain"]) == ("***", "as it is")
+
+
 @pytest.mark.parametrize("event", ["request", "response", "retry", "error"])
 @pytest.mark.parametrize(
     "error", [RuntimeError("mine"), ApiConnectionError(reason="mine"), KeyboardInterrupt("mine")], ids=type
@@ -272,12 +288,16 @@ def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> 
         assert [request.target for request in server.requests] == ["/slow"]
 
 
+async def never_run(_: object) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("hooks", "error", "message"),
     [
         ([print], ApiTypeError, r"event_hooks: expected a dict of lists of functions, got list"),
         ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
         ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
+        ({"request": [print, never_run]}, ApiTypeError, r"event_hooks\['request'\]: .* got one that is async"),
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],
 )

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, StrictInt
 
 from gravscale import (
     ApiClient,
+    ApiConnectionError,
     ApiResponseError,
     ApiTypeError,
     ApiValueError,
@@ -174,6 +175,15 @@ class Share(float, enum.Enum):
     NONE = float("nan")
 
 
+class Unshown(str):
+    """A text whose repr fails."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
 class NoTime(datetime):
     """As pandas' NaT is: a datetime that is none."""
 
@@ -312,6 +322,8 @@ def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> Non
             {"vpcName": "v", "address": "a", "zzz": 1},
             "b: 'zzz' is not one of its fields, which are vpc_name, address (call)",
         ),
+        pytest.param(Query("q", StrictInt, le=5), 10**5000, "q: expected 5 or less, got an int (call)", id="huge"),
+        pytest.param(Query("q", StrictInt), Unshown(), "q: expected an int, got a Unshown (call)", id="no repr"),
     ],
 )
 def test_a_wrong_argument_is_named_as_the_caller_wrote_it_with_what_came(
@@ -320,3 +332,23 @@ def test_a_wrong_argument_is_named_as_the_caller_wrote_it_with_what_came(
     with pytest.raises((ApiTypeError, ApiValueError)) as caught:
         send(parameter, value)
     assert str(caught.value) == message
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("name", ["n" * 10**6, 10**5000, b"n" * 10**6], ids=type)
+@pytest.mark.parametrize("others", [{}, {"email": "e", "password": "p"}, {str(n): n for n in range(1000)}], ids=len)
+def test_a_message_about_unknown_fields_stays_short(send: Send, name: Any, others: Any) -> None:
+    with pytest.raises(ApiValueError, match="is not one of its fields, which are email, password") as caught:
+        send(Body("b", lambda: LoginSchema), {**others, name: 1})
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_secret_text_is_sent_as_it_is_and_shown_nowhere(send: Send) -> None:
+    sent = send(Query("q", Any), SecretStr("hunter22-secret"))
+    assert sent.target == "/x?q=hunter22-secret"
+    with (
+        pytest.raises(ApiConnectionError) as caught,
+        ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
+    ):
+        client.request("GET", "/x", query={"q": SecretStr("hunter22-secret")})
+    assert "hunter22" not in str(caught.value)

@@ -58,6 +58,24 @@ def test_without_debug_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> No
     assert [record for record in caplog.records if record.name.startswith("gravscale")] == []
 
 
+@pytest.mark.parametrize("level", [logging.NOTSET, logging.DEBUG, logging.INFO, logging.ERROR])
+def test_the_level_that_a_program_set_is_there_again_after_debug(level: int) -> None:
+    sdk = logging.getLogger("gravscale")
+    sdk.setLevel(level)
+    configuration = Configuration(debug=False)
+    assert sdk.level == level
+    others = Configuration(debug=True)
+    configuration.debug = True
+    configuration.debug = False
+    assert sdk.level == logging.DEBUG
+    others.debug = False
+    assert sdk.level == level
+    others.debug = True
+    sdk.setLevel(logging.CRITICAL)
+    others.debug = False
+    assert sdk.level == logging.CRITICAL
+
+
 def test_debug_goes_into_the_log_file_too(tmp_path: Any) -> None:
     configuration = Configuration(access_token="hunter2", debug=True)
     configuration.logger_file = str(tmp_path / "log")

@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from misbehaving import Server, answer, serving
 
 PROGRAM = """
-import logging, sys
+import logging, os, sys
 import gravscale
 {before}
 with gravscale.ApiClient(gravscale.Configuration({url!r}, access_token="an-access-token-1")) as api_client:
@@ -62,6 +63,10 @@ def test_another_value_is_warned_of_and_nothing_fails(server: Server) -> None:
         "logging.basicConfig()",
         "logging.getLogger('gravscale').addHandler(logging.StreamHandler())",
         "logging.basicConfig(); gravscale.Configuration(debug=True)",
+        "logging.getLogger('gravscale.rest').addHandler(logging.StreamHandler())",
+        "logging.basicConfig(); logging.getLogger('gravscale').propagate = False",
+        "logging.getLogger().addHandler(logging.NullHandler())",
+        "gravscale.Configuration().logger_file = os.devnull",
     ],
 )
 def test_no_line_is_logged_twice_where_the_program_logs_too(server: Server, before: str) -> None:
@@ -74,6 +79,13 @@ def test_a_configuration_that_stops_debugging_does_not_end_it(server: Server) ->
     after = "gravscale.Configuration(debug=True).debug = False; gravscale.AuthenticationApi(api_client).info()"
     lines = lines_of(server, "debug", after=after)
     assert len([line for line in lines if "status 200" in line]) == 2
+
+
+def test_a_log_file_of_the_programs_own_takes_the_place_of_stderr(server: Server, tmp_path: Path) -> None:
+    path = str(tmp_path / "log")
+    before = f"logging.getLogger('gravscale').addHandler(logging.FileHandler({path!r}))"
+    assert lines_of(server, "debug", before=before) == []
+    assert "status 200" in Path(path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("before", ["sys.stderr = None", "sys.stderr.close()"])

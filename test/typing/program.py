@@ -185,6 +185,11 @@ def told(
         assert_type(event.elapsed, float)
 
 
+def label(event: gravscale.Event) -> str:
+    """What a hook for events of each kind has."""
+    return f"{event.operation} {event.attempt}"
+
+
 def told_of_answers(event: gravscale.ResponseEvent) -> None:
     print(event.status)
 
