@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from gravscale.support.text import NESTED_TOO_DEEPLY
+
 OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
 
 
@@ -23,5 +25,7 @@ def read_data(text: str) -> Any:
         return json.loads(text)
     except OSError as error:
         raise click.UsageError(f"--data: can't be read: {error}") from None
+    except RecursionError:
+        raise click.UsageError(f"--data: {NESTED_TOO_DEEPLY}") from None
     except ValueError as error:
         raise click.UsageError(f"--data: expected JSON, @FILE or -: {error}") from None

@@ -8,7 +8,6 @@ import warnings
 import click
 
 import gravscale as sdk
-from gravscale.api_base import Api
 from gravscale.cli.commands import gravscale
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.terminal import note, prepare_streams
@@ -27,12 +26,15 @@ def run(arguments: list[str] | None = None) -> int:
             error.show()
             return error.exit_code
         except AttributeError as error:
+            # Here, as it loads what help and versions do without.
+            from gravscale.api_base import Api
+
             if not (error.obj is sdk or isinstance(error.obj, Api)):
                 raise
             note(f"gravscale: this command needs {error.name}, which the contract does not have")
             return 2
         except Exception as error:
-            # Here, as these load what help and versions do without.
+            # Here for the same reason.
             from gravscale.cli.errors import describe, exit_status, is_expected
 
             if not is_expected(error):

@@ -5,13 +5,25 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 
 def prepare_streams() -> None:
-    """Have characters that a terminal's encoding does not have written as escapes, and not be an error."""
+    """Have characters that a terminal's encoding does not have written as escapes, and not be an error.
+
+    A stream that is closed (`>&-`) becomes one of nothing.
+    """
+    # In this order, so that each gets the number of the one that is missing.
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or _nothing("w")
+    sys.stderr = sys.stderr or _nothing("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _nothing(mode: str) -> TextIO:
+    return open(os.devnull, mode, encoding="utf-8")
 
 
 def printable(text: str) -> str:

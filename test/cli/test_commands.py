@@ -147,3 +147,9 @@ def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
         assert gravscale(*login, "--client-id", "7", stdin=PASSWORD).status == 0
         assert gravscale("vpc", "list").status == 0
         assert "client_id=7" in service.seen[-1][1].target
+
+
+@pytest.mark.parametrize(("option", "status"), [("--client-id", 4), ("-c", 4), ("--timeout", 2)])
+def test_an_option_that_is_0_is_not_taken_for_left_out(signed_in: Gravscale, option: str, status: int) -> None:
+    run = signed_in("vpc", "list", option, "0")
+    assert (run.status, run.out) == (status, "")

@@ -112,6 +112,31 @@ def test_a_pipe_that_nobody_reads_any_more_ends_quietly(signed_in: Gravscale) ->
     os.close(write_end)
 
 
+@unix_only
+@pytest.mark.parametrize(
+    ("command", "closed", "status"),
+    [
+        ("vpc list", ">&-", 0),
+        ("vpc list -o json", ">&-", 0),
+        ("--help", ">&-", 0),
+        ("whoami", "2>&-", 0),
+        ("vpc lst", "2>&-", 2),
+        ("vpc list", "<&- >&- 2>&-", 0),
+        ("login --email new@example.com", "<&-", 2),
+        ("login --password-stdin", "<&-", 2),
+        ("api POST /api/new -d -", "<&-", 2),
+        ("ip release 10.0.0.10", "<&-", 2),
+    ],
+)
+def test_a_stream_that_is_closed_is_one_of_nothing(
+    signed_in: Gravscale, command: str, closed: str, status: int
+) -> None:
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, *command.split()]
+    run = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert run.returncode == status, run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_processes_that_begin_at_once_share_one_session(gravscale: Gravscale) -> None:
     with recording() as service:
         service.others = lambda _: (200, {"items": [], "pages": 1})
