@@ -282,6 +282,14 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
         assert other.transport is api_client.transport
 
 
+def test_a_client_with_other_options_has_settings_of_its_own() -> None:
+    configuration = Configuration(api_key={"a": "first"}, server_variables={"b": "first"})
+    with ApiClient(configuration) as api_client:
+        other = api_client.with_options(retries=3).configuration
+        other.api_key["a"] = other.server_variables["b"] = "other"
+    assert (configuration.api_key, configuration.server_variables) == ({"a": "first"}, {"b": "first"})
+
+
 def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
     class Recorded(list[str]):
         """A transport whose answers are in itself, of which there are none yet."""
