@@ -109,10 +109,10 @@ def test_a_query_is_encoded_as_that_of_an_operation(
             b"a=b+c",
         ),
         (
-            {"a": [1, True, None, "b"], "c": False, "d": None},
+            {"a": [1, True, None, "b"], "c": False, "d": None, "e": {"f": 1}},
             {"_content_type": "application/x-www-form-urlencoded"},
             "application/x-www-form-urlencoded",
-            b"a=1&a=true&a=b&c=false",
+            b"a=1&a=true&a=b&c=false&e=%7B%22f%22%3A+1%7D",
         ),
         (Quota(used=3), {}, "application/json", b'{"used":3}'),
         ({"all": [Quota(used=3), Numbers([1])]}, {}, "application/json", b'{"all":[{"used":3},[1]]}'),

@@ -70,7 +70,7 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
 def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
     fields = list(_pairs(form.items() if is_mapping(form) else form))
     if media == "multipart/form-data":
-        return multipart([(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name)
+        return multipart(fields, name)
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 
 
@@ -80,4 +80,4 @@ def _pairs(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         # A tuple is a file.
         for item in value if is_list(value) and not is_tuple(value) else (value,):
             if item is not None:
-                yield name, ("true" if item else "false") if isinstance(item, bool) else item
+                yield name, json.dumps(item) if is_dict(item) or isinstance(item, bool) else item
