@@ -326,7 +326,7 @@ class ApiClient:
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
         """Start the clock of a call and build its request."""
         if options:
-            check_names(operation.name, options, CALL_OPTIONS)
+            check_names(operation.name, options, CALL_OPTIONS, operation.parameters)
         if operation.deprecated:
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))

@@ -14,6 +14,7 @@ import urllib3
 from misbehaving import INFO, Server, answer, mute_listener, serving
 
 from gravscale import (
+    AccountApi,
     ApiClient,
     ApiConnectionError,
     ApiException,
@@ -84,6 +85,10 @@ def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server
     auth: Any = AuthenticationApi(api_client)
     with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
+    with pytest.raises(ApiTypeError, match=r"^list_accounts\(\) has no argument sizee, did you mean 'size'\?$"):
+        AccountApi(api_client).list_accounts(sizee=5)  # type: ignore[call-arg]
+    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it takes body, _request_timeout, "):
+        api_client.request("POST", "/new", json={})  # type: ignore[call-overload]
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
     with pytest.raises(ApiTypeError, match="missing 1 required positional argument"):
