@@ -226,7 +226,7 @@ class ApiClient:
             method: The HTTP method.
             path: The path below the configured host, such as `/api/new`.
             query: Query parameters. A list repeats its parameter, and None leaves it out.
-            body: Models and plain data are sent as JSON, bytes as they are. `_content_type` sets another type.
+            body: Models, dataclasses and plain data become JSON, bytes stay as they are. `_content_type` sets the type.
             answer: The type to return, such as `dict` or a pydantic model. Without it, you get the plain data of JSON,
                 text for any other answer, and None for an answer without a body.
             **options: The options of this call. See `CallOptions`.
@@ -326,7 +326,7 @@ class ApiClient:
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
         """Start the clock of a call and build its request."""
         if options:
-            check_names(operation.name, options, CALL_OPTIONS)
+            check_names(operation.name, options, CALL_OPTIONS, operation.parameters)
         if operation.deprecated:
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))

@@ -279,6 +279,17 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
             raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {format_number(index)}")
         return server_url(servers[index], variables or {})
 
+    def __copy__(self) -> Self:
+        copied = type(self).__new__(type(self))
+        # Each has settings of its own, those in dicts too. What these hold is shared.
+        copied.__setstate__(
+            {
+                name: copy.copy(value) if is_dict(value) or is_list(value) else value
+                for name, value in vars(self).items()
+            }
+        )
+        return copied
+
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         copied = type(self).__new__(type(self))
         memo[id(self)] = copied

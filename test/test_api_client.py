@@ -14,6 +14,7 @@ import urllib3
 from misbehaving import INFO, Server, answer, mute_listener, serving
 
 from gravscale import (
+    AccountApi,
     ApiClient,
     ApiConnectionError,
     ApiException,
@@ -84,6 +85,10 @@ def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server
     auth: Any = AuthenticationApi(api_client)
     with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
+    with pytest.raises(ApiTypeError, match=r"^list_accounts\(\) has no argument sizee, did you mean 'size'\?$"):
+        AccountApi(api_client).list_accounts(sizee=5)  # type: ignore[call-arg]
+    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it takes body, _request_timeout, "):
+        api_client.request("POST", "/new", json={})  # type: ignore[call-overload]
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
     with pytest.raises(ApiTypeError, match="missing 1 required positional argument"):
@@ -280,6 +285,14 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
         other = api_client.with_options(retries=3)
         assert type(other) is Mine
         assert other.transport is api_client.transport
+
+
+def test_a_client_with_other_options_has_settings_of_its_own() -> None:
+    configuration = Configuration(api_key={"a": "first"}, server_variables={"b": "first"})
+    with ApiClient(configuration) as api_client:
+        other = api_client.with_options(retries=3).configuration
+        other.api_key["a"] = other.server_variables["b"] = "other"
+    assert (configuration.api_key, configuration.server_variables) == ({"a": "first"}, {"b": "first"})
 
 
 def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:

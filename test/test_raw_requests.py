@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from typing import Annotated, Any
 
 import pytest
 from misbehaving import Server, answer, raw, serving
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel, SecretStr
 
 from gravscale import (
     ApiClient,
@@ -32,6 +33,19 @@ class Quota(BaseModel):
     """A model of a program's own."""
 
     used: int
+
+
+class Numbers(RootModel[list[int]]):
+    """A model that is a list."""
+
+
+@dataclass
+class Order:
+    """A dataclass of a program's own."""
+
+    day: date
+    key: SecretStr
+    quotas: list[Quota]
 
 
 class Undefined(BaseModel):
@@ -94,6 +108,22 @@ def test_a_query_is_encoded_as_that_of_an_operation(
             "application/x-www-form-urlencoded",
             b"a=b+c",
         ),
+        (
+            {"a": [1, True, None, "b"], "c": False, "d": None, "e": {"f": 1}},
+            {"_content_type": "application/x-www-form-urlencoded"},
+            "application/x-www-form-urlencoded",
+            b"a=1&a=true&a=b&c=false&e=%7B%22f%22%3A+1%7D",
+        ),
+        (Quota(used=3), {}, "application/json", b'{"used":3}'),
+        ({"all": [Quota(used=3), Numbers([1])]}, {}, "application/json", b'{"all":[{"used":3},[1]]}'),
+        (
+            Order(date(2026, 1, 2), SecretStr("s"), [Quota(used=3)]),
+            {},
+            "application/json",
+            b'{"day":"2026-01-02","key":"s","quotas":[{"used":3}]}',
+        ),
+        (bytearray(b"\x00"), {}, "application/octet-stream", b"\x00"),
+        (memoryview(b"\x00"), {}, "application/octet-stream", b"\x00"),
     ],
 )
 def test_a_body_is_written_as_its_content_type_says(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import multipart
 from gravscale.support.redaction import is_secret
-from gravscale.support.type_guards import is_dict, is_list, is_mapping
+from gravscale.support.type_guards import is_dict, is_list, is_mapping, is_tuple
 from gravscale.transport.fields import check_header
 
 
@@ -67,7 +68,16 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
 
 
 def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
-    fields: list[tuple[str, Any]] = list(form.items()) if is_mapping(form) else list(form)
+    fields = list(_pairs(form.items() if is_mapping(form) else form))
     if media == "multipart/form-data":
-        return multipart([(field, json.dumps(value) if is_dict(value) else value) for field, value in fields], name)
+        return multipart(fields, name)
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+
+
+def _pairs(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The fields of a form, as those of a query: a list repeats its field, and None leaves it out."""
+    for name, value in fields:
+        # A tuple is a file.
+        for item in value if is_list(value) and not is_tuple(value) else (value,):
+            if item is not None:
+                yield name, json.dumps(item) if is_dict(item) or isinstance(item, bool) else item

@@ -39,7 +39,7 @@ def raw_operation(
     pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
     parameters: list[Parameter] = [Query(f"query[{name!r}]", object, wire=_checked_name(name)) for name, _ in pairs]
     arguments = [_query_value(value, f"query[{name!r}]") for name, value in pairs]
-    media = "application/octet-stream" if isinstance(body, (bytes, bytearray)) else "application/json"
+    media = "application/octet-stream" if isinstance(body, (bytes, bytearray, memoryview)) else "application/json"
     parameters.append(Body("body", object, required=False, content_type=media))
     arguments.append(body)
     kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed

@@ -11,6 +11,7 @@ from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import with_sdk_errors
 from gravscale.support.frames import caller_level
 from gravscale.transport import Transport
+from gravscale.transport.deadline import Deadline
 from gravscale.transport.request import Request
 from gravscale.transport.urls import is_loopback
 
@@ -31,7 +32,12 @@ class Send:
             _warn_of_plain_http(request)
         call.attempts += 1
         deadline.begin_attempt()
-        return with_sdk_errors(call, lambda: self._transport.send(request, deadline))
+        return with_sdk_errors(call, lambda: self._attempt(request, deadline))
+
+    def _attempt(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
+        # A hook, or what gave the token, may have taken all the time. Once sent, nobody knows what became of a request.
+        deadline.check()
+        return self._transport.send(request, deadline)
 
 
 # Whose warning it was. `setdefault` is atomic and needs no lock, which a fork could leave held.

@@ -6,6 +6,7 @@ import decimal
 import math
 import re
 import uuid
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ def _plain(value: Any, name: str) -> Any:
         raise ApiValueError(f"{name}: {value} is no number that JSON could hold")
     if value is None or isinstance(value, (str, int, float, bytes)):
         return value
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, datetime):
@@ -63,6 +66,11 @@ def _plain(value: Any, name: str) -> Any:
         return [_plain(item, name) for item in value]
     if hasattr(value, "to_dict"):
         return _plain(value.to_dict(), name)
+    if isinstance(value, BaseModel):
+        # A model of the user's own. As Python's types, so that each is written as it would be elsewhere.
+        return _plain(value.model_dump(by_alias=True), name)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name), name) for field in fields(value)}
     raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping
+from collections.abc import Iterable, KeysView, Mapping
 from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
@@ -13,6 +13,8 @@ from gravscale.support.text import did_you_mean
 
 if TYPE_CHECKING:
     from urllib3 import Retry
+
+    from gravscale.schema.parameters import Parameter
 
 Timeout = float | tuple[float, float] | None
 
@@ -65,9 +67,13 @@ CALL_OPTIONS = CallOptions.__annotations__.keys()
 CLIENT_OPTIONS = ClientOptions.__annotations__.keys()
 
 
-def check_names(function: str, options: Mapping[str, object], known: KeysView[str]) -> None:
-    """Raise ApiTypeError for an option that a function does not have."""
+def check_names(
+    function: str, options: Mapping[str, object], known: KeysView[str], parameters: Iterable[Parameter] = ()
+) -> None:
+    """Raise ApiTypeError for an option that a function does not have, naming what may be meant of all that it takes."""
     if not options.keys() <= known:
         unknown = sorted(options.keys() - known)
-        hint = did_you_mean(unknown[0], known) or f"; it takes {', '.join(known)}"
+        # Those of `ApiClient.request` are parts of its arguments.
+        taken = [*dict.fromkeys(parameter.name.partition("[")[0] for parameter in parameters), *known]
+        hint = did_you_mean(unknown[0], taken) or f"; it takes {', '.join(taken)}"
         raise ApiTypeError(f"{function}() has no argument {', '.join(unknown)}{hint}")

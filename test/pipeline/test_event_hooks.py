@@ -18,6 +18,7 @@ from gravscale import (
     ApiConnectionError,
     ApiException,
     ApiResponseError,
+    ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
     AuthenticationApi,
@@ -289,6 +290,21 @@ def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> 
 
 
 async def never_run(_: object) -> None: ...
+
+
+def test_nothing_is_sent_once_a_hook_has_used_up_the_time() -> None:
+    def wait(event: RequestEvent) -> None:
+        if event.operation == "request":
+            time.sleep(0.25)
+
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks={"request": [wait]})) as api_client,
+    ):
+        AuthenticationApi(api_client).info()
+        with pytest.raises(ApiTimeoutError):
+            api_client.request("POST", "/new", _request_timeout=0.2)
+        assert [request.method for request in server.requests] == ["GET"]
 
 
 @pytest.mark.parametrize(
