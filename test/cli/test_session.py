@@ -127,6 +127,7 @@ def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: lis
 
 def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:
     assert gravscale("profile", "list").out == ""
+    assert gravscale("profile", "list", "-o", "csv").out == "name,host,email,clientId,inUse\n"
     assert gravscale("profile", "show").err == "gravscale: there is no profile yet; run: gravscale login\n"
 
 
