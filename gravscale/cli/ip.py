@@ -56,5 +56,5 @@ def release(invocation: Invocation, address: str, yes: bool, no_wait: bool) -> N
 def _public_ips(invocation: Invocation, vpc: str | None) -> Iterator[PublicIpSchema]:
     client, client_id = invocation.api_client, invocation.acting_for
     vpcs = gravscale.paginate(gravscale.VirtualPrivateCloudApi(client).list_vpc, client_id)
-    for name in [vpc] if vpc else (each.name for each in vpcs):
+    for name in [vpc] if vpc is not None else (each.name for each in vpcs):
         yield from gravscale.paginate(gravscale.NetworkApi(client).list_all_public_ips, client_id, name)
