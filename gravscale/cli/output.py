@@ -21,6 +21,8 @@ from gravscale.support.type_guards import is_dict, is_list
 # What a spreadsheet takes for a formula, also in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
+_COLUMN_MIN = 4
+
 Rows = Iterable[list[object]]
 
 
@@ -157,7 +159,10 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
     for row in rows:
         # Not as str, in which brackets would be markup.
         table.add_row(*(Text(_cell(value)) for value in row))
-    Console(file=sys.stdout, highlight=False).print(table)
+    console = Console(file=sys.stdout, highlight=False)
+    # In less there is no room for a character of each column.
+    console.width = max(console.width, _COLUMN_MIN * len(table.columns))
+    console.print(table)
 
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:
