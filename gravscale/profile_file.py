@@ -138,7 +138,7 @@ class ProfileFile:
             # Here, as it loads urllib3, which the help of commands does not need.
             from gravscale.transport.urls import check_host
 
-            check_host(host, f"{self.path}: {prefix}host")
+            host = check_host(host, f"{self.path}: {prefix}host").rstrip("/")
         email, client_id = self._value(table, "email", str, prefix), self._value(table, "client_id", int, prefix)
         return Profile(name, host, email, client_id)
 

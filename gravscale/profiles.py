@@ -126,7 +126,8 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
         os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
     )
     if host is None and env_host is not None:
-        host = check_host(env_host, "GRAVSCALE_HOST")
+        # The same service, for which a session is kept without the slash.
+        host = check_host(env_host, "GRAVSCALE_HOST").rstrip("/")
     if token is not None and token != token.strip():
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
     if (email is None) != (password is None):

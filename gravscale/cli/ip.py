@@ -10,6 +10,7 @@ import click
 import gravscale
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Group
+from gravscale.cli.terminal import printable
 from gravscale.cli.waiting import finish
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def allocate(invocation: Invocation, vpc: str, address: str, no_wait: bool) -> N
 def release(invocation: Invocation, address: str, yes: bool, no_wait: bool) -> None:
     """Release the public IP of ADDRESS, and wait for it."""
     api, client_id = gravscale.NetworkApi(invocation.api_client), invocation.acting_for
-    if not yes and not click.confirm(f"Release the public IP of {address}?", err=True):
+    if not yes and not click.confirm(f"Release the public IP of {printable(address)}?", err=True):
         raise click.ClickException("nothing was released")
     finish(invocation, api.deallocate_public_ip(client_id, address), no_wait)
 
@@ -56,5 +57,5 @@ def release(invocation: Invocation, address: str, yes: bool, no_wait: bool) -> N
 def _public_ips(invocation: Invocation, vpc: str | None) -> Iterator[PublicIpSchema]:
     client, client_id = invocation.api_client, invocation.acting_for
     vpcs = gravscale.paginate(gravscale.VirtualPrivateCloudApi(client).list_vpc, client_id)
-    for name in [vpc] if vpc else (each.name for each in vpcs):
+    for name in [vpc] if vpc is not None else (each.name for each in vpcs):
         yield from gravscale.paginate(gravscale.NetworkApi(client).list_all_public_ips, client_id, name)

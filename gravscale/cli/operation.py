@@ -81,7 +81,7 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
     def read(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
         if value in (None, ()):
             return None
-        return [_read(item, text, option) for text in value] if is_repeated else _read(item, value, option)
+        return [_read(item, text) for text in value] if is_repeated else _read(item, value)
 
     return click.Option(
         [option, name],
@@ -93,7 +93,7 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
     )
 
 
-def _read(type_: Any, text: str, option: str) -> Any:
+def _read(type_: Any, text: str) -> Any:
     """Return a text as a value of the type: as it is written in a query, or else as JSON."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -105,7 +105,7 @@ def _read(type_: Any, text: str, option: str) -> Any:
             return adapter.validate_json(text)
         except ValidationError:
             fault = error.errors(include_url=False, include_input=False)[0]["msg"]
-    raise click.BadParameter(f"{option}: {fault}")
+    raise click.BadParameter(fault)
 
 
 def _call(invocation: Invocation, operation: Operation[Any], given: dict[str, Any]) -> None:

@@ -36,6 +36,9 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
     if option.name == "columns" and value:
         value = tuple(name.strip() for name in value.split(",") if name.strip())
+    if option.name == "host" and value:
+        # The same service, for which a session is kept without it.
+        value = value.rstrip("/")
     # By identity, as 0 is a value that equals False.
     if option.name and value is not None and value is not False:
         setattr(context.ensure_object(Invocation), option.name, value)

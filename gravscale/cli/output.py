@@ -10,7 +10,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -20,6 +20,8 @@ from gravscale.support.type_guards import is_dict, is_list
 
 # What a spreadsheet takes for a formula, also in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+_COLUMN_MIN = 4
 
 Rows = Iterable[list[object]]
 
@@ -37,16 +39,17 @@ def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen
         click.UsageError: a column was chosen that the items don't have.
     """
     plain = map(_plain, items)
-    first = next(plain, None)
-    _check(first, chosen)
-    every = chain(() if first is None else (first,), plain)
+    first = list(islice(plain, 1))
+    for item in first:
+        _check(item, chosen)
+    every = chain(first, plain)
     if form == "json":
         write(_as_json([_picked(item, chosen) for item in every], indent=2))
     elif form == "jsonl":
         for item in every:
             write(_as_json(_picked(item, chosen)))
     else:
-        names = chosen or columns or _fields(first)
+        names = chosen or columns or [name for item in first for name in _fields(item)]
         rows = ([_at(item, name) for name in names] for item in every)
         (_show_csv if form == "csv" else _show_table)(rows, names)
 
@@ -121,7 +124,8 @@ def _escaped(character: str) -> str:
 
 
 def _show_csv(rows: Rows, names: Sequence[str]) -> None:
-    for row in chain([names], rows):
+    # Of an empty list it may be that nobody knows what the items would have.
+    for row in chain([names] if names else (), rows):
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow([_for_spreadsheet(value) for value in row])
         write(line.getvalue())
@@ -135,7 +139,8 @@ def _for_spreadsheet(value: object) -> str:
 
 def _show_table(rows: Rows, names: Sequence[str]) -> None:
     if sys.stdout.isatty():
-        _print_table(rows, names)
+        if names:
+            _print_table(rows, names)
     else:
         for row in rows:
             write("\t".join(map(_cell, row)) + "\n")
@@ -154,7 +159,10 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
     for row in rows:
         # Not as str, in which brackets would be markup.
         table.add_row(*(Text(_cell(value)) for value in row))
-    Console(file=sys.stdout, highlight=False).print(table)
+    console = Console(file=sys.stdout, highlight=False)
+    # In less there is no room for a character of each column.
+    console.width = max(console.width, _COLUMN_MIN * len(table.columns))
+    console.print(table)
 
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:

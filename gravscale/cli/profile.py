@@ -12,6 +12,8 @@ from gravscale.cli.options import Group
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
 
+_COLUMNS = ("name", "host", "email", "clientId", "inUse")
+
 
 @click.group(cls=Group)
 def profile() -> None:
@@ -24,7 +26,7 @@ def list_profiles(invocation: Invocation) -> None:
     """List the profiles."""
     file = invocation.profile_file
     current = file.current()
-    invocation.show_list(_fields(each, current) for each in file.profiles().values())
+    invocation.show_list((_fields(each, current) for each in file.profiles().values()), *_COLUMNS)
 
 
 @profile.command()

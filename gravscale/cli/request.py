@@ -37,8 +37,8 @@ def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], 
 def show_answer(invocation: Invocation, answer: Any) -> None:
     """Write an answer whatever it is: as JSON, unless another format was asked for."""
     invocation.output = invocation.output or "json"
-    items = answer.get("items") if is_dict(answer) else answer
-    if is_list(items) and invocation.output != "json":
+    items = answer.get("items") if is_dict(answer) else getattr(answer, "items", answer)
+    if is_list(items) and (invocation.output != "json" or items is answer):
         invocation.show_list(items)
     elif answer is not None:
         invocation.show_one(answer)

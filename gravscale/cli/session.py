@@ -54,8 +54,11 @@ def logout(invocation: Invocation) -> None:
 @click.pass_obj
 def whoami(invocation: Invocation) -> None:
     """Show who is signed in."""
+    from gravscale.profiles import ProfileCredentials
+
     invocation.show_one(gravscale.AuthenticationApi(invocation.api_client).info(), "email", "nickname")
-    by = f"the profile {invocation.settings.profile.name!r}" if invocation.settings.profile else "the environment"
+    credentials = invocation.settings.credentials
+    by = f"the profile {credentials.profile!r}" if isinstance(credentials, ProfileCredentials) else "the environment"
     invocation.say(f"At {invocation.api_client.configuration.host}, by {by}.")
 
 
@@ -81,7 +84,13 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     email = profile.email or ""
     begin_session(invocation.open_client(profile.host), email, password)
     client = invocation.open_client(profile.host, credentials=ProfileCredentials(email, profile.name))
-    gravscale.AuthenticationApi(client).info()
+    try:
+        gravscale.AuthenticationApi(client).info()
+    except gravscale.UnauthorizedException as error:
+        if error.method is not None:
+            raise
+        # Not of an answer: the session that has just begun is not in the store.
+        raise click.ClickException(f"the session can't be kept in {FileTokenStore().path}; make it writable") from None
     client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
     file = invocation.profile_file
     file.save(profile._replace(client_id=client_id))

@@ -153,3 +153,9 @@ def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
 def test_an_option_that_is_0_is_not_taken_for_left_out(signed_in: Gravscale, option: str, status: int) -> None:
     run = signed_in("vpc", "list", option, "0")
     assert (run.status, run.out) == (status, "")
+
+
+@pytest.mark.parametrize("command", [("ip", "list", "--vpc", ""), ("account", "show", "")])
+def test_an_empty_name_is_not_taken_for_left_out(signed_in: Gravscale, command: tuple[str, ...]) -> None:
+    run = signed_in(*command)
+    assert (run.status in (1, 2, 4), run.out) == (True, "")

@@ -33,6 +33,20 @@ def test_a_list_is_called_page_by_page(signed_in: Gravscale) -> None:
     assert (page["page"], page["total"], page["items"]) == (2, 2, vpcs[1:])
 
 
+def test_a_single_page_is_a_list_too_where_it_is_no_document(signed_in: Gravscale) -> None:
+    page = ("call", "list-vpc", "--page", "1", "--columns", "name")
+    assert signed_in(*page, "-o", "csv").out == "name\nvpc-main\nvpc-lab\n"
+    assert signed_in(*page, "-o", "table", "--limit", "1").out == "vpc-main\n"
+
+
+@pytest.mark.parametrize("command", ["call get-metal", "api GET /api/metal/"])
+def test_a_list_without_pages_has_columns_and_a_limit_in_every_format(signed_in: Gravscale, command: str) -> None:
+    options = ("--columns", "name", "--limit", "1", "-o")
+    assert signed_in(*command.split(), *options, "json").data == [{"name": "m1.small"}]
+    assert signed_in(*command.split(), *options, "jsonl").data == {"name": "m1.small"}
+    assert signed_in(*command.split(), *options, "csv").out == "name\nm1.small\n"
+
+
 def test_the_account_to_act_for_is_found_as_everywhere(signed_in: Gravscale) -> None:
     assert signed_in("call", "list-vpc", "--columns", "name", "-o", "csv").out == "name\nvpc-main\nvpc-lab\n"
     assert signed_in("call", "list-vpc", "--client-id", "99").status == 4
@@ -61,9 +75,9 @@ def test_a_body_comes_from_options_from_json_or_from_both(gravscale: Gravscale, 
         (("create-public-ip", "-d", "[" * 100_000), "--data: nested too deeply"),
         (("create-public-ip", "-d", "[]", "--address", "10.0.0.1"), "--data: expected an object to go with"),
         (("create-public-ip", "-d", '{"vpc": 1}'), "'vpc' is not one of its fields, did you mean 'vpc_name'?"),
-        (("list-tasks", "--page", "x"), "--page: Input should be a valid integer"),
+        (("list-tasks", "--page", "x"), "gravscale: Invalid value for '--page': Input should be a valid integer"),
         (("list-tasks", "--page", "0"), "page: "),
-        (("list-tasks", "--created-at", "yesterday"), "--created-at: "),
+        (("list-tasks", "--created-at", "yesterday"), "'--created-at': "),
         (("get-task",), "Missing option '--task-id'"),
     ],
 )

@@ -114,6 +114,21 @@ def test_an_empty_list_is_an_empty_document(stdout: Any) -> None:
         assert raw.getvalue() == written
 
 
+def test_an_empty_list_of_unknown_columns_has_no_header(stdout: Any) -> None:
+    for form in ("csv", "table"):
+        raw = stdout()
+        show_list([], form, (), ())
+        sys.stdout.flush()
+        assert raw.getvalue() == b""
+
+
+def test_a_list_may_begin_with_null(stdout: Any) -> None:
+    for form, written in {"json": b"[\n  null,\n  1\n]\n", "jsonl": b"null\n1\n", "csv": b'value\n""\n1\n'}.items():
+        raw = stdout()
+        show_list([None, 1], form, (), ())
+        assert raw.getvalue() == written
+
+
 def test_an_unknown_column_is_said_before_anything_is_written(stdout: Any) -> None:
     raw = stdout()
     for form in ("table", "csv", "json", "jsonl"):

@@ -127,6 +127,7 @@ def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: lis
 
 def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:
     assert gravscale("profile", "list").out == ""
+    assert gravscale("profile", "list", "-o", "csv").out == "name,host,email,clientId,inUse\n"
     assert gravscale("profile", "show").err == "gravscale: there is no profile yet; run: gravscale login\n"
 
 
@@ -148,3 +149,37 @@ def test_whoever_signs_up_is_told_how_to_go_on(gravscale: Gravscale, sandbox: Sa
     run = gravscale("sign-up", *account, "--password-stdin", stdin="a password\n")
     assert run.status == 1
     assert "there is an account with this e-mail already" in run.err
+
+
+def test_a_slash_after_the_host_is_the_same_service(
+    signed_in: Gravscale, demo: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed_in("whoami", "--host", f"{demo.url}/").err == f"At {demo.url}, by the profile 'default'.\n"
+    monkeypatch.setenv("GRAVSCALE_HOST", f"{demo.url}/")
+    assert signed_in("whoami").status == 0
+    monkeypatch.delenv("GRAVSCALE_HOST")
+    file = tmp_path / "config/gravscale/config.toml"
+    file.write_text(file.read_text().replace(demo.url, f"{demo.url}/"))
+    assert signed_in("whoami").status == 0
+    assert signed_in("logout", "--host", f"{demo.url}/").status == 0
+    assert signed_in("whoami").status == 3
+
+
+def test_a_session_that_cannot_be_kept_is_no_login(
+    gravscale: Gravscale, own: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "file"))
+    run = gravscale("login", "--host", own.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+    assert (run.status, run.out) == (1, "")
+    assert run.err.splitlines()[-1].startswith("gravscale: the session can't be kept in ")
+    assert gravscale("profile", "list").out == ""
+
+
+def test_an_account_of_the_environment_is_not_said_to_be_the_profiles(
+    signed_in: Gravscale, demo: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
+    monkeypatch.setenv("GRAVSCALE_PASSWORD", PASSWORD)
+    assert signed_in("whoami").err == f"At {demo.url}, by the environment.\n"

@@ -67,6 +67,16 @@ def test_columns_and_no_color_are_honoured(signed_in: Gravscale) -> None:
 
 
 @unix_only
+@pytest.mark.parametrize("columns", ["0", "1", "5", "20"])
+def test_a_terminal_may_be_too_narrow_for_the_columns(signed_in: Gravscale, columns: str) -> None:
+    servers = signed_in("metal", "list", "--columns", "name", "-o", "csv").out.split()[1:]
+    with Terminal("metal", "list", COLUMNS=columns) as terminal:
+        assert terminal.end() == 0
+    first = "".join(line.split(" ")[0] for line in STYLE.sub("", terminal.said).splitlines())
+    assert first == "name" + "".join(servers)
+
+
+@unix_only
 def test_a_wait_shows_a_bar_and_then_the_task(gravscale: Gravscale, own: Sandbox) -> None:
     log_in(gravscale, own)
     own.task_duration = 0.4
@@ -99,6 +109,15 @@ def test_releasing_asks_in_a_terminal(gravscale: Gravscale, own: Sandbox) -> Non
         terminal.type("y\n")
         assert terminal.end() == 0
     assert gravscale("ip", "list").rows == []
+
+
+@unix_only
+def test_a_question_has_no_control_characters(signed_in: Gravscale) -> None:
+    with Terminal("ip", "release", "10.0.0.\x1b[31m10") as terminal:
+        terminal.until("[y/N]: ")
+        terminal.type("n\n")
+        assert terminal.end() == 1
+    assert "\x1b" not in terminal.said
 
 
 @unix_only
