@@ -35,15 +35,16 @@ class CallOptions(TypedDict, total=False):
     # Editors show what stands below a field, and consoles the docstring.
 
     _request_timeout: Timeout
-    """Seconds for the whole call, or a pair (connect, read) for each attempt; overrides `Configuration.timeout`."""
+    """Seconds for the whole call, or a pair (connect, read) of seconds for each attempt. Overrides
+    `Configuration.timeout`."""
     _request_auth: Mapping[str, str] | AuthSetting | None
-    """Credentials instead of the configuration's: `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
+    """Credentials for this call only, such as `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
     _content_type: str | None
-    """The Content-Type of the request's body."""
+    """The Content-Type of the request body."""
     _headers: Mapping[str, str] | None
-    """Header fields to add, or to replace with."""
+    """Headers to add or to replace."""
     _host_index: int
-    """Which of the contract's servers to call."""
+    """Which server of the contract to call, from 0."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -56,11 +57,11 @@ class ClientOptions(TypedDict, total=False):
     """
 
     timeout: Timeout
-    """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
+    """Seconds for a whole call, a pair (connect, read) of seconds for each attempt, or None for no limit."""
     retries: int | Retry | None
-    """None for the SDK's policy, an int for how many retries, 0 for none, or a urllib3.Retry."""
+    """The number of retries, or a `urllib3.Retry`. None: the SDK's own rules."""
     headers: Mapping[str, str]
-    """Header fields for every request, besides those of the client they are taken from."""
+    """Headers for every request, in addition to those of the original client."""
 
 
 CALL_OPTIONS = CallOptions.__annotations__.keys()

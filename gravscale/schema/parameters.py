@@ -124,15 +124,15 @@ class Body(_Content):
         checked = super().check(value)
         try:
             # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-            unknown: dict[type[Model], list[object]] = {}
-            for model, key in _unknown_fields(value, checked):
-                unknown.setdefault(model, []).append(key)
+            unknown: dict[tuple[str, type[Model]], list[object]] = {}
+            for place, model, key in _unknown_fields(value, checked, self.name):
+                unknown.setdefault((place, model), []).append(key)
             if not unknown:
                 return mark_explicit_fields(checked, value)
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
         raise ApiValueError(
-            "; ".join(f"{self.name}: {describe_unknown(keys, model)}" for model, keys in unknown.items())
+            "; ".join(f"{place}: {describe_unknown(keys, model)}" for (place, model), keys in unknown.items())
         )
 
     def _takes_null(self) -> bool:
@@ -142,26 +142,26 @@ class Body(_Content):
         return False
 
 
-def _unknown_fields(given: Any, read: Any) -> Iterator[tuple[type[Model], str]]:
+def _unknown_fields(given: Any, read: Any, place: str) -> Iterator[tuple[str, type[Model], str]]:
     """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields.
 
-    Each comes with the model that does not have it.
+    Each comes with the place of the dict, and with the model that does not have it.
     """
     if hasattr(read, "actual_instance"):
-        yield from _unknown_fields(given, read.__dict__["actual_instance"])
+        yield from _unknown_fields(given, read.__dict__["actual_instance"], place)
     elif isinstance(read, Model) and is_mapping(given):
         names = names_of_fields(type(read))
         for key, value in given.items():
             if key in names:
-                yield from _unknown_fields(value, read.__dict__[names[key]])
+                yield from _unknown_fields(value, read.__dict__[names[key]], f"{place}.{key}")
             elif "additional_properties" not in names:
-                yield type(read), key
+                yield place, type(read), key
     elif is_list(read) and is_list(given):
-        for pair in zip(given, read, strict=True):
-            yield from _unknown_fields(*pair)
+        for index, pair in enumerate(zip(given, read, strict=True)):
+            yield from _unknown_fields(*pair, f"{place}.{index}")
     elif is_dict(read) and is_mapping(given):
         for key, value in read.items():
-            yield from _unknown_fields(given[key], value)
+            yield from _unknown_fields(given[key], value, f"{place}.{key}")
 
 
 def resolve_lazy(value: Any) -> Any:

@@ -103,13 +103,13 @@ def caller(package: Any, base: str) -> Call:
         *arguments: Any,
         answer: Any = None,
         answer_type: str = "application/json",
-        status: int = 200,
+        answer_status: int = 200,
         **options: Any,
     ) -> tuple[Any, Request]:
         settings = {"access_token": "token"} | options.pop("configuration", {})
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         with (
-            serving(raw(message(content, status, headers={"Content-Type": answer_type}))) as server,
+            serving(raw(message(content, answer_status, headers={"Content-Type": answer_type}))) as server,
             package.ApiClient(package.Configuration(host=server.url + base, **settings)) as api_client,
         ):
             apis = (getattr(package, api)(api_client) for api in package.api.HOMES)

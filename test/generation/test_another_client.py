@@ -98,11 +98,11 @@ def test_what_is_written_only_is_asked_of_requests_and_what_is_read_only_of_answ
 
 def test_each_status_has_its_type(other: Any, ask: Call) -> None:
     assert ask("by_status", answer={"name": "n"})[0] == other.Thing(name="n")
-    assert ask("by_status", answer={"kind": "cat"}, status=202)[0] == other.Cat(kind="cat")
-    assert ask("by_status", answer=b"", status=204)[0] is None
+    assert ask("by_status", answer={"kind": "cat"}, answer_status=202)[0] == other.Cat(kind="cat")
+    assert ask("by_status", answer=b"", answer_status=204)[0] is None
     for status, class_ in ((404, other.Cat), (500, other.Thing)):
         with pytest.raises(other.ApiException) as caught:
-            ask("by_status", answer={"kind": "cat", "name": "n"}, status=status, configuration={"retries": 0})
+            ask("by_status", answer={"kind": "cat", "name": "n"}, answer_status=status, configuration={"retries": 0})
         assert type(caught.value.data) is class_
 
 

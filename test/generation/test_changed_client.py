@@ -216,11 +216,14 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(changed: Any, name: str, 
 
 
 WRONG_BODIES: list[tuple[dict[str, Any], str]] = [
-    ({"name": ""}, "create_volume: name"),
-    ({"name": "a", "labels": ["a", "b", "c"]}, "create_volume: labels"),
-    ({"name": "a", "place": {}}, "create_volume: place.rack"),
-    ({"name": "a", "label": []}, "create_volume: CreateVolume has no field 'label'"),
-    ({"name": "a", "place": {"rack": "r", "unit": 1}}, "create_volume: CreateVolume has no field 'unit'"),
+    ({"name": ""}, "create_volume.name: "),
+    ({"name": "a", "labels": ["a", "b", "c"]}, "create_volume.labels: "),
+    ({"name": "a", "place": {}}, "create_volume.place.rack: missing"),
+    ({"name": "a", "label": []}, "create_volume: 'label' is not one of its fields, did you mean 'labels'?"),
+    (
+        {"name": "a", "place": {"rack": "r", "unit": 1}},
+        "create_volume.place: 'unit' is not one of its fields, which are rack",
+    ),
 ]
 
 
@@ -233,9 +236,19 @@ def test_a_body_at_fault_is_named_with_its_field_and_nothing_is_sent(
 
 def test_a_misspelt_field_is_found_in_lists_and_in_one_of_several_too(changed: Any) -> None:
     refuses(
-        changed, "ApiValueError", "has no field 'size'", "create_volumes", [{"name": "a"}, {"name": "b", "size": 1}]
+        changed,
+        "ApiValueError",
+        "create_volume.1: 'size' is not one of its fields, did you mean 'size_gb'?",
+        "create_volumes",
+        [{"name": "a"}, {"name": "b", "size": 1}],
     )
-    refuses(changed, "ApiValueError", "Disk has no field 'mane'", "put_disk", {"name": "a", "mane": "b"})
+    refuses(
+        changed,
+        "ApiValueError",
+        "'mane' is not one of its fields, did you mean 'name'?",
+        "put_disk",
+        {"name": "a", "mane": "b"},
+    )
 
 
 def test_other_wrong_arguments_are_named_and_nothing_is_sent(changed: Any) -> None:

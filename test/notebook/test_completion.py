@@ -104,7 +104,7 @@ def test_editors_and_consoles_say_the_same_of_an_option() -> None:
     }
     assert sorted(below) == OPTIONS
     documented = " ".join((call_options.CallOptions.__doc__ or "").split())
-    assert all(f"{name}: {text}" in documented for name, text in below.items())
+    assert all(f"{name}: {' '.join(text.split())}" in documented for name, text in below.items())
 
 
 def test_an_operation_without_documentation_stays_one() -> None:

@@ -132,7 +132,11 @@ def test_tab_completes_the_options_of_a_call(executed: Executed) -> None:
 
 def test_shift_tab_shows_each_argument_and_what_it_means(executed: Executed) -> None:
     seen = executed.further["shift-tab"].outputs[0].text
-    for part in ("client_id:", "page: Page number, counted from 1.", "_request_timeout: Seconds for the whole call"):
+    for part in (
+        "client_id:",
+        "page: Number of the page, counted from 1.",
+        "_request_timeout: Seconds for the whole call",
+    ):
         assert part in seen
     assert "see CallOptions" not in seen
 

@@ -19,8 +19,12 @@ MODULES = sorted(
 )
 
 
+# Documented; the underscore keeps them apart from a named tuple's own fields.
+PUBLIC = ("_asdict", "_replace")
+
+
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__")) and name not in PUBLIC
 
 
 def overridden(module: str) -> Iterator[str]:
