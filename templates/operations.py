@@ -21,6 +21,8 @@ _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Coo
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _COMPOUND = ("list", "dict", "model", "union", "any")
 JSON = "application/json"
+# What has other values than text and bytes, but not as JSON.
+_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$|^(image|audio|video|multipart)/")
 
 
 @dataclass
@@ -261,8 +263,7 @@ class Operations:
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            is_readable = _is_json(media) or _bare(media) == "text/plain" or type_.kind in ("str", "bytes")
-            if not is_readable and (_bare(media).endswith("xml") or type_.kind in _COMPOUND):
+            if type_.kind not in ("str", "bytes") and _NOT_JSON.search(_bare(media)):
                 if any(map(_is_json, contents)):
                     continue
                 self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")

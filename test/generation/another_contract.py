@@ -124,6 +124,17 @@ PATHS: dict[str, Schema] = {
         "put": plain("numbers", answer=array(nullable(WHOLE))),
         "patch": plain("lines", responses=answers(("200", BINARY, "application/jsonl"))),
         "head": plain("exists", answer=ref("Thing")),
+        "delete": plain(
+            "by_media",
+            responses={
+                "200": {
+                    "description": "",
+                    "content": content(ref("Thing"))["content"]
+                    | content(ref("Cat"), "application/vnd.cat")["content"]
+                    | content(ref("Thing"), "application/xml")["content"],
+                }
+            },
+        ),
     },
     "/bodies": {
         "post": plain("send_maybe", requestBody=body(nullable(ref("Thing")))),

@@ -116,6 +116,15 @@ def test_binary_content_is_bytes_whatever_its_media_type_is_called(ask: Call) ->
     assert ask("lines", answer=b"{}\n{}", answer_type="application/jsonl")[0] == b"{}\n{}"
 
 
+def test_each_media_type_has_its_type(other: Any, ask: Call) -> None:
+    for media in ("application/json; charset=utf-8", "application/problem+json"):
+        assert ask("by_media", answer={"name": "n"}, answer_type=media)[0] == other.Thing(name="n")
+    cat, request = ask("by_media", answer={"kind": "cat"}, answer_type="application/vnd.cat")
+    assert cat == other.Cat(kind="cat")
+    # What can't be read is not asked for.
+    assert request.headers["accept"] == "application/json, application/vnd.cat"
+
+
 def test_the_answer_to_a_head_is_none(ask: Call) -> None:
     assert ask("exists", answer=b"")[0] is None
 

@@ -113,3 +113,96 @@ def test_all_faults_are_told_at_once(tree: Path) -> None:
 def test_another_kind_of_document_is_refused(tree: Path, version: object) -> None:
     (line,) = refusal(tree, {**document({}), "openapi": version})
     assert line.startswith("#/openapi: expected a document of OpenAPI 3.0 or 3.1")
+
+
+def test_each_part_that_is_not_made_as_openapi_says_is_told_with_its_place(tree: Path) -> None:
+    contract = document({"parameters": {"p": 1}, "deprecated": "yes", "tags": "T", "responses": {"200": "fine"}})
+    contract |= {"servers": [{"description": "no url"}], "tags": [{}]}
+    contract["paths"]["/list"] = []
+    contract["components"]["schemas"] = {
+        "A": {"type": "object", "properties": [], "required": True},
+        "B": {"type": "string", "minLength": -1, "pattern": 1, "enum": []},
+        "C": {"type": "number", "multipleOf": 0, "minimum": "1"},
+        "D": {"oneOf": [1], "discriminator": {"mapping": {"a": 1}}},
+        "E": {"type": 5, "items": "x", "nullable": 1},
+    }
+    told = dict(line.split(": ", 1) for line in refusal(tree, contract))
+    schemas = "#/components/schemas"
+    assert told == {
+        "#/servers/0": "expected a url",
+        "#/tags/0": "expected a name",
+        "#/paths/~1list": "expected an object",
+        f"{OPERATION}/parameters": "expected a list",
+        f"{OPERATION}/deprecated": "expected true or false",
+        f"{OPERATION}/tags": "expected a list",
+        f"{OPERATION}/responses/200": "expected an object",
+        f"{schemas}/A/properties": "expected an object",
+        f"{schemas}/A/required": "expected a list",
+        f"{schemas}/B/minLength": "expected a whole number that is not negative",
+        f"{schemas}/B/pattern": "expected a string",
+        f"{schemas}/B/enum": "expected a list of at least one value",
+        f"{schemas}/C/multipleOf": "expected a number above 0",
+        f"{schemas}/C/minimum": "expected a number",
+        f"{schemas}/D/oneOf/0": "expected an object",
+        f"{schemas}/D/discriminator": "expected a propertyName",
+        f"{schemas}/D/discriminator/mapping/a": "expected a string",
+        f"{schemas}/E/type": "expected a type, or a list of types",
+        f"{schemas}/E/items": "expected an object",
+        f"{schemas}/E/nullable": "expected true or false",
+    }
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "1"])
+def test_what_is_no_document_is_refused(tree: Path, content: str) -> None:
+    (tree / "openapi.json").write_text(content)
+    command = [sys.executable, "templates/generate.py"]
+    finished = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert finished.returncode == 1
+    assert "#: expected an object" in finished.stderr or "openapi.json: #/: " in finished.stderr
+
+
+def test_names_that_would_end_a_string_of_the_generated_code_are_refused(tree: Path) -> None:
+    contract = document({}, securitySchemes={"a b": {"type": "apiKey", "in": "header", "name": 'X-"Key'}})
+    contract["servers"] = [
+        {"url": "https://{region}.example/{zone}", "variables": {"region": {"default": "eu", "enum": ["us", '"']}}}
+    ]
+    assert [line.partition(": ")[0] for line in refusal(tree, contract)] == [
+        "#/components/securitySchemes/a%20b",
+        "#/components/securitySchemes/a%20b/name",
+        "#/servers/0/variables/region",
+        "#/servers/0/variables/region/default",
+        "#/servers/0/url",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "place"),
+    [
+        ("/things?x=1", {}, ""),
+        ("/things", {"responses": {"2xx": {"description": ""}}}, "/get/responses/2xx"),
+        ("/things", {"parameters": 2 * parameter()["parameters"]}, "/get/parameters/1"),
+        ("/things", {"responses": {"200": {"$ref": "#/info/title"}}}, "/get/responses/200/$ref"),
+    ],
+)
+def test_paths_statuses_and_parameters_that_mislead_are_refused(
+    tree: Path, path: str, operation: dict[str, Any], place: str
+) -> None:
+    contract = document(operation)
+    contract["paths"] = {path: contract["paths"]["/things"]}
+    (line,) = refusal(tree, contract)
+    assert line.startswith(f"#/paths/{path.replace('/', '~1').replace('?x=1', '%3Fx%3D1')}{place}: ")
+
+
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"allOf": [{"properties": {"a": TEXT}}, {"oneOf": [{"properties": {"b": TEXT}}]}]}, "/allOf/1/oneOf"),
+        ({"properties": {"additional_properties": TEXT}, "additionalProperties": True}, None),
+        ({"properties": {"k": {"type": "integer", "multipleOf": 0.3}}}, "/properties/k/multipleOf"),
+    ],
+)
+def test_schemas_of_which_something_would_be_lost_are_refused(
+    tree: Path, schema: dict[str, Any], place: str | None
+) -> None:
+    (line,) = refusal(tree, document(parameter(schema={"$ref": SCHEMA}), {"type": "object", **schema}))
+    assert line.startswith(f"{SCHEMA}{place or '/properties/additional_properties'}: ")
