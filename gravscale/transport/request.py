@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 from urllib.parse import unquote
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -73,14 +73,15 @@ class Request:
         """Put credentials into a header field. Raises ApiValueError for what can't stand there."""
         self.add_secrets(_secrets_in_field(header, put_header(self.headers, header, value)))
 
-    def authorize_as(self, setting: Mapping[str, Any]) -> None:
+    def authorize_as(self, setting: Mapping[str, object]) -> None:
         """Put credentials where a setting of the form `{"in": …, "key": …, "value": …}` says."""
         try:
             place, key, value = setting["in"], setting["key"], setting["value"]
         except (KeyError, TypeError):
             raise ApiValueError("_request_auth: expected a dict with 'in', 'key' and 'value'") from None
         if place == "header":
-            self.authorize(key, value)
+            # Checked as any header field is.
+            self.authorize(cast("str", key), cast("str", value))
             return
         if not isinstance(key, str) or not isinstance(value, str):
             raise ApiTypeError("_request_auth: expected a str for 'key' and 'value'")

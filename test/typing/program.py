@@ -564,6 +564,7 @@ def errors(auth: gravscale.AuthenticationApi) -> None:
         assert_type(answered.url, str | None)
         assert_type(answered.request_id, str | None)
         assert_type(answered.retry_after, float | None)
+        assert_type(answered.hint, str | None)
         assert answered.stats  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     except gravscale.ApiTimeoutError as error:
         no_answer: tuple[gravscale.ApiConnectionError, TimeoutError] = (error, error)
