@@ -110,16 +110,19 @@ def _alias_module(alias: str, model: str, home: str) -> str:
 # What hand-written code names and the contract does not have; it is asked for before it is used.
 _MISSING = {
     "api": """
-    class {0}(Api):
-        def __getattr__(self, name: str) -> Any: ...
+    class {0}(_Api):
+        def __getattr__(self, name: str) -> _Any: ...
 """,
     "models": """
-    class {0}(Model):
-        def __init__(self, **fields: Any) -> None: ...
-        def __getattr__(self, name: str) -> Any: ...
+    class {0}(_Model):
+        def __init__(self, **fields: _Any) -> None: ...
+        def __getattr__(self, name: str) -> _Any: ...
 """,
 }
-_BASES = {"api": "from gravscale.api_base import Api", "models": "from gravscale.schema.model import Model"}
+_BASES = {
+    "api": "from gravscale.api_base import Api as _Api",
+    "models": "from gravscale.schema.model import Model as _Model",
+}
 
 
 def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str:
@@ -130,14 +133,14 @@ def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str
         [
             f"# {HEADER}",
             f'"""{what}"""\n',
-            f"from typing import TYPE_CHECKING{', Any' if missing else ''}\n",
+            "from typing import TYPE_CHECKING\n",
             "from gravscale.support.lazy import lazy as _lazy\n",
             "HOMES: dict[str, str] = {",
             *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in listed),
             "}\n",
             "if TYPE_CHECKING:" if listed or missing else "if not TYPE_CHECKING:",
             *(f"    from gravscale.{package}.{module} import {name} as {name}" for name, module in listed),
-            *([f"    {_BASES[package]}"] if missing else []),
+            *([f"    from typing import Any as _Any\n    {_BASES[package]}"] if missing else []),
             *(_MISSING[package].format(name) for name in missing),
             *(["else:"] if listed or missing else []),
             "    __getattr__, __dir__, __all__ = _lazy(__name__, HOMES)\n",

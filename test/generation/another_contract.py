@@ -76,6 +76,7 @@ SCHEMAS: dict[str, Schema] = {
     "ThingParams": model("", thing=ref("Thing")),
     "ThingsApi": model("", x=TEXT),
     "Import": model("", x=TEXT),
+    "Any": model("", x=TEXT),
     "Odd": model("", **{"": TEXT, "日本": TEXT, "本": TEXT, "a-b": TEXT, "a_b": TEXT}),
 }
 
