@@ -209,7 +209,7 @@ def test_what_is_configured_is_sent_where_an_operation_takes_it(
 
 def test_names_that_are_taken_get_another(other: Any, ask: Call) -> None:
     # The API class keeps its name, and so does the schema that looks like the dict of another.
-    for made in (other.ModelThingsApi(x="a"), other.ModelImport(x="a"), other.ModelAny(x="a")):
+    for made in (other.ModelThingsApi(x="a"), other.ModelImport(x="a"), other.Any(x="a")):
         assert made.to_dict() == {"x": "a"}
     params, request = ask("send_thing_params", {"thing": {"name": "n"}}, answer={"thing": {"name": "m"}})
     assert type(params) is other.ThingParams
