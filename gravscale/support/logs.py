@@ -98,13 +98,14 @@ class LogSettings:
     def debug(self, value: bool) -> None:
         self._debug = value
         if value:
-            if _sdk.level != logging.DEBUG:
+            if not _debugging:
                 _level_before[:] = [_sdk.level]
             _debugging.add(self)
             _sdk.setLevel(logging.DEBUG)
             return
+        was_debugging = self in _debugging
         _debugging.discard(self)
-        if not _debugging and _level_before:
+        if was_debugging and not _debugging and _level_before:
             level = _level_before.pop()
             # Another is one that the program has set meanwhile.
             if _sdk.level == logging.DEBUG:

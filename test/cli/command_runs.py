@@ -60,7 +60,9 @@ def log_in(gravscale: Gravscale, sandbox: Sandbox, *options: str) -> Gravscale:
 PROGRAM = [sys.executable, "-c", "import sys; from gravscale.cli import main; sys.exit(main(sys.argv[1:]))"]
 # A terminal that is not the controlling one sends no signals, and is not asked for passwords.
 IN_TERMINAL = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
+# A shell without job control has what it runs in the background ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from gravscale.cli import main
 sys.exit(main(sys.argv[1:]))
