@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import ssl
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 
@@ -43,6 +44,9 @@ def _versions() -> Iterator[str]:
     for requirement in requirements:
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
         extra = re.search(r"""extra == ["']([\w-]+)""", requirement)
+        older = re.search(r"""python_version < ["'](\d+)\.(\d+)""", requirement)
+        if older is not None and sys.version_info >= (int(older[1]), int(older[2])):
+            continue
         if extra is None:
             yield _with_version(name)
         else:

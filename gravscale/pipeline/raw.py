@@ -18,7 +18,7 @@ from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.parameters import Body, Parameter, Query
 from gravscale.support.text import decode, excerpt, with_article
-from gravscale.support.type_guards import is_list, is_mapping, type_name
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
 from gravscale.transport.request import METHODS
 from gravscale.transport.urls import split_url
 
@@ -39,7 +39,7 @@ def raw_operation(
     pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
     parameters: list[Parameter] = [Query(f"query[{name!r}]", object, wire=_checked_name(name)) for name, _ in pairs]
     arguments = [_query_value(value, f"query[{name!r}]") for name, value in pairs]
-    media = "application/octet-stream" if isinstance(body, (bytes, bytearray, memoryview)) else "application/json"
+    media = "application/octet-stream" if is_bytes(body) else "application/json"
     parameters.append(Body("body", object, required=False, content_type=media))
     arguments.append(body)
     kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed

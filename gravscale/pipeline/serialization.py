@@ -17,7 +17,7 @@ from pydantic import BaseModel, SecretStr
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
-from gravscale.support.type_guards import is_list, is_mapping
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping
 from gravscale.transport.urls import percent_encode
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _plain(value: Any, name: str) -> Any:
         raise ApiValueError(f"{name}: {value} is no number that JSON could hold")
     if value is None or isinstance(value, (str, int, float, bytes)):
         return value
-    if isinstance(value, (bytearray, memoryview)):
+    if is_bytes(value):
         return bytes(value)
     if isinstance(value, SecretStr):
         return value.get_secret_value()

@@ -31,6 +31,11 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, (list, tuple, set, frozenset))
 
 
+def is_bytes(value: object) -> TypeGuard[bytes | bytearray | memoryview[int]]:
+    """Whether the value is bytes, or another view of bytes."""
+    return isinstance(value, (bytes, bytearray, memoryview))
+
+
 def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
     """Whether the value is a tuple."""
     return isinstance(value, tuple)
