@@ -49,7 +49,7 @@ class CallSettings:
     @event_hooks.setter
     @hide_sdk_frames
     def event_hooks(self, value: EventHooks | None) -> None:
-        self.hooks = Hooks(value)
+        self.hooks: Hooks = Hooks(value)
 
     def timeouts(self, request_timeout: object) -> Timeouts:
         """Return the time limits of a call: its own `_request_timeout`, or else the configured timeout."""

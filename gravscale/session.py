@@ -58,7 +58,7 @@ class Session:
 
     def __init__(self, cached: CachedToken | None = None) -> None:
         self.cached = cached
-        self.refreshes = RefreshChain()
+        self.refreshes: RefreshChain = RefreshChain()
         # Early renewals that failed one after the other.
         self.failures = 0
 

@@ -103,7 +103,7 @@ class RefreshChain:
 
     def __init__(self) -> None:
         # Any refresh from which the latest can be reached: a thread that writes an older one does no harm.
-        self.recent = InFlightRefresh()
+        self.recent: InFlightRefresh = InFlightRefresh()
 
 
 def refresh_single_flight(

@@ -58,11 +58,11 @@ class Call:
         operation: Operation[Any] | None = None,
         auth: Any = None,
     ) -> None:
-        self.client = client
-        self.request = request
-        self.deadline = deadline
-        self.operation = operation
-        self.auth = auth
+        self.client: Caller = client
+        self.request: Request = request
+        self.deadline: Deadline = deadline
+        self.operation: Operation[Any] | None = operation
+        self.auth: Any = auth
         self.attempts: int = 0
         self.redirects: int = 0
         self.is_anonymous: bool = False

@@ -73,7 +73,8 @@ class Exchange(urllib3.Timeout):
     def __repr__(self) -> str:
         return "<Exchange>"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)
 
 
 class DeadlineConnection(HTTPConnection):
@@ -119,7 +120,7 @@ class DeadlineConnection(HTTPConnection):
                     from gravscale.transport.tunnel import TunnelAnswer
 
                     # Of the proxy's answer alone, which http.client reads.
-                    self.response_class = TunnelAnswer
+                    vars(self)["response_class"] = TunnelAnswer
                 # A name may have several addresses, of which the first may be one that no packet reaches.
                 self.timeout = None if seconds is None else seconds / 2
                 run_within(seconds, super().connect, undo=self.close)
@@ -310,7 +311,7 @@ class DeadlineConnection(HTTPConnection):
             sock = sock.socket
         if isinstance(sock, socket.socket) and sock.fileno() >= 0:
             os.close(sock.detach())
-        self.sock = None
+        vars(self)["sock"] = None
 
 
 class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]

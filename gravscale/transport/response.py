@@ -69,11 +69,11 @@ class ReadAnswer(BaseHTTPResponse):
         self._body = body
         self._rest: io.BytesIO | None = None
         self._failure = failure
-        self.status = head.status
-        self.reason = head.reason
-        self.version = 10 + head.minor
+        self.status: int = head.status
+        self.reason: str | None = head.reason
+        self.version: int = 10 + head.minor
         self.version_string = "HTTP/1.1" if head.minor else "HTTP/1.0"
-        self.length_remaining = len(body)
+        self.length_remaining: int | None = len(body)
         self.url = request_url  # pyright: ignore[reportIncompatibleMethodOverride]
 
     @cached_property
@@ -123,7 +123,14 @@ class ReadAnswer(BaseHTTPResponse):
     def release_conn(self) -> None:
         """Do nothing: its connection serves others already."""
 
-    drain_conn = shutdown = close = release_conn
+    def drain_conn(self) -> None:
+        """Do nothing: the body was read."""
+
+    def shutdown(self) -> None:
+        """Do nothing: the body was read."""
+
+    def close(self) -> None:
+        """Do nothing: its connection serves others already."""
 
 
 class BodyStream(io.RawIOBase):

@@ -78,7 +78,7 @@ class HTTPPool(urllib3.HTTPConnectionPool):
 class HTTPSPool(HTTPPool, urllib3.HTTPSConnectionPool):
     """A pool of connections to one https origin."""
 
-    ConnectionCls = DeadlineTLSConnection  # pyright: ignore[reportAssignmentType]
+    ConnectionCls: type[Any] = DeadlineTLSConnection
 
 
 class _NoRetry(urllib3.Retry):
