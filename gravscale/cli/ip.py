@@ -10,8 +10,8 @@ import click
 import gravscale
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Group
-from gravscale.cli.terminal import printable
 from gravscale.cli.waiting import finish
+from gravscale.support.text import printable
 
 if TYPE_CHECKING:
     from gravscale import PublicIpSchema

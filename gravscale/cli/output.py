@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from gravscale.cli.terminal import is_unicode, printable, write
+from gravscale.cli.terminal import is_unicode, write
+from gravscale.support.text import printable
 from gravscale.support.type_guards import is_dict, is_list
 
 # What a spreadsheet takes for a formula, also in full width.
@@ -167,7 +168,4 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:
     """Yield at most so many items, and fetch no further one."""
-    for count, item in enumerate(items, 1):
-        yield item
-        if count == limit:
-            return
+    return islice(items, limit)

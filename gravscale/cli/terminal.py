@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Literal, TextIO
 
+from gravscale.support.text import printable
+
 
 def prepare_streams() -> None:
     """Have characters that a terminal's encoding does not have written as escapes, and not be an error.
@@ -24,11 +26,6 @@ def prepare_streams() -> None:
 
 def _nothing(mode: Literal["r", "w"]) -> TextIO:
     return open(os.devnull, mode, encoding="utf-8")
-
-
-def printable(text: str) -> str:
-    """Return the text with a space for each control character, which includes those that reverse or hide text."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def is_unicode() -> bool:

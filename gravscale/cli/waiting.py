@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import gravscale
 from gravscale.cli.invocation import Invocation
-from gravscale.cli.terminal import note, printable
+from gravscale.cli.terminal import note
+from gravscale.support.text import printable
 
 if TYPE_CHECKING:
     from gravscale import TaskTreeSchema

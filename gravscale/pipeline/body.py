@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import multipart
 from gravscale.support.redaction import is_secret
-from gravscale.support.type_guards import is_dict, is_list, is_mapping, is_tuple
+from gravscale.support.type_guards import is_bytes, is_dict, is_list, is_mapping, is_tuple
 from gravscale.transport.fields import check_header
 
 
@@ -49,7 +49,7 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
             return _encode_form(form, media, name)
         if body is None:
             return None, None
-        if isinstance(body, (bytes, bytearray, memoryview)):
+        if is_bytes(body):
             # Already written, whatever it is.
             return cast("bytes", body), content_type
         if media == "application/json" or media.endswith("+json"):

@@ -30,7 +30,7 @@ from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_list, is_tuple
 from gravscale.transport.fields import put_cookie, put_header, put_headers
-from gravscale.transport.request import METHODS, Request
+from gravscale.transport.request import Request, check_method
 from gravscale.transport.urls import authority, percent_encode, split_url
 
 
@@ -103,8 +103,7 @@ def build_direct_request(
 
     Raises ApiTypeError or ApiValueError, naming the argument of `ApiClient.call_api`, for what can't be sent.
     """
-    if not isinstance(method, str) or method.upper() not in METHODS:
-        raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
+    method = check_method(method)
     if not isinstance(url, str):
         raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
     origin, target = split_url(url)
@@ -119,9 +118,7 @@ def build_direct_request(
     secrets = secrets_of(plain) + secrets_of(form)
     # The query came as a part of the URL, and may hold anything.
     redacted_target = redact(target, secrets) if "?" in target else None
-    return Request(
-        method.upper(), origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target
-    )
+    return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)
 
 
 def _server(configuration: Configuration, index: object) -> str:

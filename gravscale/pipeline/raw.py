@@ -19,7 +19,7 @@ from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.parameters import Body, Parameter, Query
 from gravscale.support.text import decode, excerpt, with_article
 from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
-from gravscale.transport.request import METHODS
+from gravscale.transport.request import check_method
 from gravscale.transport.urls import split_url
 
 T = TypeVar("T")
@@ -32,8 +32,7 @@ def raw_operation(
 
     Raises ApiTypeError or ApiValueError, naming the argument of `request`, for what can't be sent.
     """
-    if not isinstance(method, str) or method.upper() not in METHODS:
-        raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
+    method = check_method(method)
     if query is not None and not is_mapping(query):
         raise ApiTypeError(f"query: expected a dict, got {type_name(query)}")
     pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
@@ -45,7 +44,7 @@ def raw_operation(
     kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
-        method.upper(),
+        method,
         _target(path),
         *parameters,
         security=tuple(SECURITY_SCHEMES),

@@ -17,6 +17,13 @@ METHODS = frozenset(("GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS")
 _COOKIE_MIN = 8
 
 
+def check_method(method: object) -> str:
+    """Return an HTTP method in capital letters. Raises ApiValueError for what is none."""
+    if not isinstance(method, str) or method.upper() not in METHODS:
+        raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
+    return method.upper()
+
+
 class Request:
     """A request, ready to be sent.
 
