@@ -11,6 +11,7 @@ whichever connection it comes on; the last scenario serves all further ones.
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import ssl
 import struct
@@ -79,6 +80,12 @@ class Connection:
     def hold(self) -> None:
         """Say nothing more, and leave the connection open until the server is closed."""
         self.server.over.wait()
+
+    def interrupt(self, number: int) -> None:
+        """Send a signal to the main thread, which waits here, or is about to."""
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+        # Without it, a thread that was signalled on its way into the wait would not look until its time is up.
+        self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def close(self) -> None:
         # A socket that is closed while another thread reads it stays open; one that is shut down does not.

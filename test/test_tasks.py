@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -314,10 +313,9 @@ def test_an_interrupted_wait_leaves_the_task_alone_and_the_client_usable(
 ) -> None:
     import signal
 
-    def interrupt(connection: Any = None, request: Any = None) -> None:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        if connection:
-            connection.hold()
+    def interrupt(connection: Connection, _: Request) -> None:
+        connection.interrupt(signal.SIGINT)
+        connection.hold()
 
     def paused(seconds: float) -> None:
         raise KeyboardInterrupt

@@ -294,7 +294,7 @@ def test_a_signal_handler_may_call_with_the_client_that_it_interrupts(connect: A
     said: list[str] = []
 
     def signal_and_say(connection: Connection, request: Request) -> None:
-        send_signal()
+        connection.interrupt(signal.SIGUSR1)
         connection.server.wait_for(requests=2)
         say_who(connection, request)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -106,7 +105,7 @@ def test_an_argument_that_is_refused_shows_none_of_the_others() -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[gravscale.TaskManagerApi], object]) -> None:
     def interrupt(connection: Connection, _: Request) -> None:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        connection.interrupt(signal.SIGINT)
         connection.hold()
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -103,7 +102,7 @@ def test_a_renewal_that_fails_shows_neither_the_token_nor_the_password(fault: An
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C interrupts no socket there")
 def test_a_call_that_is_interrupted_shows_no_variables() -> None:
     def interrupt(connection: Connection, _: Request) -> None:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        connection.interrupt(signal.SIGINT)
         connection.hold()
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
