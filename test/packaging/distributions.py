@@ -140,6 +140,7 @@ def test_the_links_of_a_released_readme_work_on_a_package_index() -> None:
 def test_the_wheel_carries_its_licence() -> None:
     with zipfile.ZipFile(only("*.whl")) as wheel:
         (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        assert wheel.read(metadata).startswith(b"Metadata-Version: 2.4\n")
         assert "\nLicense-Expression: MIT\n" in wheel.read(metadata).decode()
         text = wheel.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
     assert text == (ROOT / "LICENSE").read_text("utf-8")
