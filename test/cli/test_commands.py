@@ -74,7 +74,7 @@ def test_columns_choose_what_is_shown_in_every_format(signed_in: Gravscale) -> N
 def test_a_column_that_is_not_there_is_named_with_those_that_are(signed_in: Gravscale, form: str) -> None:
     run = signed_in("vpc", "list", "--columns", "name,size", "-o", form)
     assert (run.status, run.out) == (2, "")
-    assert run.err.startswith("gravscale: --columns: there is no size; there are name, tenant (see ")
+    assert run.err.startswith("gravscale: --columns: no such field: size; the fields are name, tenant (see ")
 
 
 def test_common_options_go_before_the_command_too(signed_in: Gravscale) -> None:
@@ -141,7 +141,7 @@ def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
         assert gravscale(*login, stdin=PASSWORD).status == 0
         run = gravscale("vpc", "list")
         assert run.status == 2
-        said = "gravscale: --client-id: needed, since there is more than one account: 7 (active), 8 (active)"
+        said = "gravscale: --client-id: required, because you have more than one account: 7 (active), 8 (active)"
         assert run.err.startswith(said)
         assert gravscale("vpc", "list", "--client-id", "8").out == "vpc-a\tt\tg\n"
         assert gravscale(*login, "--client-id", "7", stdin=PASSWORD).status == 0

@@ -80,7 +80,9 @@ def test_5_is_a_task_that_takes_too_long_and_goes_on(gravscale: Gravscale, own: 
     own.task_duration = 60
     run = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "--timeout", "0.3", "-q")
     task_id = gravscale("task", "list").rows[0][0]
-    assert_failed(run, 5, "did not end within 0.3 s", f"; it goes on, wait again: gravscale task wait {task_id}\n")
+    assert_failed(
+        run, 5, "did not end within 0.3 s", f"; it is still running, to wait again: gravscale task wait {task_id}\n"
+    )
 
 
 def test_a_debug_log_goes_to_stderr_without_secrets(gravscale: Gravscale, own: Sandbox) -> None:

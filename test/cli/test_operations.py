@@ -94,7 +94,7 @@ def test_no_option_takes_a_password(gravscale: Gravscale, own: Sandbox) -> None:
     assert run.data["type"] == "Bearer"
     run = gravscale("call", "sign-in", "-d", "-", stdin=body)
     assert (run.status, run.out) == (2, "")
-    assert "--host: needed" in run.err
+    assert "--host: required" in run.err
 
 
 def test_api_sends_any_request_signed_in(signed_in: Gravscale) -> None:

@@ -18,7 +18,7 @@ def test_a_login_by_stdin_signs_in_commands_and_programs(gravscale: Gravscale, o
     assert (run.status, run.out) == (0, "")
     assert run.err.splitlines() == [
         f"Signed in to {own.url} as {EMAIL}.",
-        f"The session is kept in {tmp_path / 'state/gravscale'}, the profile 'default' in "
+        f"The session is stored in {tmp_path / 'state/gravscale'}, the profile 'default' in "
         f"{tmp_path / 'config/gravscale/config.toml'}.",
     ]
     assert gravscale("whoami").out == "ada@example.com\tada\n"
@@ -42,7 +42,7 @@ def test_a_wrong_password_is_refused_and_changes_nothing(signed_in: Gravscale, d
 
 
 def test_what_is_missing_without_a_terminal_is_named(gravscale: Gravscale) -> None:
-    assert gravscale("login").err.startswith("gravscale: --host: needed, since there is no terminal to ask at")
+    assert gravscale("login").err.startswith("gravscale: --host: required, because there is no terminal to ask on")
     run = gravscale("login", "--host", "http://127.0.0.1:9")
     assert (run.status, run.err.partition(":")[2].partition(":")[0]) == (2, " --email")
     run = gravscale("login", "--host", "http://127.0.0.1:9", "--email", EMAIL)
@@ -103,7 +103,7 @@ def test_two_profiles_are_used_side_by_side(gravscale: Gravscale, own: Sandbox) 
         log_in(gravscale, own)
         login = ("login", "--profile", "other", "--host", other.url, "--email", EMAIL, "--password-stdin")
         run = gravscale(*login, stdin=PASSWORD)
-        assert "To use it: --profile other, or always: gravscale profile use other\n" in run.err
+        assert "Pass --profile other to use it, or switch to it: gravscale profile use other\n" in run.err
         assert own.url in gravscale("whoami").err
         assert other.url in gravscale("whoami", "--profile", "other").err
         assert gravscale("profile", "use", "other").err == "The profile in use is 'other'.\n"
@@ -128,7 +128,7 @@ def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: lis
 def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:
     assert gravscale("profile", "list").out == ""
     assert gravscale("profile", "list", "-o", "csv").out == "name,host,email,clientId,inUse\n"
-    assert gravscale("profile", "show").err == "gravscale: there is no profile yet; run: gravscale login\n"
+    assert gravscale("profile", "show").err == "gravscale: there are no profiles yet; run: gravscale login\n"
 
 
 def test_the_environment_wins_over_the_profile(
@@ -136,7 +136,7 @@ def test_the_environment_wins_over_the_profile(
 ) -> None:
     for name, value in {"HOST": own.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD}.items():
         monkeypatch.setenv(f"GRAVSCALE_{name}", value)
-    assert signed_in("whoami").err == f"At {own.url}, by the environment.\n"
+    assert signed_in("whoami").err == f"Signed in to {own.url} through the environment.\n"
     assert "by the profile 'default'" in signed_in("whoami", "--profile", "default").err
 
 
@@ -148,13 +148,15 @@ def test_whoever_signs_up_is_told_how_to_go_on(gravscale: Gravscale, sandbox: Sa
     assert gravscale("login", *account, "--password-stdin", stdin="a password\n").status == 0
     run = gravscale("sign-up", *account, "--password-stdin", stdin="a password\n")
     assert run.status == 1
-    assert "there is an account with this e-mail already" in run.err
+    assert "an account with this e-mail address already exists" in run.err
 
 
 def test_a_slash_after_the_host_is_the_same_service(
     signed_in: Gravscale, demo: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert signed_in("whoami", "--host", f"{demo.url}/").err == f"At {demo.url}, by the profile 'default'.\n"
+    assert (
+        signed_in("whoami", "--host", f"{demo.url}/").err == f"Signed in to {demo.url} through the profile 'default'.\n"
+    )
     monkeypatch.setenv("GRAVSCALE_HOST", f"{demo.url}/")
     assert signed_in("whoami").status == 0
     monkeypatch.delenv("GRAVSCALE_HOST")
@@ -173,7 +175,7 @@ def test_a_session_that_cannot_be_kept_is_no_login(
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "file"))
     run = gravscale("login", "--host", own.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
     assert (run.status, run.out) == (1, "")
-    assert run.err.splitlines()[-1].startswith("gravscale: the session can't be kept in ")
+    assert run.err.splitlines()[-1].startswith("gravscale: the session can't be saved in ")
     assert gravscale("profile", "list").out == ""
 
 
@@ -182,4 +184,4 @@ def test_an_account_of_the_environment_is_not_said_to_be_the_profiles(
 ) -> None:
     monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
     monkeypatch.setenv("GRAVSCALE_PASSWORD", PASSWORD)
-    assert signed_in("whoami").err == f"At {demo.url}, by the environment.\n"
+    assert signed_in("whoami").err == f"Signed in to {demo.url} through the environment.\n"

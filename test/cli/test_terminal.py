@@ -95,7 +95,7 @@ def test_an_interrupted_wait_says_that_the_task_goes_on(gravscale: Gravscale, ow
         terminal.type("\x03")
         assert terminal.end() == 130
     task_id = gravscale("task", "list").rows[0][0]
-    assert f"The task goes on. Look at it: gravscale task show {task_id}\n" in terminal.said
+    assert f"The task is still running. To see it: gravscale task show {task_id}\n" in terminal.said
     assert "Traceback" not in terminal.said
     assert gravscale("task", "show", task_id).rows[0][1] in ("pending", "running")
 

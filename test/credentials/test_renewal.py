@@ -386,7 +386,7 @@ def test_what_becomes_of_a_session_is_logged(
 ) -> None:
     caplog.set_level("DEBUG", "gravscale.auth")
     service.expires = lambda _: "2100-01-01T00:00:00Z"
-    store, good = Memory(), "good until 2100-01-01 00:00:00+00:00"
+    store, good = Memory(), "valid until 2100-01-01 00:00:00+00:00"
     auth = connect(store=store)
     auth.info()
     service.revoke()
@@ -397,7 +397,7 @@ def test_what_becomes_of_a_session_is_logged(
     assert [(each.levelname, each.getMessage()) for each in caplog.records if each.name == "gravscale.auth"] == [
         ("INFO", f"{service.url}: signed in, {good}"),
         ("INFO", f"{service.url}: renewed the access token, {good}"),
-        ("DEBUG", f"{service.url}: took the access token from the store"),
+        ("DEBUG", f"{service.url}: using the access token from the store"),
         ("WARNING", f"{service.url}: refused the refresh token with status 401"),
         ("INFO", f"{service.url}: signed in, {good}"),
     ]

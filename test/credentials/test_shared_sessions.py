@@ -213,7 +213,7 @@ def test_an_early_renewal_that_fails_does_not_fail_the_call(
     auth.info()
     auth.info()
     assert service.counts()["refresh"] == 1
-    assert "could not renew the access token, which is still good" in caplog.text
+    assert "could not renew the access token, which is still valid" in caplog.text
     later(2)
     auth.info()
     assert service.counts()["refresh"] == 2

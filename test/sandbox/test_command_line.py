@@ -28,7 +28,7 @@ def test_the_tour_walks_the_whole_job_and_shows_no_token() -> None:
     assert run.returncode == 0
     # Where there is no terminal, the progress bar is lines.
     assert re.fullmatch(r"(task [-0-9a-f]{36}: \w+, \d+ %\n)+", run.stderr)
-    assert "was renewed by itself" in run.stdout
+    assert "was renewed automatically" in run.stdout
     steps = re.findall(r"^ *\d+\. (?:\w+\.)?(\w+)", run.stdout, re.MULTILINE)
     for step in (
         *("sign_up", "sign_in", "info", "refresh_token", "list_accounts", "get_metal", "list_vpc"),
