@@ -128,7 +128,7 @@ def test_a_token_from_the_store_is_a_line_at_debug(lines: Lines, service: Servic
     assert said[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
 
 
-def test_no_line_says_who_or_with_what(lines: Lines, service: Service) -> None:
+def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> None:
     client, credentials = signed_out(service)
     tokens = []
     with client:
@@ -155,7 +155,7 @@ for concern in ("", ".rest", ".auth", ".pagination", ".tasks"):
 """
 
 
-def test_a_program_that_set_up_no_logging_sees_nothing(service: Service) -> None:
+def test_a_program_without_logging_sees_nothing(service: Service) -> None:
     program = [sys.executable, "-c", PROGRAM, service.url]
     finished = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
