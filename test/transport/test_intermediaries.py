@@ -1,4 +1,4 @@
-"""What lies between client and service: idle connections, early answers, odd redirects, forks without a hook."""
+"""Between client and service: idle connections, early answers, odd redirects, forks without a hook."""
 
 from __future__ import annotations
 
