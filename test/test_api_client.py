@@ -1,4 +1,4 @@
-"""What a call may be told besides its parameters, and calls of what the contract does not cover."""
+"""The options of a call, and calls outside the contract."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
     said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
     assert "bWU6" not in said
     assert "hunter2hunter2" not in said
-    # What is not base64 at all is a secret as it stands.
+    # A value that is not base64 is a secret itself.
     said = refuse("Basic a-secret-that-is-no-base64")
     assert "a-secret" not in said
     assert "nor hunter2hunter2" in said
@@ -277,7 +277,7 @@ def test_the_options_of_a_client_apply_to_its_calls() -> None:
 
 def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
     class Mine(ApiClient):
-        """A client of a user's own."""
+        """A user's own client class."""
 
     with Mine(Configuration()) as api_client:
         other = api_client.with_options(retries=3)
@@ -295,7 +295,7 @@ def test_a_client_with_other_options_has_its_own_settings() -> None:
 
 def test_a_falsy_transport_is_used_too(server: Server) -> None:
     class Recorded(list[str]):
-        """A transport whose answers are in itself, of which there are none yet."""
+        """A transport that is a list of answers, and empty at first."""
 
         def send(self, request: Request, deadline: Deadline) -> Any:
             self.append(request.target)

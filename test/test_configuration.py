@@ -1,4 +1,4 @@
-"""What a Configuration takes, keeps and gives back."""
+"""The settings of a Configuration: what it accepts, keeps and returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ApiClient.request`: calls outside of the contract, with all that a call has."""
+"""`ApiClient.request`: calls outside the contract, with all features of a call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EMPTY = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 class Quota(BaseModel):
-    """A model of a program's own."""
+    """A program's own model."""
 
     used: int
 
@@ -41,7 +41,7 @@ class Numbers(RootModel[list[int]]):
 
 @dataclass
 class Order:
-    """A dataclass of a program's own."""
+    """A program's own dataclass."""
 
     day: date
     key: SecretStr
@@ -49,7 +49,7 @@ class Order:
 
 
 class Undefined(BaseModel):
-    """A model with a type that is nowhere."""
+    """A model with a type that does not exist."""
 
     used: Unknown  # type: ignore[name-defined]  # noqa: F821
 

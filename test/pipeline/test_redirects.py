@@ -1,4 +1,4 @@
-"""Redirects stay at home."""
+"""Redirects are followed only within the origin."""
 
 from __future__ import annotations
 

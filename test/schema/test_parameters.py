@@ -1,4 +1,4 @@
-"""How values are written into paths, queries, header fields and bodies, those of a larger contract included."""
+"""How values are written into paths, queries, headers and bodies, including those of a larger contract."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Level(str, enum.Enum):
 
 @pytest.fixture
 def send() -> Iterator[Send]:
-    """Sends one value as a parameter, and gives the request that the service received."""
+    """Sends one value as a parameter, and returns the request that the service received."""
     with serving(answer({})) as server:
 
         def call(parameter: Parameter, value: Any, path: str = "/x", **settings: Any) -> Request:
@@ -185,7 +185,7 @@ class Unshown(str):
 
 
 class NoTime(datetime):
-    """As pandas' NaT is: a datetime that is none."""
+    """Like pandas' NaT: a datetime that is not a time."""
 
     def strftime(self, format: str) -> str:
         raise ValueError("does not support strftime")

@@ -79,7 +79,7 @@ def refusing_early(
             connection.sendall(message(body, 413))
             if not close:
                 over.wait(20)
-            # Who closes at once loses the answer on the way (RFC 9112, section 9.6).
+            # Closing at once would lose the answer on its way (RFC 9112, section 9.6).
             with suppress(OSError):
                 while close and connection.recv(65536):
                     pass
