@@ -122,7 +122,7 @@ def test_two_profiles_are_used_side_by_side(gravscale: Gravscale, own: Sandbox) 
 def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: list[str]) -> None:
     run = signed_in(*command)
     assert run.status == 2
-    assert "no profile 'none', there are default; run: gravscale login --profile none" in run.err
+    assert "no profile 'none'; expected one of default; to create it, run: gravscale login --profile none" in run.err
 
 
 def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:
