@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from traceback import walk_tb
+from types import FrameType
 from typing import ParamSpec, TypeVar
 
-from gravscale.exceptions import ApiTypeError, OpenApiException
+from gravscale.exceptions import ApiConnectionError, ApiTypeError, OpenApiException
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,6 +20,8 @@ T = TypeVar("T")
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame belongs to the user's program.
 _BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
+# The packages that may import a module during a call.
+_IMPORTERS = _BELOW.union(sys.stdlib_module_names, ("dateutil", "filelock", "idna", "pydantic_core", "redis"))
 
 
 def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
@@ -25,7 +29,7 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
     The frames of the SDK hold passwords, tokens and bodies, and some programs show the variables of a traceback. So
     the traceback of an SDK error ends here. Any other error is unexpected: it keeps its frames, but not their
-    variables.
+    variables. An import that fails within the SDK becomes an SDK error too.
     """
 
     if _SHOW_ALL:
@@ -38,11 +42,14 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
         except OpenApiException as error:
             failed: OpenApiException = error.with_traceback(None)
         except BaseException as error:
-            if not isinstance(error, TypeError) or _is_from_below(error):
+            refused = import_failure(error)
+            if refused is None and isinstance(error, TypeError) and not _is_from_below(error):
+                refused = ApiTypeError(str(error))
+            if refused is None:
                 _clear_variables(error)
                 del args, kwargs
                 raise
-            failed = ApiTypeError(str(error))
+            failed = refused
         del args, kwargs
         try:
             raise failed
@@ -51,6 +58,29 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
             del failed
 
     return called
+
+
+def import_failure(error: BaseException) -> OpenApiException | None:
+    """Return the SDK's error for an import that failed in the middle of a call; None for any other error.
+
+    The SDK and its dependencies import some modules when they first need them. That fails when no more files can be
+    opened, and while the interpreter exits. Imports in the user's own code, such as an event hook, don't count.
+    """
+    if not isinstance(error, (ImportError, LookupError, OSError)):
+        return None
+    names = [_package_of(frame) for frame, _ in walk_tb(error.__traceback__)]
+    # Python removes its import machinery's frames from an ImportError. A missing encoding leaves no frames at all.
+    is_import = isinstance(error, ImportError) or str(error).startswith("unknown encoding")
+    if "importlib" in names:
+        names, is_import = names[: names.index("importlib")], True
+    if not is_import or not _IMPORTERS.issuperset(names):
+        return None
+    return ApiConnectionError(reason=f"no answer, since a module can't be imported any more: {error}")
+
+
+def _package_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
 
 
 def _is_from_below(error: BaseException) -> bool:
@@ -69,11 +99,7 @@ def _clear_variables(error: BaseException) -> None:
         seen.add(id(link))
         pending += (link.__cause__, link.__context__)
         frames = [frame for frame, _ in walk_tb(link.__traceback__)]
-        below = [
-            index
-            for index, frame in enumerate(frames)
-            if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW
-        ]
+        below = [index for index, frame in enumerate(frames) if _package_of(frame) in _BELOW]
         # Frames in between are cleared too. A wrapper that instruments urllib3, for example, also holds the request.
         for frame in frames[below[0] : below[-1] + 1] if below else ():
             # A frame that is still running can't be cleared.

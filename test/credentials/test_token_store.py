@@ -503,3 +503,20 @@ def test_the_missing_extra_is_named() -> None:
     """
     with program(text) as process:
         assert "pip install 'gravscale[store]'" in process.communicate(timeout=30)[0]
+
+
+def test_the_working_directory_may_be_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert gravscale.FileTokenStore(".").path == tmp_path
+
+
+@posix
+def test_a_relative_place_is_refused_where_the_working_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(gravscale.ApiValueError, match=r"^path: expected an absolute path"):
+        gravscale.FileTokenStore("tokens")
