@@ -118,7 +118,7 @@ def test_a_truncated_compressed_answer_is_refused() -> None:
             auth = AuthenticationApi(api_client)
             assert auth.info_with_http_info().raw_data == content
             for _ in range(2):
-                with pytest.raises(ApiResponseError, match="a body that is broken deflate: it ends in the middle"):
+                with pytest.raises(ApiResponseError, match="a body with broken deflate data: it ends in the middle"):
                     auth.info()
 
 

@@ -153,7 +153,7 @@ def test_call_api_sends_no_secret_to_another_origin() -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: follows from the URL"),
+    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: can't be set, because the SDK"),
     "a cookie of two": ({"_request_auth": {"in": "cookie", "key": "a", "value": "1; admin=1"}}, "a semicolon"),
 }
 
