@@ -57,7 +57,7 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
     raise unusable(
         call,
         response.response,
-        f"an answer of {len(raw)} bytes ({media}) that is not the expected {operation.answer_name}: {reason}{beginning}",
+        f"an answer of {len(raw)} bytes ({media}), not the expected {operation.answer_name}: {reason}{beginning}",
     )
 
 

@@ -93,7 +93,7 @@ def answered(body: object, status: int = 200, **headers: str) -> Callable[[], st
         (answered({}, 401), "`401 Unauthorized`"),
         (answered({}, 404), "`404 Not Found`"),
         (answered({}, 302, Location="https://x.test"), "`a redirect to another origin, …, which was not followed`"),
-        (answered(b"<p>", **{"Content-Type": "text/html"}), "`an answer of … bytes (text/html) that is not the expected …`"),
+        (answered(b"<p>", **{"Content-Type": "text/html"}), "`an answer of … bytes (text/html), not the expected …`"),
     ],
 )
 def test_each_heading_is_a_real_error_message(failure: Callable[[], str], heading: str) -> None:
