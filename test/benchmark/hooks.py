@@ -1,8 +1,8 @@
-"""What event hooks cost a call: where there are none, and where there is one for each event."""
+"""The cost of event hooks per call: without any, and with one for each event."""
 
 from __future__ import annotations
 
-# Programs that run before the measured one, by what they make of it.
+# Programs that run before the measured one, by the hooks that they set.
 PROGRAMS = {
     "the SDK without the code for event hooks": """
 import gravscale.api_client
