@@ -210,9 +210,7 @@ class Schemas:
         default = None
         if normal.get("default") is not None:
             default = self.defaults.source(normal["default"], part, where)
-        made.members.append(
-            Member(name, wire, found, required and default is None, default, normal)
-        )
+        made.members.append(Member(name, wire, found, required and default is None, default, normal))
 
     def _field_name(self, wire: str) -> str:
         name = names.variable(wire)

@@ -97,6 +97,11 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         raise ApiValueError(f"{name}: None can't be written as text")
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if is_bytes(value):
+        try:
+            return bytes(value).decode()
+        except UnicodeDecodeError:
+            raise ApiValueError(f"{name}: bytes that are no UTF-8 can't be written as text") from None
     if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):
