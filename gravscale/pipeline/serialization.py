@@ -188,9 +188,9 @@ def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
     if parameter.is_file:
         file_name, content, media = open_file(value, parameter.name)
         return file_name or parameter.wire, content, media
-    if isinstance(value, bytes):
+    is_multipart = parameter.content_type.startswith("multipart/")
+    if is_multipart and isinstance(value, bytes):
         return parameter.wire, value, None
     value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
     text = as_text(value, parameter.name, configuration)
-    is_multipart = parameter.content_type.startswith("multipart/")
     return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text
