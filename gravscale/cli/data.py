@@ -1,4 +1,4 @@
-"""The body of a request, as it is given on the command line."""
+"""The body of a request, from the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
 
 
 def read_data(text: str) -> Any:
-    """Return the JSON that an option gives. Raises click.UsageError if it is none, or can't be read."""
+    """Return the parsed JSON of an option. Raises click.UsageError if it can't be read or is not JSON."""
     import json
 
     try:

@@ -1,4 +1,4 @@
-"""The names that the former command line had. They are hidden, and point at the new ones."""
+"""The commands of the former command line. They are hidden, and refer to the new names."""
 
 from __future__ import annotations
 

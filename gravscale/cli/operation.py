@@ -1,4 +1,4 @@
-"""`gravscale call`: every operation of the contract, from its description."""
+"""`gravscale call`: a command for every operation, built from the contract."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gravscale.support.type_guards import is_dict, is_list
 if TYPE_CHECKING:
     from gravscale.schema.operation import Operation
 
-# The account to act for is an option of every command.
+# This is an option of every command.
 _CLIENT_ID = "client_id"
 
 
 class _Operations(Group):
-    """A command for each operation, by its name with dashes."""
+    """One command for each operation. Dashes replace the underscores of its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(name.replace("_", "-") for name in OPERATIONS)
@@ -35,7 +35,7 @@ class _Operations(Group):
 
 @click.group(cls=_Operations)
 def call() -> None:
-    """Call any operation of the contract by its name."""
+    """Call any operation of the API by its name."""
 
 
 def _command(name: str) -> click.Command:
@@ -44,8 +44,8 @@ def _command(name: str) -> click.Command:
     operation, documentation = describe_operation(name)
 
     @click.pass_obj
-    def run(invocation: Invocation, /, **given: Any) -> None:
-        _call(invocation, operation, given)
+    def run(invocation: Invocation, /, **values: Any) -> None:
+        _call(invocation, operation, values)
 
     summary = documentation.partition("\n\nArgs:")[0]
     return Command(name.replace("_", "-"), callback=run, params=_options(operation, documentation), help=summary)
@@ -60,9 +60,9 @@ def _options(operation: Operation[Any], documentation: str) -> list[click.Parame
         if isinstance(parameter, Body):
             options.append(click.Option(["-d", "--data"], metavar="JSON", help=OPTION_HELP))
             for name, field in getattr(parameter.type_, "model_fields", {}).items():
-                # What stands on a command line can be read by other users of the machine.
+                # Other users of the machine can read the arguments of a command.
                 if not is_secret(name):
-                    help_text = field.description or f"{name} of the body."
+                    help_text = field.description or f"Field {name} of the body."
                     options.append(_option(f"body_{name}", field.annotation, help_text))
         elif parameter.name != _CLIENT_ID:
             found = re.search(rf"^    {parameter.name}: (.*(?:\n {{6,}}.*)*)", documentation, re.MULTILINE)
@@ -94,7 +94,7 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
 
 
 def _read(type_: Any, text: str) -> Any:
-    """Return a text as a value of the type: as it is written in a query, or else as JSON."""
+    """Convert a text to the type: as in a query parameter, or else as JSON."""
     from pydantic import TypeAdapter, ValidationError
 
     adapter = TypeAdapter[Any](type_)
@@ -108,38 +108,38 @@ def _read(type_: Any, text: str) -> Any:
     raise click.BadParameter(fault)
 
 
-def _call(invocation: Invocation, operation: Operation[Any], given: dict[str, Any]) -> None:
+def _call(invocation: Invocation, operation: Operation[Any], values: dict[str, Any]) -> None:
     from gravscale.operation_lookup import find_operation
     from gravscale.schema.parameters import Body
 
     client = invocation.api_client if operation.security else invocation.anonymous_client
     arguments: dict[str, Any] = {}
     for parameter in operation.parameters:
-        value = given.get(parameter.name)
+        value = values.get(parameter.name)
         if parameter.name == _CLIENT_ID:
             value = invocation.acting_for if parameter.required else invocation.client_id
         elif isinstance(parameter, Body):
-            value = _body(given, required=parameter.required)
+            value = _body(values, required=parameter.required)
         if value is not None:
             arguments[parameter.name] = value
     method = find_operation(client, operation.name, "gravscale call")
-    if "page" in given and "page" not in arguments and "items" in getattr(operation.answer, "model_fields", ()):
+    if "page" in values and "page" not in arguments and "items" in getattr(operation.answer, "model_fields", ()):
         invocation.output = invocation.output or "json"
         invocation.show_list(gravscale.paginate(method, **arguments))
     else:
         show_answer(invocation, method(**arguments))
 
 
-def _body(given: dict[str, Any], *, required: bool) -> Any:
-    """Return the body of the option for all of it, with the fields that have options of their own."""
+def _body(values: dict[str, Any], *, required: bool) -> Any:
+    """Return the body from --data, updated with the fields that have their own options."""
     prefix = "body_"
     fields = {
-        name[len(prefix) :]: value for name, value in given.items() if name.startswith(prefix) and value is not None
+        name[len(prefix) :]: value for name, value in values.items() if name.startswith(prefix) and value is not None
     }
-    data = None if given["data"] is None else read_data(given["data"])
+    data = None if values["data"] is None else read_data(values["data"])
     if fields or (data is None and required):
         if data is not None and not is_dict(data):
             kind = "an array" if is_list(data) else "a single value"
-            raise click.UsageError(f"--data: expected an object to go with the other options, got {kind}")
+            raise click.UsageError(f"--data: expected an object to combine with the other options, got {kind}")
         return {**(data or {}), **fields}
     return data

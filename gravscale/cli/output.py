@@ -1,6 +1,6 @@
 """Output formats: a table for people, tab-separated text for pipes, JSON, JSON lines and CSV for programs.
 
-Columns go by the contract's names, those of nested fields with dots: `tenant.name`.
+Columns have the contract's field names. Nested fields use dots: `tenant.name`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gravscale.cli.terminal import is_unicode, write
 from gravscale.support.text import printable
 from gravscale.support.type_guards import is_dict, is_list
 
-# What a spreadsheet takes for a formula, also in full width.
+# A spreadsheet takes a cell that starts with one of these for a formula, even in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 _COLUMN_MIN = 4
@@ -28,16 +28,16 @@ Rows = Iterable[list[object]]
 
 
 def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen: Sequence[str]) -> None:
-    """Write a list, each item as it comes unless the format needs all of them.
+    """Write a list. Items are written as they arrive, unless the format needs all of them at once.
 
     Args:
-        items: models or plain data.
+        items: Models or plain data.
         form: table, json, jsonl or csv.
-        columns: what a table shows; the fields of the first item if there are none.
-        chosen: what to show instead, if any.
+        columns: The columns of a table. If empty, the fields of the first item.
+        chosen: The columns to show instead, if any.
 
     Raises:
-        click.UsageError: a column was chosen that the items don't have.
+        click.UsageError: The items lack a chosen column.
     """
     plain = map(_plain, items)
     first = list(islice(plain, 1))
@@ -56,7 +56,7 @@ def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen
 
 
 def show_one(item: object, form: str, columns: Sequence[str], chosen: Sequence[str]) -> None:
-    """Write a single item, as `show_list` writes each; in a terminal with one line for each field."""
+    """Write a single item in the format of `show_list`, or in a terminal with one line per field."""
     plain = _plain(item)
     if form == "table" and sys.stdout.isatty() and is_dict(plain):
         names = chosen or columns or _fields(plain)
@@ -70,7 +70,7 @@ def show_one(item: object, form: str, columns: Sequence[str], chosen: Sequence[s
 
 
 def _plain(item: object) -> Any:
-    """Return a model as plain data under the contract's names."""
+    """Convert a model to plain data with the contract's field names."""
     dump: Callable[..., Any] | None = getattr(item, "model_dump", None)
     return item if dump is None else dump(mode="json", by_alias=True)
 
@@ -80,11 +80,11 @@ def _picked(item: Any, chosen: Sequence[str]) -> Any:
 
 
 def _check(item: Any, chosen: Sequence[str]) -> None:
-    """Raise click.UsageError if a column was chosen that an item doesn't have."""
+    """Raise click.UsageError if an item lacks a chosen column."""
     known = _fields(item)
     unknown = [name for name in chosen if name not in known and name.partition(".")[0] not in known]
     if item is not None and unknown:
-        raise click.UsageError(f"--columns: there is no {', '.join(unknown)}; there are {', '.join(known)}")
+        raise click.UsageError(f"--columns: no such field: {', '.join(unknown)}; the fields are {', '.join(known)}")
 
 
 def _fields(item: Any) -> list[str]:
@@ -92,7 +92,7 @@ def _fields(item: Any) -> list[str]:
 
 
 def _at(item: Any, name: str) -> Any:
-    """Return what stands at a dotted name; of a list, of each of its items."""
+    """Return the value at a dotted name. In a list, look it up in each item."""
     if not is_dict(item):
         return item if name == "value" else None
     if name in item:
@@ -103,7 +103,7 @@ def _at(item: Any, name: str) -> Any:
 
 
 def _cell(value: Any) -> str:
-    """Return a value as a cell shows it, without control characters."""
+    """Format a value for a cell, without control characters."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -125,7 +125,7 @@ def _escaped(character: str) -> str:
 
 
 def _show_csv(rows: Rows, names: Sequence[str]) -> None:
-    # Of an empty list it may be that nobody knows what the items would have.
+    # If the list is empty, the columns may be unknown.
     for row in chain([names] if names else (), rows):
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow([_for_spreadsheet(value) for value in row])
@@ -158,14 +158,14 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
             Text(printable(name)), overflow="fold", style="bold" if names is None and not table.columns else ""
         )
     for row in rows:
-        # Not as str, in which brackets would be markup.
+        # Text instead of str, in which rich would read brackets as markup.
         table.add_row(*(Text(_cell(value)) for value in row))
     console = Console(file=sys.stdout, highlight=False)
-    # In less there is no room for a character of each column.
+    # In a narrower console, a column could not show even one character.
     console.width = max(console.width, _COLUMN_MIN * len(table.columns))
     console.print(table)
 
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:
-    """Yield at most so many items, and fetch no further one."""
+    """Yield at most `limit` items, and fetch no more."""
     return islice(items, limit)

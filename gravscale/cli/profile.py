@@ -42,11 +42,11 @@ def use(invocation: Invocation, name: str) -> None:
 @click.argument("name", required=False)
 @click.pass_obj
 def show(invocation: Invocation, name: str | None) -> None:
-    """Show the profile NAME, or else the one in use."""
+    """Show the profile NAME, or the one in use."""
     file = invocation.profile_file
     found = file.find(name or invocation.profile_name)
     if found is None:
-        raise click.ClickException("there is no profile yet; run: gravscale login")
+        raise click.ClickException("there are no profiles yet; run: gravscale login")
     invocation.show_one(_fields(found, file.current()))
 
 

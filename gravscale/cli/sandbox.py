@@ -9,7 +9,7 @@ import click
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="serve|tour [OPTIONS]")
 def sandbox(arguments: tuple[str, ...]) -> int:
     """Run a local stand-in for the service, or a tour of it."""
-    # As it needs an extra of its own.
+    # Imported here because it needs another extra.
     from gravscale.sandbox.__main__ import main
 
     return main(list(arguments), prog="gravscale sandbox")

@@ -13,6 +13,7 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import OpenApiException, find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
+from gravscale.tracebacks import import_failure
 from gravscale.transport.deadline import limit_nested_calls
 
 T = TypeVar("T")
@@ -71,13 +72,23 @@ def telling_of_errors(call: Call, action: Callable[[], T]) -> T:
     try:
         return action()
     except OpenApiException as error:
-        if hooks := call.client.configuration.hooks.error:
-            from gravscale.events import ErrorEvent
-
-            # The SDK's frames know the request and its secrets.
-            failed = error.with_traceback(None)
-            _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=failed, elapsed=call.deadline.elapsed()))
+        _tell_of_error(call, error)
         raise
+    except (ImportError, LookupError, OSError) as error:
+        failure = import_failure(error)
+        if failure is None:
+            raise
+    _tell_of_error(call, failure)
+    raise failure
+
+
+def _tell_of_error(call: Call, error: OpenApiException) -> None:
+    if hooks := call.client.configuration.hooks.error:
+        from gravscale.events import ErrorEvent
+
+        # The SDK's frames know the request and its secrets.
+        failed = error.with_traceback(None)
+        _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=failed, elapsed=call.deadline.elapsed()))
 
 
 class _Facts(TypedDict):

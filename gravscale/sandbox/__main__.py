@@ -24,38 +24,42 @@ def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sa
     """Run the command line, and return the exit status.
 
     Args:
-        arguments: what follows the command's name; that of the process if left out.
-        prog: the command's name in its help.
+        arguments: The arguments after the command's name. Default: those of the process.
+        prog: The command's name in its help.
 
     Returns:
         The exit status.
     """
     parser = argparse.ArgumentParser(prog=prog, description="A local stand-in for Gravscale.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("tour", help="start one, and walk the SDK's main job against it")
-    serving = commands.add_parser("serve", help="start one, and leave it running")
+    commands.add_parser("tour", help="start a sandbox and walk through the SDK's main features")
+    serving = commands.add_parser("serve", help="start a sandbox and leave it running")
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serving.add_argument("--port", type=int, default=8000, help="port, 0 for a free one (default: %(default)s)")
     serving.add_argument("--database", metavar="FILE", help="keep the data in this file (default: in memory)")
-    serving.add_argument("--demo", action="store_true", help="sign up an account with some public IPs and tasks")
+    serving.add_argument("--demo", action="store_true", help="create an account with some public IPs and tasks")
     serving.add_argument(
-        "--profile", metavar="NAME", help="make it this profile of the command line, signed in if --demo"
+        "--profile", metavar="NAME", help="save it as this profile of the command line, signed in with --demo"
     )
 
     def add_seconds(option: str, default: float, text: str) -> None:
         what = f"{text} (default: {default:g})"
         serving.add_argument(option, type=float, default=default, metavar="SECONDS", help=what)
 
-    add_seconds("--token-ttl", TOKEN_TTL, "life of an access token")
-    add_seconds("--task-duration", TASK_DURATION, "length of a task")
-    add_seconds("--latency", 0.0, "added to each answer")
+    add_seconds("--token-ttl", TOKEN_TTL, "lifetime of an access token")
+    add_seconds("--task-duration", TASK_DURATION, "duration of a task")
+    add_seconds("--latency", 0.0, "delay added to each response")
     serving.add_argument(
-        "--failure-rate", type=float, default=0.0, metavar="SHARE", help="share of 503 answers, 0 to 1 (default: 0)"
+        "--failure-rate",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of requests that get a 503, 0 to 1 (default: 0)",
     )
     chosen = parser.parse_args(arguments)
     before = None
     if threading.current_thread() is threading.main_thread():
-        # Process 1 of a container ignores a signal that it has no handler for. It ends the process as Ctrl-C does.
+        # As process 1 of a container, this would ignore a signal without a handler. Make SIGTERM act like Ctrl-C.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return tour() if chosen.command == "tour" else _serve(chosen)
@@ -71,7 +75,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sa
 
 def _serve(chosen: argparse.Namespace) -> int:
     with warnings.catch_warnings():
-        # It says so itself, below.
+        # The same warning is printed below.
         warnings.simplefilter("ignore", InsecureTransportWarning)
         sandbox = Sandbox(
             chosen.host,
@@ -87,9 +91,9 @@ def _serve(chosen: argparse.Namespace) -> int:
         if chosen.demo:
             sign_up(sandbox, demo=True)
             variables.update(GRAVSCALE_EMAIL=EMAIL, GRAVSCALE_PASSWORD=PASSWORD)
-        print(f"The sandbox runs at {sandbox.url}, and shows its operations in a browser at {sandbox.url}/docs")
+        print(f"The sandbox runs at {sandbox.url}. Its operations are listed at {sandbox.url}/docs")
         if sandbox.is_public:
-            print("Careful: other machines can reach it, and it is made for trying things out, not for safety.")
+            print("Careful: other machines can reach it. It is meant for experiments and is not secure.")
         if chosen.profile:
             _write_profile(sandbox, chosen.profile, signed_in=chosen.demo)
             print(f"To use it: gravscale --profile {chosen.profile}, or Configuration.from_profile({chosen.profile!r})")
@@ -106,14 +110,14 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
-    """Keep where the sandbox is, and a session of the demo's account."""
+    """Save the sandbox's URL as a profile, with a session of the demo account if signed in."""
     from gravscale.api_client import ApiClient
     from gravscale.configuration import Configuration
     from gravscale.profile_file import Profile, ProfileFile
     from gravscale.profiles import begin_session
 
     if signed_in:
-        # The failures are for the user's calls, not for this one.
+        # The failure rate applies to the user's calls, not to this one.
         failure_rate, sandbox.failure_rate = sandbox.failure_rate, 0.0
         with ApiClient(Configuration(sandbox.url, no_proxy="*")) as api_client:
             begin_session(api_client, EMAIL, PASSWORD)
@@ -122,7 +126,7 @@ def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
 
 
 def _setting(name: str, value: str) -> str:
-    """Return the line that sets an environment variable: for PowerShell on Windows, else for a POSIX shell."""
+    """Return the command that sets an environment variable, for PowerShell on Windows or else a POSIX shell."""
     return f"$env:{name} = '{value}'" if sys.platform == "win32" else f"export {name}={shlex.quote(value)}"
 
 
