@@ -97,6 +97,11 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         raise ApiValueError(f"{name}: None can't be written as text")
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if is_bytes(value):
+        try:
+            return bytes(value).decode()
+        except UnicodeDecodeError:
+            raise ApiValueError(f"{name}: bytes that are no UTF-8 can't be written as text") from None
     if hasattr(value, "actual_instance"):
         return as_text(value.__dict__["actual_instance"], name, configuration)
     if isinstance(value, (BaseModel, dict)):
@@ -183,9 +188,9 @@ def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
     if parameter.is_file:
         file_name, content, media = open_file(value, parameter.name)
         return file_name or parameter.wire, content, media
-    if isinstance(value, bytes):
+    is_multipart = parameter.content_type.startswith("multipart/")
+    if is_multipart and isinstance(value, bytes):
         return parameter.wire, value, None
     value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
     text = as_text(value, parameter.name, configuration)
-    is_multipart = parameter.content_type.startswith("multipart/")
     return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text
