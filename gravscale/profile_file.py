@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -66,12 +67,17 @@ class ProfileFile:
         """Return a profile, an empty one if there is none of that name."""
         return self.profiles().get(name) or Profile(name)
 
-    def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
+    def in_use(self) -> str:
+        """Return the name of the profile in use: that of GRAVSCALE_PROFILE, or else the current one."""
+        return os.environ.get("GRAVSCALE_PROFILE") or self.current()
+
+    def find(self, name: str | None = None, argument: str = "profile", host: str | None = None) -> Profile | None:
         """Return a profile.
 
         Args:
-            name: which; the one in use if left out, of which there may be none.
+            name: which; the current one if left out, of which there may be none.
             argument: what the error calls the name.
+            host: where it is to be used, for the error, which says how to log in there.
 
         Returns:
             The profile, None if no name is given and none is in use.
@@ -82,8 +88,22 @@ class ProfileFile:
         profiles = self.profiles()
         if name is not None and name not in profiles:
             known = f"there are {', '.join(sorted(profiles))}" if profiles else "there are none yet"
-            raise ApiValueError(f"{argument}: no profile {name!r}, {known}; run: gravscale login --profile {name}")
+            raise ApiValueError(f"{argument}: no profile {name!r}, {known}; run: {self.login_command(name, host)}")
         return profiles.get(self.current() if name is None else name)
+
+    def login_command(self, name: str | None = None, host: str | None = None) -> str:
+        """Return what to type into a shell to log in.
+
+        Args:
+            name: the profile; the one in use if left out.
+            host: the base URL of the service; that of the profile if left out.
+        """
+        name = name or self.in_use()
+        # Who reads this may be in another environment.
+        options = [] if name == DEFAULT_NAME == self.in_use() == self.current() else ["--profile", name]
+        if host not in (None, self.get(name).host):
+            options += ["--host", str(host)]
+        return shlex.join(["gravscale", "login", *options])
 
     def save(self, profile: Profile) -> None:
         """Add a profile, or replace it. The first one becomes the one in use. Raises ApiValueError if that fails."""
