@@ -1,4 +1,4 @@
-"""Event hooks: functions of the user's, called for each attempt, pause and failure of a call."""
+"""Event hooks: the user's functions that are called for each attempt, pause and failure of a call."""
 
 from __future__ import annotations
 
@@ -37,13 +37,14 @@ class EventHooks(TypedDict, total=False):
 
 
 class Hooks:
-    """Event hooks that have been checked. They are shared by copies of a configuration, not copied.
+    """Event hooks that have been checked. Copies of a configuration share them.
 
     Args:
-        event_hooks: what the user gave.
+        event_hooks: The user's argument.
 
     Raises:
-        ApiTypeError, ApiValueError: they are none.
+        ApiTypeError: The argument is not a dict of lists of functions.
+        ApiValueError: A key is not the name of an event.
     """
 
     __slots__ = ("error", "request", "response", "retry")
@@ -59,7 +60,7 @@ class Hooks:
             if not is_list(hooks) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
             if any(map(iscoroutinefunction, hooks)):
-                # Nobody would await what it returns, so that it would never run.
+                # Nobody would await its result, so it would never run.
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
         self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(given.get("request", ()))
         self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))

@@ -1,4 +1,4 @@
-"""Where the user's program calls the SDK: what it learns of a call that went wrong."""
+"""Keep the SDK's frames, and the secrets in them, out of the tracebacks that users see."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gravscale.exceptions import ApiTypeError, OpenApiException
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# For those who work on the SDK itself: nothing is hidden then, secrets neither.
+# For people who work on the SDK itself. This hides nothing, not even secrets.
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
-# The SDK and what it calls. Any other frame is the program's own.
+# The SDK and what it calls. Any other frame belongs to the user's program.
 _BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
 
 
 def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
-    """Return the function with the SDK's frames hidden in what it raises, and a wrong call of it as an ApiTypeError.
+    """Hide the SDK's frames in the errors that a function raises, and raise ApiTypeError if its arguments don't fit.
 
-    Its frames and those below know passwords, tokens and bodies, which those programs would show that show the
-    variables of a traceback. So the traceback of an error of the SDK ends here. Any other error is not foreseen: it
-    keeps its frames, without their variables.
+    The frames of the SDK hold passwords, tokens and bodies, and some programs show the variables of a traceback. So
+    the traceback of an SDK error ends here. Any other error is unexpected: it keeps its frames, but not their
+    variables.
     """
 
     if _SHOW_ALL:
@@ -47,19 +47,19 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
         try:
             raise failed
         finally:
-            # Its traceback knows this frame, and a cycle would keep both.
+            # The traceback refers to this frame; a cycle would keep both alive.
             del failed
 
     return called
 
 
 def _is_from_below(error: BaseException) -> bool:
-    """Whether the function itself raised the error. Python refuses arguments before there is a frame of it."""
+    """Return whether the function's own code raised the error. Python rejects arguments before its frame exists."""
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
 
 
 def _clear_variables(error: BaseException) -> None:
-    """Take their variables from the SDK's frames, in the traceback of an error and of all that it was raised from."""
+    """Clear the variables of the SDK's frames in the tracebacks of an error and of its causes and contexts."""
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
@@ -74,8 +74,8 @@ def _clear_variables(error: BaseException) -> None:
             for index, frame in enumerate(frames)
             if frame.f_globals.get("__name__", "").partition(".")[0] in _BELOW
         ]
-        # Also what stands between them, such as a wrapper that instruments urllib3: it knows the request as well.
+        # Frames in between are cleared too. A wrapper that instruments urllib3, for example, also holds the request.
         for frame in frames[below[0] : below[-1] + 1] if below else ():
-            # One that is still running can't be cleared.
+            # A frame that is still running can't be cleared.
             with suppress(RuntimeError):
                 frame.clear()

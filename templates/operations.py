@@ -79,7 +79,7 @@ class Operations:
         self.schemes = security.schemes(document)
         self.found: list[Operation] = []
         security.check_servers(document)
-        self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
+        self._scope = names.Scope({"api_client", "builtins", "times", "re"})
         for path, item, place in document.paths():
             self._read_path(path, item, place)
 

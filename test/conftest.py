@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -27,6 +28,15 @@ class SignedIn(NamedTuple):
     sandbox: Sandbox
     authorization: gravscale.AuthorizationSchema
     api_client: gravscale.ApiClient
+
+
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """Undo what a test's `debug=True` sets for the whole process."""
+    logger = logging.getLogger("gravscale")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture(params=["UTC", "Etc/GMT+7"])

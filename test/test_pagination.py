@@ -176,8 +176,8 @@ def test_empty_pages_without_end_are_an_error_that_says_where_to_go_on(lists: Li
     with pytest.raises(gravscale.ApiResponseError) as caught:
         next(tasks)
     assert str(caught.value) == (
-        "list_tasks: page 33 is empty, like the 31 before it, and yet the service says that there are more; "
-        "to go on, start with page=34"
+        "list_tasks: page 33 is empty, like the 31 before it, although the service says that there are more; "
+        "to continue, start with page=34"
     )
     assert len(lists.pages()) == 33
 
@@ -305,12 +305,12 @@ def test_one_page_may_come_twice_in_what_was_promised_and_none_beyond_it(
     shown = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2}
     lists.has(lambda number, _: {"items": [task(shown[number])], "pages": 6})
     assert lists.ids() == [0, 1, 1, 2, 2]
-    assert caplog.messages == ["list_tasks: page 6 is the same as one before it; the list ends here"]
+    assert caplog.messages == ["list_tasks: page 6 repeats an earlier page; the list ends here"]
     caplog.clear()
     # It promises more with each page; only what it promised at first may show a page again.
     lists.has(lambda number, _: {"items": [task(number % 2)], "pages": 2 if number == 1 else 10**9})
     assert lists.ids() == [1, 0]
-    assert caplog.messages == ["list_tasks: page 3 is the same as one before it; the list ends here"]
+    assert caplog.messages == ["list_tasks: page 3 repeats an earlier page; the list ends here"]
     lists.has(lambda number, _: {"items": [task(number % 2)]})
     assert lists.ids() == [1, 0]
 
@@ -367,7 +367,7 @@ def test_whoever_gives_a_page_instead_of_the_operation_is_told_so() -> None:
     page: Any = gravscale.PageTaskTreeSchema(items=[], total=0, page=1, size=50)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(page)
-    said = "operation: expected one to be called, such as list_tasks without (), got PageTaskTreeSchema"
+    said = "operation: expected a method, such as task_api.list_tasks without (), got PageTaskTreeSchema"
     assert str(caught.value) == said
 
 
@@ -376,13 +376,13 @@ def test_what_is_no_operation_is_named_by_its_kind_for_it_may_hold_secrets(lists
     operation: Any = functools.partial(lists.task_api.get_task, _request_auth=secret)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(operation)
-    assert str(caught.value) == "operation: expected one whose answer is a page, got partial"
+    assert str(caught.value) == "operation: expected one that returns pages, such as list_tasks, got partial"
 
 
 @pytest.mark.parametrize("name", ["get_task", "list_tasks_with_http_info", "list_tasks_without_preload_content"])
 def test_an_operation_whose_answer_is_no_page_is_refused_before_anything_is_sent(lists: Lists, name: str) -> None:
     operation: Any = getattr(lists.task_api, name)
-    with pytest.raises(gravscale.ApiTypeError, match=f"expected one whose answer is a page, got {name}"):
+    with pytest.raises(gravscale.ApiTypeError, match=f"expected one that returns pages, .*, got {name}$"):
         gravscale.paginate(operation, client_id=7)
     assert lists.queries() == []
 
@@ -444,7 +444,7 @@ def test_an_answer_that_is_no_page_is_refused(answer: Any) -> None:
         def __repr__(self) -> str:
             return "Ask()"
 
-    complaint = rf"operation: expected one whose answer is a page, but Ask gave {type(answer).__name__}$"
+    complaint = rf"operation: expected one that returns pages, but Ask returned {type(answer).__name__}$"
     with pytest.raises(gravscale.ApiTypeError, match=complaint):
         next(gravscale.paginate(Ask()))
 
@@ -458,7 +458,7 @@ def test_what_takes_no_page_is_refused_by_its_name() -> None:
             return "Ask()"
 
     operation: Any = Ask()
-    with pytest.raises(gravscale.ApiTypeError, match=r"a page, got Ask$"):
+    with pytest.raises(gravscale.ApiTypeError, match=r"returns pages, such as list_tasks, got Ask$"):
         gravscale.paginate(operation)
 
 

@@ -216,7 +216,7 @@ def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
 ) -> None:
     for name in names:
         environment.setenv(f"GRAVSCALE_{name}", "x")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: needed"):
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: required"):
         gravscale.Configuration.from_env()
     environment.setattr("gravscale.profiles.SERVERS", [{"url": "https://api.example.com", "description": ""}])
     gravscale.Configuration.from_env()
@@ -224,30 +224,30 @@ def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
 
 def test_a_profile_without_a_host_needs_one_too() -> None:
     ProfileFile().save(Profile("default", None, EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': needed"):
+    with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': required"):
         gravscale.Configuration.from_profile()
 
 
 def test_a_profile_that_is_not_there_is_named(environment: pytest.MonkeyPatch) -> None:
     ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none', there are work; run: "):
+    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none'; expected one of work; to create"):
         gravscale.Configuration.from_profile("none")
     environment.setenv("GRAVSCALE_PROFILE", "none")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none', there are work; run: "):
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none'; expected one of"):
         gravscale.Configuration.from_env()
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("profile", "config.toml: not a file of profiles: .*; mend it, or delete it and log in again$"),
+        ("profile", "config.toml: not a valid profile file: .*; fix it, or delete it and log in again$"),
         ("profile = 1", "config.toml: expected profile to be a table, got int$"),
         ("[profile]\ndefault = 1", "config.toml: expected profile.default to be a table, got int$"),
         ("[profile.default]\nemail = 1", "expected profile.default.email to be of type str, got int$"),
         ("[profile.default]\nclient_id = true", "expected profile.default.client_id to be of type int, got bool$"),
         ("[profile.default]\nhost = 'nowhere'", "profile.default.host: expected an http or https URL"),
         ("current = 1\n", "expected current to be of type str, got int$"),
-        ("caf\xe9", "not a file of profiles"),
+        ("caf\xe9", "not a valid profile file"),
     ],
 )
 def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> None:

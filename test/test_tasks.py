@@ -95,7 +95,7 @@ def test_an_account_that_is_given_goes_before_that_of_the_task(wait: Wait, clock
 
 def test_an_id_alone_does_not_say_whose_task_it_is(wait: Wait) -> None:
     with serving(DONE) as server:
-        with pytest.raises(gravscale.ApiValueError, match=r"^client_id: needed, as the task does not say whose it is$"):
+        with pytest.raises(gravscale.ApiValueError, match=r"^client_id: required, because the task has no client_id"):
             wait(server, "t-1")
         assert server.requests == []
 

@@ -9,7 +9,10 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import ConfigDict, GetCoreSchemaHandler
+
+# Not from `pydantic`: editors that read sources to complete names, as jedi does, would read all of that package for it.
+from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError

@@ -117,7 +117,7 @@ def test_the_hint_to_log_in_has_the_options_that_it_needs(
 def test_the_hint_of_a_new_user_has_what_was_given(gravscale: Gravscale) -> None:
     run = gravscale("whoami", "--host", "http://127.0.0.1:9")
     assert run.err == "gravscale: not signed in; run: gravscale login --host http://127.0.0.1:9\n"
-    said = "there are none yet; run: gravscale login --profile work --host http://127.0.0.1:9"
+    said = "there are no profiles yet; to create it, run: gravscale login --profile work --host http://127.0.0.1:9"
     assert said in gravscale("whoami", "--profile", "work", "--host", "http://127.0.0.1:9").err
 
 
@@ -205,7 +205,7 @@ def test_two_profiles_are_used_side_by_side(gravscale: Gravscale, own: Sandbox) 
 def test_a_profile_that_is_not_there_is_named(signed_in: Gravscale, command: list[str]) -> None:
     run = signed_in(*command)
     assert run.status == 2
-    assert "no profile 'none', there are default; run: gravscale login --profile none" in run.err
+    assert "no profile 'none'; expected one of default; to create it, run: gravscale login --profile none" in run.err
 
 
 def test_there_may_be_no_profile_yet(gravscale: Gravscale) -> None:

@@ -138,7 +138,7 @@ def test_a_store_that_gives_something_else_is_told_so(service: Service, connect:
         def load(self, key: str) -> Any:
             return service.issue()
 
-    complaint = r"^store: expected load\(\) to give an AuthorizationSchema or None, got dict$"
+    complaint = r"^store: expected load\(\) to return an AuthorizationSchema or None, got dict$"
     with pytest.raises(ApiTypeError, match=complaint):
         connect(store=Odd()).info()
     assert service.counts() == {}

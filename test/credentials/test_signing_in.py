@@ -118,7 +118,7 @@ def test_the_tokens_of_one_service_never_go_to_another(service: Service, connect
                 if credentials is password:
                     auth.info()
                 else:
-                    with pytest.raises(gravscale.ApiValueError, match="no other service gets it"):
+                    with pytest.raises(gravscale.ApiValueError, match=r"belongs to http://.* and is not sent to"):
                         auth.info()
         assert other.counts() == {"sign-in": 1, "info": 1}
 
@@ -205,7 +205,7 @@ def test_the_environment_may_hold_a_token(service: Service, environment: pytest.
 
 def test_a_token_of_the_environment_with_a_line_end_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", "abc\n")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has"):
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_ACCESS_TOKEN: expected a token, got one with"):
         gravscale.Configuration.from_env()
 
 
@@ -221,8 +221,8 @@ def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> 
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("EMAIL",), "both or none"),
-        (("PASSWORD",), "both or none"),
+        (("EMAIL",), "both or neither"),
+        (("PASSWORD",), "both or neither"),
         (("EMAIL", "PASSWORD", "ACCESS_TOKEN"), "together"),
     ],
 )
@@ -263,8 +263,8 @@ def test_a_leeway_may_be_any_time(leeway: float) -> None:
 @pytest.mark.parametrize(
     ("email", "password", "said"),
     [
-        ("", "p", "email: expected one, got an empty str"),
-        ("e", "", "password: expected one, got an empty str"),
+        ("", "p", "email: expected a non-empty str, got an empty one"),
+        ("e", "", "password: expected a non-empty str, got an empty one"),
         (7, "p", "email: expected a str, got int"),
         ("e", None, "password: expected a str, got NoneType"),
     ],
@@ -277,7 +277,7 @@ def test_half_an_account_is_refused(email: Any, password: Any, said: str) -> Non
 def test_a_store_needs_to_know_whose_tokens_they_are(service: Service) -> None:
     authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
-    said = "^email: needed with a store, which keeps one entry for each host and e-mail$"
+    said = "^email: required with a store, which keeps one entry for each host and e-mail address$"
     with pytest.raises(gravscale.ApiValueError, match=said):
         gravscale.RefreshTokenCredentials(authorization, store=MemoryStore())
 

@@ -44,7 +44,7 @@ def test_what_needs_an_operation_says_which(other: Any) -> None:
 
 
 def test_paginate_takes_no_operation_without_pages(other: Any) -> None:
-    with pytest.raises(other.ApiTypeError, match="expected one whose answer is a page, got numbers"):
+    with pytest.raises(other.ApiTypeError, match="expected one that returns pages, such as list_tasks, got numbers"):
         other.paginate(other.ThingsApi(other.ApiClient()).numbers)
 
 

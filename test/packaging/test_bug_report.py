@@ -137,7 +137,7 @@ def test_sources_that_are_not_installed_can_be_reported_too(tmp_path: Path) -> N
         cwd=tmp_path,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    assert "\nnot installed, but run from its sources\n" in run.stdout
+    assert "\nnot installed: running from source\n" in run.stdout
 
 
 def test_it_takes_no_arguments() -> None:
