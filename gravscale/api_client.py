@@ -13,7 +13,6 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
-from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
@@ -142,7 +141,7 @@ class ApiClient:
     def perform(self, operation: Operation[T], options: CallOptions, *arguments: object) -> T:
         """Call an operation and return the data of its answer. The methods of the API classes call this."""
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, lambda: parse_answer(call, operation, self._send(call)))
+        return parse_answer(call, operation, self._send(call))
 
     @hide_sdk_frames
     def perform_with_http_info(
@@ -151,17 +150,12 @@ class ApiClient:
         """Call an operation like `perform`, but return the status, the headers and other facts too."""
         from gravscale.api_response import ApiResponse
 
-        def answer() -> ApiResponse[T]:
-            response = self._send(call)
-            data = parse_answer(call, operation, response)
-            facts = ApiResponse(
-                status_code=response.status, headers=response.headers, data=data, raw_data=response.read()
-            )
-            facts.elapsed, facts.attempts = call.deadline.elapsed(), call.attempts
-            return facts
-
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, answer)
+        response = self._send(call)
+        data = parse_answer(call, operation, response)
+        answer = ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
+        answer.elapsed, answer.attempts = call.deadline.elapsed(), call.attempts
+        return answer
 
     @hide_sdk_frames
     def perform_without_preload_content(
@@ -170,7 +164,7 @@ class ApiClient:
         """Call an operation like `perform`, but return the open response with its body unread, whatever its status."""
         call = self._start(operation, options, arguments)
         call.request.stream = True
-        return telling_of_errors(call, lambda: self._send(call).response)
+        return self._send(call).response
 
     @overload
     def request(
@@ -306,7 +300,7 @@ class ApiClient:
         deadline = Deadline(self.configuration.timeouts(_request_timeout))
         request = build_direct_request(self, method, url, header_params, body, post_params)
         call = Call(self, request, deadline)
-        return telling_of_errors(call, lambda: self._send(call))
+        return self._send(call)
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:

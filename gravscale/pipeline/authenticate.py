@@ -12,6 +12,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
 from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
+from gravscale.tracebacks import calls_user_code
 from gravscale.transport.deadline import limit_nested_calls
 
 
@@ -91,6 +92,14 @@ def _authorize(call: Call) -> str | None:
     return token
 
 
+@calls_user_code
+def _ask(token: object, credentials: TokenSource[Caller] | None, client: Caller, rejected: str | None) -> object:
+    """Ask the credentials, or else the function that is `access_token`, for a token."""
+    if credentials is None:
+        return token() if callable(token) else token
+    return credentials.access_token(client) if rejected is None else credentials.renew(client, rejected)
+
+
 def _token(call: Call, rejected: str | None = None) -> str | None:
     """The access token to call with, or another in place of one that was rejected; None if there is none."""
     configuration = call.client.configuration
@@ -104,12 +113,7 @@ def _token(call: Call, rejected: str | None = None) -> str | None:
     else:
         # What renews a token calls the service too, within the time of the call that needs it.
         with limit_nested_calls(call.deadline):
-            if credentials is None:
-                given = token() if callable(token) else token
-            elif rejected is None:
-                given = credentials.access_token(call.client)
-            else:
-                given = credentials.renew(call.client, rejected)
+            given = _ask(token, credentials, call.client, rejected)
     if not given and rejected is not None:
         return None
     if not isinstance(given, str):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from traceback import walk_tb
 from typing import TypeVar
 
 from typing_extensions import TypedDict
 from urllib3 import BaseHTTPResponse
 
 from gravscale.configuration import Configuration
-from gravscale.exceptions import OpenApiException, find_request_id
+from gravscale.exceptions import find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
+from gravscale.tracebacks import calls_user_code, hide_frames
 from gravscale.transport.deadline import limit_nested_calls
 
-T = TypeVar("T")
 E = TypeVar("E")
 
 
@@ -33,6 +34,8 @@ class Observe:
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
         hooks = self._configuration.hooks
+        if not hooks.observes:
+            return self._send(call)
         if hooks.request:
             from gravscale.events import RequestEvent, RequestHeaders  # not needed without hooks
 
@@ -66,18 +69,15 @@ def tell_of_retry(call: Call, pause: float, reason: str) -> None:
         _run(call, hooks, RetryEvent(**_facts(call, call.attempts), pause=pause, reason=reason))
 
 
-def telling_of_errors(call: Call, action: Callable[[], T]) -> T:
-    """Do the whole of a call. Tell the event hooks of the error where it fails."""
-    try:
-        return action()
-    except OpenApiException as error:
-        if hooks := call.client.configuration.hooks.error:
-            from gravscale.events import ErrorEvent
+def tell_of_error(call: Call, error: Exception) -> None:
+    """Tell the event hooks that a call failed, unless one of them made it fail."""
+    hooks = call.client.configuration.hooks.error
+    if hooks and not any(frame.f_code is _run.__code__ for frame, _ in walk_tb(error.__traceback__)):
+        from gravscale.events import ErrorEvent
 
-            # The SDK's frames know the request and its secrets.
-            failed = error.with_traceback(None)
-            _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=failed, elapsed=call.deadline.elapsed()))
-        raise
+        # The SDK's frames know the request and its secrets.
+        hide_frames(error)
+        _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=error, elapsed=call.deadline.elapsed()))
 
 
 class _Facts(TypedDict):
@@ -96,6 +96,7 @@ def _facts(call: Call, attempt: int) -> _Facts:
     }
 
 
+@calls_user_code
 def _run(call: Call, hooks: Sequence[Callable[[E], object]], event: E) -> None:
     """Call the hooks. What they raise is the user's, and ends the call."""
     try:

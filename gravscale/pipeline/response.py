@@ -12,6 +12,7 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from gravscale.configuration import Configuration
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.pipeline.events import tell_of_error
 from gravscale.support.logs import logger
 from gravscale.transport.content_encoding import decode, too_large
 from gravscale.transport.deadline import FOREVER, Deadline
@@ -98,13 +99,17 @@ class Read:
         self._configuration = configuration
 
     def __call__(self, call: Call) -> RESTResponse:
-        answer = self._send(call)
-        response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
-        if call.request.stream:
-            call.deadline.hand_over()
-        else:
-            call.deadline.phase = "reading the answer"
-            with_sdk_errors(call, response.read, answer)
+        try:
+            answer = self._send(call)
+            response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
+            if call.request.stream:
+                call.deadline.hand_over()
+            else:
+                call.deadline.phase = "reading the answer"
+                with_sdk_errors(call, response.read, answer)
+        except Exception as error:
+            tell_of_error(call, error)
+            raise
         if log.isEnabledFor(logging.DEBUG):
             size = "unread" if response.data is None else f"{len(response.data)} bytes"
             log.debug(
