@@ -201,7 +201,7 @@ class RenewingCredentials(ABC):
             session.failures = min(session.failures + 1, 10)
             session.cached = cached.postponed(pause)
             host, kind = api_client.configuration.host, type(error).__name__
-            log.warning("%s: could not renew the access token, which is still good: %s", host, kind)
+            log.warning("%s: could not renew the access token, which is still valid: %s", host, kind)
             return cached.access_token
 
     def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
@@ -213,7 +213,7 @@ class RenewingCredentials(ABC):
             if stored is not None and supersedes(stored, session.cached) and self._opens(stored):
                 session.cached = cached = self._as_cached(stored)
                 if cached.is_usable(rejected):
-                    log.debug("%s: took the access token from the store", api_client.configuration.host)
+                    log.debug("%s: using the access token from the store", api_client.configuration.host)
                     return cached.access_token
             # Set this before storing it, which may fail: the old refresh token is used up.
             session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
@@ -242,11 +242,11 @@ class RenewingCredentials(ABC):
                 log.warning("%s: refused the refresh token with status %d", host, error.status)
                 refused = error
             else:
-                log.info("%s: renewed the access token, good until %s", host, renewed.data.expires_at)
+                log.info("%s: renewed the access token, valid until %s", host, renewed.data.expires_at)
                 return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
         before = datetime.now(timezone.utc)
         signed_in = self._sign_in(api_client, refused)
-        log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
+        log.info("%s: signed in, valid until %s", host, signed_in.data.expires_at)
         return CachedToken.from_answer(signed_in, self.leeway, before, self._seal())
 
     @abstractmethod

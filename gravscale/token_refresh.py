@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TypeVar
 
 from gravscale.exceptions import ApiTimeoutError
+from gravscale.tracebacks import import_failure
 from gravscale.transport.deadline import Deadline, Timeouts, limit_nested_calls, nested_calls_end
 
 T = TypeVar("T")
@@ -150,7 +151,7 @@ def refresh_single_flight(
         chain.recent = mine
         return refresh(False)
     except Exception as error:
-        mine.error = _copy(error)
+        mine.error = _copy(import_failure(error) or error)
         raise
     finally:
         mine.finish()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from traceback import walk_tb
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import ParamSpec, TypeVar
 
-from gravscale.exceptions import ApiTypeError, OpenApiException
+from gravscale.exceptions import ApiConnectionError, ApiTypeError, OpenApiException
 from gravscale.support.frames import PACKAGE
 
 P = ParamSpec("P")
@@ -19,8 +21,10 @@ T = TypeVar("T")
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame belongs to the user's program.
 _BELOW = frozenset((PACKAGE, "http", "pydantic", "socket", "ssl", "urllib3"))
-# The functions of the SDK that call the user's, such as event hooks.
+# The functions of the SDK that call the user's functions, such as event hooks.
 _callers: set[CodeType] = set()
+# The packages that may import a module during a call.
+_IMPORTERS = _BELOW.union(sys.stdlib_module_names, ("dateutil", "filelock", "idna", "pydantic_core", "redis"))
 
 
 def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
@@ -28,7 +32,8 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
     The frames of the SDK hold passwords, tokens and bodies, and some programs show the variables of a traceback. So
     the traceback of an SDK error ends here. Any other error is unexpected: it keeps its frames, but not their
-    variables. An error from a function of the user's, such as an event hook, always keeps that function's frames.
+    variables. An import that fails within the SDK becomes an SDK error too. An error that a function of the user's
+    raises, such as an event hook, keeps the frames of that function.
     """
 
     if _SHOW_ALL:
@@ -42,11 +47,14 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
             hide_frames(error)
             failed: OpenApiException = error
         except BaseException as error:
-            if not isinstance(error, TypeError) or _is_from_below(error):
+            refused = import_failure(error)
+            if refused is None and isinstance(error, TypeError) and not _is_from_below(error):
+                refused = ApiTypeError(str(error))
+            if refused is None:
                 _clear_variables(error)
                 del args, kwargs
                 raise
-            failed = ApiTypeError(str(error))
+            failed = refused
         del args, kwargs
         try:
             raise failed
@@ -58,17 +66,17 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def calls_user_code(function: Callable[P, T]) -> Callable[P, T]:
-    """Mark a function of the SDK as one that calls the user's functions. What these raise is the user's own."""
+    """Mark a function of the SDK that calls the user's functions, so that `user_frames` finds what these raise."""
     if isinstance(function, FunctionType):
         _callers.add(function.__code__)
     return function
 
 
 def user_frames(error: BaseException) -> TracebackType | None:
-    """Return the part of an error's traceback that is the user's own, beginning with the function that called it.
+    """Return the end of an error's traceback, from the SDK's function that called the user's.
 
     Returns:
-        The traceback, or None if the error was not raised by a function of the user's that the SDK called.
+        The traceback, or None if the error does not come from a function of the user's that the SDK called.
     """
     entry = error.__traceback__
     while entry is not None and not (entry.tb_frame.f_code in _callers and not _is_sdk(entry.tb_next)):
@@ -76,24 +84,44 @@ def user_frames(error: BaseException) -> TracebackType | None:
     return entry
 
 
-def _is_sdk(entry: TracebackType | None) -> bool:
-    return entry is not None and _package(entry.tb_frame) == PACKAGE
-
-
-def _package(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
-
-
 def hide_frames(error: BaseException) -> None:
-    """Remove the SDK's frames from an error that a function of the SDK has caught, or else their variables."""
+    """Hide the SDK's frames in an error that the calling function has just caught."""
     entry = error.__traceback__
     users = user_frames(error)
     if users is not None or isinstance(error, OpenApiException):
         error.__traceback__ = users
     elif entry is not None:
-        # The first frame is that of the function that caught it. It is still running, so it can't be cleared.
+        # The first frame is that of the calling function. It is still running, so it can't be cleared.
         error.__traceback__ = entry.tb_next
-    _clear_variables(error)
+    if error.__traceback__ is not None:
+        _clear_variables(error)
+
+
+def import_failure(error: BaseException) -> OpenApiException | None:
+    """Return the SDK's error for an import that failed in the middle of a call; None for any other error.
+
+    The SDK and its dependencies import some modules when they first need them. That fails when no more files can be
+    opened, and while the interpreter exits. Imports in the user's own code, such as an event hook, don't count.
+    """
+    if not isinstance(error, (ImportError, LookupError, OSError)):
+        return None
+    names = [_package_of(frame) for frame, _ in walk_tb(error.__traceback__)]
+    # Python removes its import machinery's frames from an ImportError. A missing encoding leaves no frames at all.
+    is_import = isinstance(error, ImportError) or str(error).startswith("unknown encoding")
+    if "importlib" in names:
+        names, is_import = names[: names.index("importlib")], True
+    if not is_import or not _IMPORTERS.issuperset(names):
+        return None
+    return ApiConnectionError(reason=f"no answer, since a module can't be imported any more: {error}")
+
+
+def _package_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
+
+
+def _is_sdk(entry: TracebackType | None) -> bool:
+    return entry is not None and _package_of(entry.tb_frame) == PACKAGE
 
 
 def _is_from_below(error: BaseException) -> bool:
@@ -120,19 +148,19 @@ def _clear_variables(error: BaseException) -> None:
 def _frames_with_secrets(entry: TracebackType | None) -> list[FrameType]:
     """Return the frames of a traceback that may hold secrets.
 
-    These are the SDK's and those in between: a wrapper that instruments urllib3, for example, also holds the request.
-    The frames of the user's functions that the SDK calls, such as event hooks, hold none.
+    These are the SDK's frames and those in between: a wrapper that instruments urllib3, for example, also holds the
+    request. The user's functions that the SDK calls don't hold secrets.
     """
     found: list[FrameType] = []
     between: list[FrameType] = []
-    is_inside = False
+    is_within = False
     while entry is not None:
         frame = entry.tb_frame
         between.append(frame)
-        if _package(frame) in _BELOW:
-            found += between if is_inside else [frame]
-            between, is_inside = [], True
+        if _package_of(frame) in _BELOW:
+            found += between if is_within else [frame]
+            between, is_within = [], True
         entry = entry.tb_next
         if frame.f_code in _callers and not _is_sdk(entry):
-            is_inside = False
+            is_within = False
     return found

@@ -68,6 +68,7 @@ def main() -> int:
 
 def taken_classes() -> Iterator[str]:
     """What a model can't be called, as the package or the code that is generated has such a name already."""
+    yield "HOMES"
     for source in (TEMPLATES / "api.mustache", TEMPLATES / "model.mustache", ROOT / "gravscale" / "__init__.py"):
         for found in re.findall(r"^ *from [\w.]+ import ([\w, ]+)$", source.read_text("utf-8"), re.MULTILINE):
             yield from (name.split()[-1] for name in found.split(","))

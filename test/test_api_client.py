@@ -53,7 +53,7 @@ def test_the_user_agent_can_be_read_and_replaced(server: Server, api_client: Api
     assert api_client.user_agent.endswith(" cluster-tool/2")
 
 
-def test_a_client_may_have_a_header_field_and_a_cookie_of_its_own(server: Server) -> None:
+def test_a_client_may_have_its_own_header_and_cookie(server: Server) -> None:
     with ApiClient(Configuration(server.url), "X-Team", "blue", cookie="a=1") as api_client:
         AuthenticationApi(api_client).info()
     with ApiClient(Configuration(server.url), "X-Empty") as api_client:
@@ -81,7 +81,7 @@ def test_a_call_may_go_to_a_server_of_the_contract(server: Server, api_client: A
     assert len(server.requests) == 1
 
 
-def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server, api_client: ApiClient) -> None:
+def test_unknown_options_arguments_and_fields_are_named(server: Server, api_client: ApiClient) -> None:
     auth: Any = AuthenticationApi(api_client)
     with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
@@ -106,7 +106,7 @@ def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server
     assert server.requests == []
 
 
-def test_a_type_error_of_the_users_own_code_stays_one(server: Server) -> None:
+def test_a_type_error_in_your_own_code_stays_a_type_error(server: Server) -> None:
     def token() -> str:
         raise TypeError("in the user's own callable")
 
@@ -149,7 +149,7 @@ def test_a_body_has_one_content_type_whatever_the_client_sends_by_default(api_cl
         ("application/octet-stream", b"\0\1", b"\0\1"),
     ],
 )
-def test_what_the_contract_does_not_cover_can_be_called(
+def test_operations_outside_the_contract_can_be_called(
     server: Server, api_client: ApiClient, content_type: str | None, body: Any, sent: bytes
 ) -> None:
     given = {} if content_type is None else {"content-TYPE": content_type}
@@ -162,7 +162,7 @@ def test_what_the_contract_does_not_cover_can_be_called(
     assert "authorization" not in request.headers
 
 
-def test_an_answer_of_what_the_contract_does_not_cover_is_given_as_it_is() -> None:
+def test_answers_outside_the_contract_are_returned_unchanged() -> None:
     with serving(answer({"detail": "no"}, 404, {"X-Trace": "7"})) as server, ApiClient() as api_client:
         response = api_client.call_api("GET", server.url)
         assert (response.status, response.reason) == (404, "Not Found")
@@ -208,7 +208,7 @@ def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-def test_a_call_that_makes_no_sense_is_refused(
+def test_an_invalid_call_is_refused(
     server: Server, api_client: ApiClient, arguments: dict[str, Any], error: type[Exception], complaint: str
 ) -> None:
     with pytest.raises(error, match=f"^{complaint}"):
@@ -216,7 +216,7 @@ def test_a_call_that_makes_no_sense_is_refused(
     assert server.requests == []
 
 
-def test_a_token_that_is_refused_and_can_not_be_renewed_is_the_error() -> None:
+def test_a_refused_token_that_cannot_be_renewed_is_the_error() -> None:
     with (
         serving(answer({"detail": "who?"}, 401)) as server,
         ApiClient(Configuration(server.url, access_token="an-access-token")) as api_client,
@@ -245,9 +245,7 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
     assert "nor hunter2hunter2" in said
 
 
-def test_a_client_with_other_options_calls_on_the_same_connections_with_the_same_credentials(
-    server: Server, api_client: ApiClient
-) -> None:
+def test_a_client_with_other_options_shares_connections_and_credentials(server: Server, api_client: ApiClient) -> None:
     api_client.set_default_header("X-Team", "blue")
     other = api_client.with_options(timeout=2.5, retries=0, headers={"x-team": "red", "X-Run": "7"})
     AuthenticationApi(api_client).info()
@@ -262,7 +260,7 @@ def test_a_client_with_other_options_calls_on_the_same_connections_with_the_same
     assert (other.with_options(timeout=None).configuration.timeout, other.configuration.timeout) == (None, 2.5)
 
 
-def test_the_options_of_a_client_hold_for_its_calls() -> None:
+def test_the_options_of_a_client_apply_to_its_calls() -> None:
     with (
         serving(answer({}, 503, {"Retry-After": "0.01"})) as server,
         ApiClient(Configuration(server.url, retries=1)) as api_client,
@@ -287,7 +285,7 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
         assert other.transport is api_client.transport
 
 
-def test_a_client_with_other_options_has_settings_of_its_own() -> None:
+def test_a_client_with_other_options_has_its_own_settings() -> None:
     configuration = Configuration(api_key={"a": "first"}, server_variables={"b": "first"})
     with ApiClient(configuration) as api_client:
         other = api_client.with_options(retries=3).configuration
@@ -295,7 +293,7 @@ def test_a_client_with_other_options_has_settings_of_its_own() -> None:
     assert (configuration.api_key, configuration.server_variables) == ({"a": "first"}, {"b": "first"})
 
 
-def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
+def test_a_falsy_transport_is_used_too(server: Server) -> None:
     class Recorded(list[str]):
         """A transport whose answers are in itself, of which there are none yet."""
 
@@ -323,6 +321,6 @@ def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
         ({"headers": {"X Run": "7"}}, "^header 'X…'"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_named(api_client: ApiClient, options: Any, message: str) -> None:
+def test_an_invalid_option_is_named(api_client: ApiClient, options: Any, message: str) -> None:
     with pytest.raises((ApiTypeError, ApiValueError), match=message):
         api_client.with_options(**options)

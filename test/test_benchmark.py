@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_each_comment_on_speed_has_a_row_in_the_benchmark() -> None:
+def test_each_speed_comment_has_a_row_in_the_benchmark() -> None:
     sys.path.append(str(ROOT / "test" / "benchmark"))
     try:
         from tricks import TRICKS

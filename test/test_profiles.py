@@ -47,14 +47,14 @@ def nickname(configuration: gravscale.Configuration) -> str:
         return gravscale.AuthenticationApi(api_client).info().nickname
 
 
-def test_a_profile_calls_with_the_session_that_the_login_left(service: Service) -> None:
+def test_a_profile_uses_the_session_of_the_login(service: Service) -> None:
     log_in(service)
     assert nickname(gravscale.Configuration.from_profile()) == "me"
     assert nickname(gravscale.Configuration.from_env()) == "me"
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_a_profile_renews_its_session_for_the_password_that_began_it(service: Service) -> None:
+def test_a_renewed_session_of_a_profile_stays_bound_to_its_password(service: Service) -> None:
     log_in(service)
     service.revoke()
     assert nickname(gravscale.Configuration.from_profile()) == "me"
@@ -64,7 +64,7 @@ def test_a_profile_renews_its_session_for_the_password_that_began_it(service: Se
     assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_a_session_that_password_credentials_began_is_the_profiles_too(service: Service) -> None:
+def test_a_profile_can_use_a_session_of_password_credentials(service: Service) -> None:
     credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=gravscale.FileTokenStore())
     nickname(gravscale.Configuration(service.url, credentials=credentials))
     ProfileFile().save(Profile("default", service.url, EMAIL))
@@ -72,7 +72,7 @@ def test_a_session_that_password_credentials_began_is_the_profiles_too(service: 
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_logging_in_again_does_not_trust_what_is_stored(service: Service) -> None:
+def test_logging_in_again_ignores_the_stored_session(service: Service) -> None:
     log_in(service)
     service.failing["sign-in"] = (401, {"detail": "the password was changed"})
     with pytest.raises(gravscale.UnauthorizedException, match="the password was changed"):
@@ -195,7 +195,7 @@ def test_a_host_alone_is_enough_to_sign_up_with(environment: pytest.MonkeyPatch)
     assert (configuration.host, configuration.credentials) == ("https://api.example.com", None)
 
 
-def test_where_nothing_is_set_it_is_said_what_to_set() -> None:
+def test_without_any_setting_the_error_says_what_to_set() -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         gravscale.Configuration.from_env()
     for name in (
@@ -228,7 +228,7 @@ def test_a_profile_without_a_host_needs_one_too() -> None:
         gravscale.Configuration.from_profile()
 
 
-def test_a_profile_that_is_not_there_is_named(environment: pytest.MonkeyPatch) -> None:
+def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
     ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
     with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none'; expected one of work; to create"):
         gravscale.Configuration.from_profile("none")
@@ -250,7 +250,7 @@ def test_a_profile_that_is_not_there_is_named(environment: pytest.MonkeyPatch) -
         ("caf\xe9", "not a valid profile file"),
     ],
 )
-def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> None:
+def test_an_invalid_profile_file_is_named(content: str, said: str) -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_bytes(content.encode("latin-1"))
@@ -259,7 +259,7 @@ def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> No
             make()
 
 
-def test_what_else_a_user_wrote_into_the_file_stays() -> None:
+def test_other_content_of_the_profile_file_is_kept() -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_text('[profile.work]\nhost = "https://a.example.com"\n[theirs]\nkey = 1\n')
@@ -268,7 +268,7 @@ def test_what_else_a_user_wrote_into_the_file_stays() -> None:
     assert set(ProfileFile().profiles()) == {"work", "home"}
 
 
-def test_profiles_saved_side_by_side_are_all_kept() -> None:
+def test_profiles_saved_at_the_same_time_are_all_kept() -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: ProfileFile().save(Profile(f"p{number}", email=EMAIL)), range(16)))
     assert len(ProfileFile().profiles()) == 16

@@ -37,7 +37,7 @@ def wait(server: Server, task_id: str = "t-1") -> gravscale.TaskTreeSchema:
         return gravscale.wait_for_task(api_client, task_id, 7, poll_interval=0.001, progress=True)
 
 
-def test_where_stderr_is_no_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(task("pending"), RUNNING, RUNNING, DONE) as server:
         wait(server)
     output = capsys.readouterr()
@@ -45,7 +45,7 @@ def test_where_stderr_is_no_terminal_progress_is_plain_lines(capsys: pytest.Capt
     assert output.out == ""
 
 
-def test_where_there_is_no_stderr_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_stderr_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     with serving(DONE) as server:
         assert wait(server).status == "completed"
@@ -151,7 +151,7 @@ FAULTS = {
 @pytest.mark.parametrize("after", [0, 2], ids=["at once", "later"])
 @pytest.mark.parametrize("tty", [True, False, CLOSED], ids=["a terminal", "no terminal", "unknown"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_stderr_that_can_not_be_written_to_does_not_end_the_wait(
+def test_a_broken_stderr_does_not_end_the_wait(
     monkeypatch: pytest.MonkeyPatch, fault: Exception, tty: Any, after: int
 ) -> None:
     monkeypatch.setattr(sys, "stderr", Stream(tty=tty, error=fault, after=after))
@@ -162,7 +162,7 @@ def test_a_stderr_that_can_not_be_written_to_does_not_end_the_wait(
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_neither_does_a_file_that_is_closed_or_full(monkeypatch: pytest.MonkeyPatch, closed: bool) -> None:
+def test_a_closed_or_full_file_as_stderr_does_not_end_the_wait(monkeypatch: pytest.MonkeyPatch, closed: bool) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no device that is always full")
     with open("/dev/full", "wb", buffering=0) as full:
@@ -175,7 +175,7 @@ def test_neither_does_a_file_that_is_closed_or_full(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("stream", [Writing(), Stream(tty=CLOSED)], ids=["only writes", "is a terminal or not"])
-def test_a_stderr_that_can_do_little_else_gets_lines(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
+def test_a_stderr_with_only_write_gets_lines(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     with serving(*STATES) as server:
         assert wait(server).status == "completed"
@@ -211,7 +211,7 @@ class BreaksLater:
     ids=["missing", "of another version", "broken", "breaking later"],
 )
 @pytest.mark.parametrize("in_notebook", [True, False])
-def test_without_a_tqdm_that_works_progress_is_plain_lines(
+def test_without_a_working_tqdm_progress_is_plain_lines(
     monkeypatch: pytest.MonkeyPatch, module: Any, shown: str, in_notebook: bool
 ) -> None:
     stream = Stream()
@@ -242,7 +242,7 @@ def test_a_bar_of_several_tasks_shows_how_many_ended_and_the_average(monkeypatch
     assert "2 of 2 tasks ended  70 %|" in stream.text
 
 
-def test_an_error_in_a_function_of_the_users_own_is_the_users() -> None:
+def test_an_error_in_your_own_progress_function_ends_the_wait() -> None:
     def broken(_: gravscale.TaskTreeSchema) -> None:
         raise RuntimeError("mine")
 

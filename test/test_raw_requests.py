@@ -86,7 +86,7 @@ def test_a_request_goes_below_the_configured_host_with_credentials_and_default_f
         ({"since": datetime(2026, 1, 2, tzinfo=timezone.utc)}, "/q?since=2026-01-02T00%3A00%3A00.000000%2B00%3A00"),
     ],
 )
-def test_a_query_is_encoded_as_that_of_an_operation(
+def test_a_query_is_encoded_like_that_of_an_operation(
     server: Server, api_client: ApiClient, query: dict[str, Any], target: str
 ) -> None:
     api_client.request("GET", "/q", query=query)
@@ -126,14 +126,14 @@ def test_a_query_is_encoded_as_that_of_an_operation(
         (memoryview(b"\x00"), {}, "application/octet-stream", b"\x00"),
     ],
 )
-def test_a_body_is_written_as_its_content_type_says(
+def test_a_body_is_encoded_for_its_content_type(
     server: Server, api_client: ApiClient, body: Any, options: Any, media: str, sent: bytes
 ) -> None:
     api_client.request("POST", "/new", body=body, **options)
     assert (server.requests[0].headers["content-type"], server.requests[0].body) == (media, sent)
 
 
-def test_the_answer_is_read_as_the_type_that_is_asked_for(api_client: ApiClient) -> None:
+def test_the_answer_is_read_as_the_requested_type(api_client: ApiClient) -> None:
     assert api_client.request("GET", "/q", answer=Quota) == Quota(used=3)
     assert api_client.request("GET", "/q", answer=dict) == {"used": 3}
     assert api_client.request("GET", "/q", answer=dict[str, int]) == {"used": 3}
@@ -141,7 +141,7 @@ def test_the_answer_is_read_as_the_type_that_is_asked_for(api_client: ApiClient)
     assert json.loads(api_client.request("GET", "/q", answer=bytes)) == {"used": 3}
 
 
-def test_without_a_type_the_answer_is_json_or_text_or_nothing() -> None:
+def test_without_a_type_the_answer_is_json_text_or_none() -> None:
     with serving(answer([1]), PLAIN, EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
         assert [api_client.request("GET", "/q") for _ in range(3)] == [[1], "olá", None]
 
@@ -161,13 +161,13 @@ def said(media: str, body: bytes) -> Any:
         ("text/plain; about=json", b"[1]", "[1]"),
     ],
 )
-def test_json_is_what_its_content_type_says_to_be(media: str, body: bytes, data: object) -> None:
+def test_the_content_type_tells_what_is_json(media: str, body: bytes, data: object) -> None:
     with serving(said(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("GET", "/q") == data
 
 
 @pytest.mark.parametrize("type_", [list[str], dict[str, Any], tuple[str, ...], Quota])
-def test_text_is_no_collection_of_texts(type_: Any) -> None:
+def test_a_text_is_not_read_as_a_list_of_texts(type_: Any) -> None:
     with (
         serving(said("text/html", b"<html>Sign in</html>")) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -178,7 +178,7 @@ def test_text_is_no_collection_of_texts(type_: Any) -> None:
             assert api_client.request("GET", "/q", answer=text) == "<html>Sign in</html>"
 
 
-def test_an_answer_without_a_body_is_none_where_the_type_has_it() -> None:
+def test_an_answer_without_a_body_is_none_if_the_type_allows_it() -> None:
     with serving(EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("DELETE", "/q", answer=Quota | None) is None
         assert api_client.request("HEAD", "/q", answer=Quota | None) is None
@@ -191,7 +191,7 @@ def test_an_answer_of_another_type_is_an_error_that_names_both(api_client: ApiCl
         api_client.request("GET", "/q", answer=UserInfoSchema)
 
 
-def test_an_answer_that_is_said_to_be_json_and_is_none_is_an_error() -> None:
+def test_an_invalid_json_answer_is_an_error() -> None:
     broken = raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{")
     with (
         serving(broken) as server,
@@ -201,7 +201,7 @@ def test_an_answer_that_is_said_to_be_json_and_is_none_is_an_error() -> None:
         api_client.request("GET", "/q")
 
 
-def test_a_request_is_retried_and_renews_the_token_as_any_call() -> None:
+def test_a_request_is_retried_and_renews_the_token_like_any_call() -> None:
     authorization = {"accessToken": "first-token-1", "refreshToken": "r" * 20, "type": "Bearer"}
     signed_in = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
     renewed = answer({**authorization, "accessToken": "second-token", "expiresAt": "2100-01-01T00:00:00Z"})
@@ -212,7 +212,7 @@ def test_a_request_is_retried_and_renews_the_token_as_any_call() -> None:
         assert server.requests[-1].headers["authorization"] == "Bearer second-token"
 
 
-def test_a_refusal_is_the_error_of_its_status() -> None:
+def test_an_error_status_raises_its_error() -> None:
     with (
         serving(answer({"detail": "no such thing"}, 404)) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -268,7 +268,7 @@ def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiCl
         ({"answer": Undefined}, "^answer: expected a type"),
     ],
 )
-def test_an_argument_that_makes_no_sense_is_named_and_nothing_is_sent(
+def test_an_invalid_argument_is_named_and_nothing_is_sent(
     server: Server, api_client: ApiClient, arguments: Any, message: str
 ) -> None:
     with pytest.raises((ApiTypeError, ApiValueError), match=message):

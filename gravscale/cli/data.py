@@ -1,4 +1,4 @@
-"""The body of a request, as it is given on the command line."""
+"""The body of a request, from the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
 
 
 def read_data(text: str) -> Any:
-    """Return the JSON that an option gives. Raises click.UsageError if it is none, can't be read, or has a secret."""
+    """Return the parsed JSON of an option. Raises click.UsageError if it is unreadable, not JSON, or holds a secret."""
     import json
 
     from gravscale.pipeline.body import secrets_of
@@ -28,7 +28,8 @@ def read_data(text: str) -> Any:
         data = json.loads(text)
         if is_argument and secrets_of(data):
             raise click.UsageError(
-                "--data: a secret can't be an argument, which other users of this machine could read; pass @FILE or -"
+                "--data: a secret can't be an argument, because other users of this machine can read it; "
+                "pass @FILE or -"
             )
         return data
     except OSError as error:

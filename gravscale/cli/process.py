@@ -1,4 +1,4 @@
-"""Running a command as a process: its streams, its warnings, its errors and its exit status."""
+"""Run a command as a process: its streams, warnings, errors and exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(arguments: list[str] | None = None) -> int:
             error.show()
             return error.exit_code
         except AttributeError as error:
-            # Here, as it loads what help and versions do without.
+            # Imported here because it loads modules that --help and --version don't need.
             from gravscale.api_base import Api
 
             if not (error.obj is sdk or isinstance(error.obj, Api)):
@@ -35,7 +35,7 @@ def run(arguments: list[str] | None = None) -> int:
             note(f"gravscale: this command needs {error.name}, which the contract does not have")
             return 2
         except Exception as error:
-            # Here for the same reason.
+            # Imported here for the same reason.
             from gravscale.cli.errors import describe, exit_status, is_expected
 
             if not is_expected(error):

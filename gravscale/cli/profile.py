@@ -39,18 +39,18 @@ def use(invocation: Invocation, name: str) -> None:
     if (in_use := file.in_use()) == name:
         invocation.say(f"The profile in use is {name!r}.")
     else:
-        invocation.say(f"The profile in use will be {name!r}; here GRAVSCALE_PROFILE says {in_use!r}.")
+        invocation.say(f"Switched to the profile {name!r}, but GRAVSCALE_PROFILE still selects {in_use!r}.")
 
 
 @profile.command()
 @click.argument("name", required=False)
 @click.pass_obj
 def show(invocation: Invocation, name: str | None) -> None:
-    """Show the profile NAME, or else the one in use."""
+    """Show the profile NAME, or the one in use."""
     file = invocation.profile_file
     found = file.find(name or invocation.profile_name)
     if found is None:
-        raise click.ClickException(f"there is no profile yet; run: {invocation.login_command}")
+        raise click.ClickException(f"there are no profiles yet; run: {invocation.login_command}")
     invocation.show_one(_fields(found, file.in_use()))
 
 

@@ -1,4 +1,4 @@
-"""Questions to the user, and secrets, which are never arguments: other users of a machine can read those."""
+"""Questions to the user. Secrets are always asked for, because other users can read the arguments of a command."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ FROM_STDIN = "-"
 
 
 def ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:
-    """Ask at the terminal.
+    """Ask the user on the terminal.
 
     Args:
-        what: what to ask for.
-        option: the option that would have answered.
-        hidden: whether what is typed does not show.
-        twice: whether to ask again, and compare.
+        what: What to ask for.
+        option: The option that answers the question.
+        hidden: Whether to hide what the user types.
+        twice: Whether to ask again and compare.
 
     Returns:
         The answer.
 
     Raises:
-        click.UsageError: There is no terminal, or the answer is no text.
+        click.UsageError: There is no terminal, or the answer is not text.
     """
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{option}: needed, since there is no terminal to ask at")
+        raise click.UsageError(f"{option}: required, because there is no terminal to ask on")
     answer: str = click.prompt(what, err=True, hide_input=hidden, confirmation_prompt=twice)
     return check_text(answer, option)
 
 
 def read_line(option: str, what: str) -> str:
-    """Return the next line of stdin. Raises click.UsageError if there is none, or if it is no text."""
+    """Return the next line of stdin. Raises click.UsageError if there is none or if it is not text."""
     try:
         line = check_text(sys.stdin.readline().rstrip("\r\n"), option)
     except UnicodeDecodeError as error:
@@ -42,7 +42,7 @@ def read_line(option: str, what: str) -> str:
 
 
 def check_text(text: str, option: str) -> str:
-    """Return a text. Raises click.UsageError if it holds bytes that its encoding could not read."""
+    """Return a text unchanged. Raises click.UsageError if it holds bytes that could not be decoded."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -55,12 +55,12 @@ def _not_text(option: str, encoding: str) -> str:
 
 
 def read_secret(value: str | None, option: str, what: str) -> str:
-    """Return a secret: from stdin for the value `-`, or else asked for. Raises click.UsageError for any other value."""
+    """Return a secret, from stdin for the value `-`, from a prompt for None. Raises click.UsageError for others."""
     if value == FROM_STDIN:
         return read_line(option, what)
     if value is not None:
         raise click.UsageError(
-            f"{option}: can't be an argument, which other users of this machine could read; "
+            f"{option}: a secret can't be an argument, because other users of this machine can read it; "
             f"pass {FROM_STDIN} to read it from stdin"
         )
     return ask(what.capitalize(), f"{option} {FROM_STDIN}", hidden=True)

@@ -20,10 +20,10 @@ from gravscale.support.type_guards import is_dict, is_list
 @click.option("-d", "--data", metavar="JSON", help=OPTION_HELP)
 @click.pass_obj
 def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], data: str | None) -> None:
-    """Send a request to PATH of the service, signed in.
+    """Send a signed-in request to PATH of the service.
 
-    For what no other command does. Writes JSON unless told otherwise. A secret can't be an argument: the value - of a
-    query parameter such as token is read from stdin, and so is the body with -d -.
+    Use it where no other command exists. The output is JSON unless you choose another format. Secrets can't be
+    arguments: pass - as the value of a query parameter such as token to read it from stdin, and -d - for the body.
     """
     from gravscale.support.redaction import is_secret
 
@@ -41,7 +41,7 @@ def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], 
 
 
 def show_answer(invocation: Invocation, answer: Any) -> None:
-    """Write an answer whatever it is: as JSON, unless another format was asked for."""
+    """Write any answer, as JSON unless another format was chosen."""
     invocation.output = invocation.output or "json"
     items = answer.get("items") if is_dict(answer) else getattr(answer, "items", answer)
     if is_list(answer):

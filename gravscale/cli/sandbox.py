@@ -8,7 +8,7 @@ from gravscale.cli.options import suggest_command
 
 
 class _Sandbox(click.Group):
-    """The commands of the sandbox, which need an extra of its own."""
+    """The commands of the sandbox. They are made when needed, because they need another extra."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return ["serve", "tour"]
@@ -43,11 +43,11 @@ def _serve() -> click.Command:
         )
         for each in OPTIONS
     ]
-    text = "Start a sandbox, and leave it running until Ctrl-C."
+    text = "Start a sandbox and leave it running until Ctrl-C."
     return click.Command("serve", callback=serve, params=options, help=text)
 
 
 def _tour() -> click.Command:
     from gravscale.sandbox.tour import tour
 
-    return click.Command("tour", callback=tour, help="Start a sandbox, and walk the SDK's main job against it.")
+    return click.Command("tour", callback=tour, help="Start a sandbox and walk through the SDK's main features.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gravscale.profile_file import Profile
 
 _email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
-_password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from a line of stdin.")
+_password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 
 
 @click.command(cls=Command)
@@ -28,8 +29,8 @@ _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the 
 def login(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
     """Sign in, and stay signed in.
 
-    Commands, scripts and notebooks then need no password. Asks for what is missing. The session is stored for this user
-    of this machine, the password is not.
+    After that, commands, scripts and notebooks need no password. You are asked for whatever is missing. The session is
+    stored for your user on this machine; the password is not stored.
     """
     profile = choose_account(invocation, email)
     log_in(invocation, profile, _password(profile, password_stdin))
@@ -38,7 +39,7 @@ def login(invocation: Invocation, email: str | None, password_stdin: bool) -> No
 @click.command(cls=Command)
 @click.pass_obj
 def logout(invocation: Invocation) -> None:
-    """Forget the session of the profile on this machine."""
+    """Delete the profile's session on this machine."""
     from gravscale.profiles import ProfileCredentials
 
     profile = invocation.profile_file.find(invocation.profile_name)
@@ -49,7 +50,7 @@ def logout(invocation: Invocation) -> None:
     invocation.say(f"Signed out of {client.configuration.host} as {profile.email}.")
     for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PASSWORD"):
         if os.environ.get(name):
-            invocation.say(f"The environment still signs in: {name} is set.")
+            invocation.say(f"Commands are still signed in by {name}.")
 
 
 @click.command(cls=Command)
@@ -60,8 +61,8 @@ def whoami(invocation: Invocation) -> None:
 
     invocation.show_one(gravscale.AuthenticationApi(invocation.api_client).info(), "email", "nickname")
     credentials = invocation.settings.credentials
-    by = f"the profile {credentials.profile!r}" if isinstance(credentials, ProfileCredentials) else "the environment"
-    invocation.say(f"At {invocation.api_client.configuration.host}, by {by}.")
+    via = f"the profile {credentials.profile!r}" if isinstance(credentials, ProfileCredentials) else "the environment"
+    invocation.say(f"Signed in to {invocation.api_client.configuration.host} through {via}.")
 
 
 @click.command("sign-up", cls=Command)
@@ -69,7 +70,7 @@ def whoami(invocation: Invocation) -> None:
 @_password_stdin
 @click.pass_obj
 def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
-    """Open an account."""
+    """Create an account."""
     profile = choose_account(invocation, email, is_new=True)
     password = _password(profile, password_stdin, is_new=True)
     client = invocation.open_client(profile.host)
@@ -82,7 +83,7 @@ def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> 
 
 
 def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
-    """Sign in, see that it works as programs will use it, and keep the profile."""
+    """Sign in, check that the stored session works, and save the profile."""
     from gravscale.profiles import ProfileCredentials, begin_session
     from gravscale.token_store import FileTokenStore
 
@@ -94,20 +95,21 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     except gravscale.UnauthorizedException as error:
         if error.method is not None:
             raise
-        # Not of an answer: the session that has just begun is not in the store.
-        raise click.ClickException(f"the session can't be kept in {FileTokenStore().path}; make it writable") from None
+        # No request was sent, so the new session is not in the store.
+        raise click.ClickException(f"the session can't be saved in {FileTokenStore().path}; make it writable") from None
     client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
     file = invocation.profile_file
     file.save(profile._replace(client_id=client_id))
     invocation.say(f"Signed in to {client.configuration.host} as {email}.")
-    invocation.say(f"The session is kept in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
+    invocation.say(f"The session is stored in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
     if profile.name != file.in_use():
-        invocation.say(f"To use it: --profile {profile.name}, or always: gravscale profile use {profile.name}")
+        name = shlex.quote(profile.name)
+        invocation.say(f"Pass --profile {name} to use it, or switch to it: gravscale profile use {name}")
 
 
 def _only_account(client: gravscale.ApiClient) -> int | None:
-    """Return the account to act for if there is just one."""
-    # Whoever may not list them can be signed in all the same.
+    """Return the account to act for if there is only one."""
+    # A user who may not list the accounts can still be signed in.
     with suppress(gravscale.ApiException):
         accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), 2))
         return accounts[0].client_id if len(accounts) == 1 else None
@@ -115,7 +117,7 @@ def _only_account(client: gravscale.ApiClient) -> int | None:
 
 
 def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
-    """Return the profile to sign in with: of options, else of the environment, else as it is, else asked for."""
+    """Return the profile to sign in with, from the options, the environment, the saved profile, or a prompt."""
     from gravscale.profiles import default_host
     from gravscale.transport.urls import check_host
 

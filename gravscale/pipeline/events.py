@@ -14,7 +14,7 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
-from gravscale.tracebacks import calls_user_code, hide_frames
+from gravscale.tracebacks import calls_user_code, hide_frames, import_failure
 from gravscale.transport.deadline import limit_nested_calls
 
 E = TypeVar("E")
@@ -69,15 +69,26 @@ def tell_of_retry(call: Call, pause: float, reason: str) -> None:
         _run(call, hooks, RetryEvent(**_facts(call, call.attempts), pause=pause, reason=reason))
 
 
-def tell_of_error(call: Call, error: Exception) -> None:
-    """Tell the event hooks that a call failed, unless one of them made it fail."""
+def tell_of_error(call: Call, error: Exception) -> Exception:
+    """Tell the event hooks that a call failed, unless an event hook made it fail.
+
+    Args:
+        call: The call.
+        error: The error that the calling function has just caught.
+
+    Returns:
+        The error to raise, which is another one if an import failed.
+    """
+    failure = import_failure(error) or error
     hooks = call.client.configuration.hooks.error
     if hooks and not any(frame.f_code is _run.__code__ for frame, _ in walk_tb(error.__traceback__)):
         from gravscale.events import ErrorEvent
 
-        # The SDK's frames know the request and its secrets.
-        hide_frames(error)
-        _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=error, elapsed=call.deadline.elapsed()))
+        # The SDK's frames hold the request and its secrets.
+        hide_frames(failure)
+        event = ErrorEvent(**_facts(call, call.attempts), error=failure, elapsed=call.deadline.elapsed())
+        _run(call, hooks, event)
+    return failure
 
 
 class _Facts(TypedDict):

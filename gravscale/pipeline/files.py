@@ -8,9 +8,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO, Any, cast
 
-from urllib3.fields import RequestField
+from urllib3.fields import RequestField, guess_content_type
 from urllib3.filepost import choose_boundary
 
 from gravscale.exceptions import ApiValueError
@@ -70,10 +71,11 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
         if is_tuple(value):
             file_name, content, media = (*value, None)[:3]
         if file_name is not None and media is None:
-            part = RequestField.from_tuples(wire, (file_name, b""))
-        else:
-            part = RequestField(wire, b"", file_name)
-            part.make_multipart(content_type=media)
+            # Where no file can be opened any more, neither can those that list the media types.
+            with suppress(OSError):
+                media = guess_content_type(file_name)
+        part = RequestField(wire, b"", file_name)
+        part.make_multipart(content_type=media)
         head = f"--{boundary}\r\n{part.render_headers()}".encode()
         is_text = not isinstance(content, (bytes, bytearray)) and not hasattr(content, "read")
         parts += [head, str(content).encode() if is_text else content, b"\r\n"]
@@ -83,7 +85,6 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
 
 def _joined(parts: Iterable[Any], name: str) -> bytes:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY_MAX) as spool:
-        reason = ""
         try:
             for part in parts:
                 if isinstance(part, (bytes, bytearray)):
@@ -91,18 +92,16 @@ def _joined(parts: Iterable[Any], name: str) -> bytes:
                 else:
                     shutil.copyfileobj(part, spool, 65536)
             size = spool.tell()
+            spool.seek(0)
+            if size <= _IN_MEMORY_MAX:
+                return spool.read()
+            # The temporary file is nobody else's, so that it keeps its length while it is sent.
+            # What is sent is sliced and measured only, which a memoryview does as bytes do.
+            return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))
         except (OSError, TypeError, ValueError) as error:
             reason = type(error).__name__
-            size = -1
         finally:
             for part in parts:
                 if isinstance(part, io.BufferedReader):
                     part.close()
-        if size < 0:
-            raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")
-        spool.seek(0)
-        if size <= _IN_MEMORY_MAX:
-            return spool.read()
-        # The temporary file is nobody else's, so that it keeps its length while it is sent.
-        # What is sent is sliced and measured only, which a memoryview does as bytes do.
-        return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))
+        raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")

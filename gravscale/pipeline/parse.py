@@ -39,8 +39,11 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
     try:
         return _parse(call, operation, response)
     except Exception as error:
-        tell_of_error(call, error)
-        raise
+        failure = tell_of_error(call, error)
+        if failure is error:
+            raise
+    # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
+    raise failure
 
 
 def _parse(call: Call, operation: Operation[T], response: RESTResponse) -> T:

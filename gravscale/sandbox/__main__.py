@@ -18,15 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line, and return the exit status.
 
     Args:
-        arguments: what follows the command's name; that of the process if left out.
+        arguments: The arguments after the command's name. Default: those of the process.
 
     Returns:
         The exit status.
     """
     parser = argparse.ArgumentParser(prog="python -m gravscale.sandbox", description="A local stand-in for Gravscale.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("tour", help="start one, and walk the SDK's main job against it")
-    serving = commands.add_parser("serve", help="start one, and leave it running")
+    commands.add_parser("tour", help="start a sandbox and walk through the SDK's main features")
+    serving = commands.add_parser("serve", help="start a sandbox and leave it running")
     for name, default, metavar, text in OPTIONS:
         if default is False:
             serving.add_argument(f"--{name}", action="store_true", help=text)

@@ -1,4 +1,4 @@
-"""What the operations take of a request: the parameters, who sends it, and the database to work on."""
+"""The dependencies of the operations: parameters, the signed-in account, and the database."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -34,7 +34,7 @@ Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_e
 async def _signed_in(session: Database, token: Token) -> Account:
     account = bearer(session, token.credentials) if token else None
     if account is None:
-        what = "the access token has expired or is not one of this service" if token else "no access token"
+        what = "the access token has expired or was not issued by this service" if token else "no access token"
         raise HTTPException(401, what, {"WWW-Authenticate": "Bearer"})
     return account
 

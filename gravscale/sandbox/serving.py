@@ -1,4 +1,4 @@
-"""A sandbox that runs until it is stopped: what `serve` takes, does and says."""
+"""Run a sandbox until the user stops it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
 
 
 class Option(NamedTuple):
-    """An option of `serve`. `default` tells the type, too, where it is not None; a flag is False by default."""
+    """An option of `serve`. Unless the default is None, it also tells the type; the default of a flag is False."""
 
     name: str
     default: str | float | bool | None
@@ -29,25 +29,25 @@ class Option(NamedTuple):
 OPTIONS = (
     Option("host", "127.0.0.1", "ADDRESS", "Address to listen on."),
     Option("port", 8000, "NUMBER", "Port; 0 for a free one."),
-    Option("database", None, "FILE", "Keep the data in this file, and not in memory."),
-    Option("demo", False, None, "Sign up an account with some public IPs and tasks."),
-    Option("profile", None, "NAME", "Make it this profile of the command line, signed in if --demo."),
-    Option("replace", False, None, "Replace the profile if it is that of another service."),
-    Option("token-ttl", TOKEN_TTL, "SECONDS", "Life of an access token."),
-    Option("task-duration", TASK_DURATION, "SECONDS", "Length of a task."),
-    Option("latency", 0.0, "SECONDS", "Time added to each answer."),
-    Option("failure-rate", 0.0, "SHARE", "Share of answers that are 503, 0 to 1."),
+    Option("database", None, "FILE", "Keep the data in this file instead of in memory."),
+    Option("demo", False, None, "Create an account with some public IPs and tasks."),
+    Option("profile", None, "NAME", "Save it as this profile of the command line, signed in with --demo."),
+    Option("replace", False, None, "Replace the profile if it belongs to another service."),
+    Option("token-ttl", TOKEN_TTL, "SECONDS", "Lifetime of an access token."),
+    Option("task-duration", TASK_DURATION, "SECONDS", "Duration of a task."),
+    Option("latency", 0.0, "SECONDS", "Delay added to each response."),
+    Option("failure-rate", 0.0, "SHARE", "Share of requests that get a 503, 0 to 1."),
 )
 
 
 def serve(demo: bool, profile: str | None, replace: bool, **settings: Any) -> int:
-    """Start a sandbox, say how to use it, and leave it running until Ctrl-C or SIGTERM.
+    """Start a sandbox, print how to use it, and leave it running until Ctrl-C or SIGTERM.
 
     Args:
-        demo: whether to sign up the account of `gravscale.sandbox.account`.
-        profile: the profile to make it.
-        replace: whether that may be another service's profile so far.
-        **settings: those of `Sandbox`.
+        demo: Whether to create an account.
+        profile: The name of the profile to save it as.
+        replace: Whether to replace a profile that belongs to another service.
+        **settings: The settings of the `Sandbox`.
 
     Returns:
         The exit status.
@@ -66,14 +66,14 @@ def serve(demo: bool, profile: str | None, replace: bool, **settings: Any) -> in
 
 def _start(**settings: Any) -> Sandbox:
     with warnings.catch_warnings():
-        # What runs it says so itself.
+        # The same warning is printed below.
         warnings.simplefilter("ignore", InsecureTransportWarning)
         return Sandbox(**settings)
 
 
 @contextmanager
 def _ended_by_sigterm() -> Generator[None]:
-    """Have SIGTERM end it as Ctrl-C does. Process 1 of a container ignores a signal that it has no handler for."""
+    """Make SIGTERM act like Ctrl-C. As process 1 of a container, this would ignore a signal without a handler."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -91,9 +91,9 @@ def _introduce(sandbox: Sandbox, demo: bool, profile: str | None, replace: bool)
     if demo:
         sign_up(sandbox, demo=True)
         variables.update(GRAVSCALE_EMAIL=EMAIL, GRAVSCALE_PASSWORD=PASSWORD)
-    print(f"The sandbox runs at {sandbox.url}, and shows its operations in a browser at {sandbox.url}/docs")
+    print(f"The sandbox runs at {sandbox.url}. Its operations are listed at {sandbox.url}/docs")
     if sandbox.is_public:
-        print("Careful: other machines can reach it, and it is made for trying things out, not for safety.")
+        print("Careful: other machines can reach it. It is meant for experiments and is not secure.")
     if profile:
         _write_profile(sandbox, profile, signed_in=demo)
         print(f"To use it: gravscale --profile {shlex.quote(profile)}, or Configuration.from_profile({profile!r})")
@@ -105,24 +105,24 @@ def _introduce(sandbox: Sandbox, demo: bool, profile: str | None, replace: bool)
 
 
 def _check_profile(sandbox: Sandbox, name: str, email: str | None) -> None:
-    """Raise ApiValueError if there is such a profile already, of another service or of another account."""
+    """Raise ApiValueError if the profile exists and belongs to another service or account."""
     from gravscale.profile_file import ProfileFile
 
     known = ProfileFile().get(name)
     if known.host not in (None, sandbox.url) or known.email not in (None, email):
         whose = " ".join(filter(None, (known.host, known.email and f"as {known.email}")))
-        raise ApiValueError(f"--profile: there is a profile {name!r} already, {whose}; choose another, or --replace it")
+        raise ApiValueError(f"--profile: the profile {name!r} exists, {whose}; choose another name or pass --replace")
 
 
 def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
-    """Keep where the sandbox is, and a session of the demo's account."""
+    """Save the sandbox's URL as a profile, with a session of the demo account if signed in."""
     from gravscale.api_client import ApiClient
     from gravscale.configuration import Configuration
     from gravscale.profile_file import Profile, ProfileFile
     from gravscale.profiles import begin_session
 
     if signed_in:
-        # The failures are for the user's calls, not for this one.
+        # The failure rate applies to the user's calls, not to this one.
         failure_rate, sandbox.failure_rate = sandbox.failure_rate, 0.0
         with ApiClient(Configuration(sandbox.url, no_proxy="*")) as api_client:
             begin_session(api_client, EMAIL, PASSWORD)
@@ -131,5 +131,5 @@ def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
 
 
 def _setting(name: str, value: str) -> str:
-    """Return the line that sets an environment variable: for PowerShell on Windows, else for a POSIX shell."""
+    """Return the command that sets an environment variable, for PowerShell on Windows or else a POSIX shell."""
     return f"$env:{name} = '{value}'" if sys.platform == "win32" else f"export {name}={shlex.quote(value)}"

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
 from gravscale.schema.field_types import Reading
-from gravscale.schema.model import Model, apply_defaults_for_null, plain, reader
+from gravscale.schema.model import Model, plain, reader
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -53,7 +53,7 @@ class AnyOf(Model):
     @hide_sdk_frames
     def from_dict(cls, obj: object) -> Self:
         """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
-        return apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
+        return cls._checked(partial(cls.model_validate, context=Reading()), obj)
 
     @classmethod
     @hide_sdk_frames

@@ -11,7 +11,7 @@ from typing import Any
 
 import pydantic_core
 
-from gravscale.schema.model import Model, models_in
+from gravscale.schema.model import Model, models_in, names_of_fields
 from gravscale.support.redaction import is_secret
 from gravscale.support.text import did_you_mean, excerpt, with_article
 from gravscale.support.type_guards import is_mapping
@@ -101,11 +101,6 @@ def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | Non
             model, name = found, names_of_fields(found)[str(part)]
             candidates = models_in(found.model_fields[name].annotation)
     return model, name
-
-
-def names_of_fields(model: type[Model]) -> dict[object, str]:
-    """Return the Python names of a model's fields, by themselves and by their names in the contract."""
-    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias)}
 
 
 def _expected(fault: Mapping[str, Any]) -> str:

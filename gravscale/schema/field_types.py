@@ -40,7 +40,7 @@ class _OnlyRequests:
 
 
 def _required_in_requests(value: object, info: core_schema.ValidationInfo) -> object:
-    if value is None and info.mode != "json" and not isinstance(info.context, Reading):
+    if value is None and not is_answer(info):
         raise pydantic_core.PydanticKnownError("missing")
     return value
 
@@ -70,6 +70,11 @@ class Reading:
         # A text has at least a byte for each.
         if len(raw) > self.values_max < raw.count(b",") + raw.count(b"[") + raw.count(b"{"):
             raise ValueError(f"more than {self.values_max:.0f} values (see Configuration.max_response_size)")
+
+
+def is_answer(info: core_schema.ValidationInfo) -> bool:
+    """Tell whether pydantic reads an answer rather than checks an argument."""
+    return info.mode == "json" or isinstance(info.context, Reading)
 
 
 def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
@@ -159,7 +164,7 @@ def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.Vali
     try:
         return handler(value)
     except pydantic_core.ValidationError:
-        if (info.mode == "json" or isinstance(info.context, Reading)) and type(value) in (str, int):
+        if is_answer(info) and type(value) in (str, int):
             return value
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from contextlib import suppress
 from functools import cache, partial
@@ -16,13 +17,13 @@ from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading
+from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading, is_answer
 from gravscale.support.redaction import mask
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
@@ -30,20 +31,35 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-_CONTAINERS = frozenset((list, dict))
 
+def _adapt(schema: object) -> None:
+    """Change what pydantic made of a model's annotations, at every depth.
 
-def _stop_at_first_faulty_item(schema: object) -> None:
-    """Have lists checked up to the first item at fault. Pydantic would note the fault of each, which for a long list
-    of something else takes hundreds of times the memory of its text."""
+    Lists are checked up to the first item at fault. Pydantic would note the fault of each, which for a long list of
+    something else takes hundreds of times the memory of its text. In an answer, null becomes a field's default, as in
+    openapi-generator's clients.
+    """
     if is_dict(schema):
         if schema.get("type") == "list":
             schema["fail_fast"] = True
         for part in schema.values():
-            _stop_at_first_faulty_item(part)
+            _adapt(part)
+        if schema.get("type") == "default" and schema.get("default", ...) is not None:
+            schema["schema"] = core_schema.with_info_after_validator_function(
+                _null_as_default(schema), schema["schema"]
+            )
     elif is_list(schema):
         for part in schema:
-            _stop_at_first_faulty_item(part)
+            _adapt(part)
+
+
+def _null_as_default(schema: dict[str, Any]) -> core_schema.WithInfoValidatorFunction:
+    make_default = schema.get("default_factory") or partial(copy.deepcopy, schema.get("default"))
+
+    def default_for_null(value: Any, info: core_schema.ValidationInfo) -> Any:
+        return make_default() if value is None and is_answer(info) else value
+
+    return default_for_null
 
 
 class Model(BaseModel):
@@ -90,7 +106,7 @@ class Model(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema = handler(source)
-        _stop_at_first_faulty_item(schema)
+        _adapt(schema)
         return schema
 
     def to_dict(self) -> dict[str, object]:
@@ -125,11 +141,7 @@ class Model(BaseModel):
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
         """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return (
-            None
-            if obj is None
-            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
-        )
+        return None if obj is None else cls._checked(partial(cls.model_validate, context=Reading()), obj)
 
     @classmethod
     @hide_sdk_frames
@@ -167,42 +179,63 @@ class ExplicitFieldsSet(set[str]):
     """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
 
 
-def mark_explicit_fields(value: Any, source: Any) -> Any:
-    """A value that the user made of `source`: of its models, no field that was not given is written as null.
+def mark_explicit_fields(value: Any, source: Any) -> None:
+    """Have the models that the user made of plain data write no null for a field that was not given.
 
     The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
     of openapi-generator's clients do.
+
+    Args:
+        value: what pydantic made.
+        source: what it made it of.
     """
     # For speed: answers may be long, so that it is the models that users make that are marked.
+    for model, _, _ in models_made_of(source, value):
+        object.__setattr__(model, "__pydantic_fields_set__", ExplicitFieldsSet(model.__pydantic_fields_set__))
+
+
+def models_made_of(source: Any, value: Any, place: str = "") -> Iterator[tuple[Model, Mapping[str, Any], str]]:
+    """Yield the models in a value that pydantic made of plain data, each with the data that it was made of.
+
+    Args:
+        source: the plain data. A model in it was made before.
+        value: what pydantic made of it.
+        place: where the data stands.
+
+    Yields:
+        A model, its data, and the place of that.
+    """
+    if value is source:
+        return
     if isinstance(value, Model):
-        # One that was a model already was marked when it was made, unless it was read.
-        if value is not source:
-            object.__setattr__(value, "__pydantic_fields_set__", ExplicitFieldsSet(value.__pydantic_fields_set__))
-            for name, alias in _with_models(type(value)):
-                mark_explicit_fields(value.__dict__[name], _source_of(name, alias, source))
+        data: Mapping[str, Any] = source if is_mapping(source) else {}
+        if "actual_instance" in value.__dict__:
+            # It is made of the value itself, or of a dict that names it.
+            inner = data["actual_instance"] if data.keys() == {"actual_instance"} else source
+            yield from models_made_of(inner, value.__dict__["actual_instance"], place)
+            return
+        yield value, data, place
+        for key, name in _names_with_models(type(value)).items():
+            if key in data:
+                yield from models_made_of(data[key], value.__dict__[name], f"{place}.{key}")
     elif is_list(value) and is_list(source):
-        for item, origin in zip(value, source, strict=False):
-            mark_explicit_fields(item, origin)
+        for index, pair in enumerate(zip(source, value, strict=False)):
+            yield from models_made_of(*pair, f"{place}.{index}")
     elif is_dict(value) and is_mapping(source):
         for key, item in value.items():
-            mark_explicit_fields(item, source.get(key))
-    return value
+            yield from models_made_of(source.get(key), item, f"{place}.{key}")
 
 
-def _source_of(name: str, alias: str, source: Any) -> Any:
-    """What of a model's source became a field. A model of one of several types may be made of the value itself."""
-    if not is_mapping(source):
-        return source
-    return source.get(alias, source.get(name, source if name == "actual_instance" else None))
+def names_of_fields(model: type[Model]) -> dict[str, str]:
+    """Return the Python names of a model's fields, by themselves and by their names in the contract."""
+    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias or name)}
 
 
 @cache
-def _with_models(model: type[Model]) -> list[tuple[str, str]]:
-    """A model's fields that may hold models, and their names in the contract."""
-    fields = model.model_fields.items()
-    return [
-        (name, name if field.alias is None else field.alias) for name, field in fields if models_in(field.annotation)
-    ]
+def _names_with_models(model: type[Model]) -> dict[str, str]:
+    """The same of the fields that may hold models."""
+    names = names_of_fields(model)
+    return {key: name for key, name in names.items() if models_in(model.model_fields[name].annotation)}
 
 
 def models_in(type_: Any) -> list[type[Model]]:
@@ -222,7 +255,6 @@ def reader(type_: Any) -> Callable[..., Any]:
         from pydantic import TypeAdapter
 
         validator = TypeAdapter[Any](type_).validator
-    restores_defaults = any(any(_to_read(model)) for model in models_in(type_))
 
     def read(raw: str | bytes, reading: Reading | None = None) -> Any:
         try:
@@ -238,54 +270,7 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
 
-    return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read
-
-
-def apply_defaults_for_null(value: T) -> T:
-    """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
-    # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
-    items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
-    for item in items:
-        if type(item) in _CONTAINERS:
-            apply_defaults_for_null(item)
-            continue
-        with_default, with_models = _to_read(item.__class__)
-        for name, field in with_default:
-            if getattr(item, name) is None:
-                object.__setattr__(item, name, field.get_default(call_default_factory=True))
-        for name in with_models:
-            apply_defaults_for_null(getattr(item, name))
-    return value
-
-
-@cache
-def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str]]:
-    """A model's fields that have a default other than None, and those that may hold models with such fields."""
-    if not issubclass(model, Model):
-        return [], []
-    fields = model.model_fields.items()
-    return _defaults_in(model), [
-        name for name, field in fields if any(map(_defaults_in, _models_below(field.annotation, set())))
-    ]
-
-
-def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
-    fields = model.model_fields.items()
-    return [
-        (name, field)
-        for name, field in fields
-        if not field.is_required() and field.get_default(call_default_factory=True) is not None
-    ]
-
-
-def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
-    """The models that a value of the type may hold, at any depth."""
-    for model in models_in(type_):
-        if model not in seen:
-            seen.add(model)
-            for field in model.model_fields.values():
-                _models_below(field.annotation, seen)
-    return seen
+    return read
 
 
 def describe(error: pydantic_core.ValidationError) -> str:
@@ -299,6 +284,9 @@ def describe(error: pydantic_core.ValidationError) -> str:
 
 def plain(value: Any) -> Any:
     """A value with its models as their fields."""
+    # First, as most values are such.
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, Model):
         return value.to_dict()
     if is_list(value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from types import FunctionType
@@ -12,11 +12,10 @@ import pydantic_core
 from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.schema.faults import describe_argument, describe_unknown, names_of_fields
+from gravscale.schema.faults import describe_argument, describe_unknown
 from gravscale.schema.file import File
-from gravscale.schema.model import Model, mark_explicit_fields
+from gravscale.schema.model import mark_explicit_fields, models_made_of, names_of_fields
 from gravscale.support.text import NESTED_TOO_DEEPLY, with_article
-from gravscale.support.type_guards import is_dict, is_list, is_mapping
 
 
 class Parameter:
@@ -122,46 +121,27 @@ class Body(_Content):
 
     def check(self, value: Any) -> Any:
         checked = super().check(value)
+        faults: list[str] = []
         try:
-            # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be lost.
-            unknown: dict[tuple[str, type[Model]], list[object]] = {}
-            for place, model, key in _unknown_fields(value, checked, self.name):
-                unknown.setdefault((place, model), []).append(key)
-            if not unknown:
-                return mark_explicit_fields(checked, value)
+            mark_explicit_fields(checked, value)
+            for model, given, place in models_made_of(value, checked, self.name):
+                names = names_of_fields(type(model))
+                # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be
+                # lost.
+                unknown = [] if "additional_properties" in names else [key for key in given if key not in names]
+                if unknown:
+                    faults.append(f"{place}: {describe_unknown(unknown, type(model))}")
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
-        raise ApiValueError(
-            "; ".join(f"{place}: {describe_unknown(keys, model)}" for (place, model), keys in unknown.items())
-        )
+        if faults:
+            raise ApiValueError("; ".join(faults))
+        return checked
 
     def _takes_null(self) -> bool:
         # None of an optional body is its absence.
         with suppress(pydantic_core.ValidationError):
             return self._validate(None) is None
         return False
-
-
-def _unknown_fields(given: Any, read: Any, place: str) -> Iterator[tuple[str, type[Model], str]]:
-    """Of the dicts that were given where models were read, at any depth, the keys that are none of their fields.
-
-    Each comes with the place of the dict, and with the model that does not have it.
-    """
-    if hasattr(read, "actual_instance"):
-        yield from _unknown_fields(given, read.__dict__["actual_instance"], place)
-    elif isinstance(read, Model) and is_mapping(given):
-        names = names_of_fields(type(read))
-        for key, value in given.items():
-            if key in names:
-                yield from _unknown_fields(value, read.__dict__[names[key]], f"{place}.{key}")
-            elif "additional_properties" not in names:
-                yield place, type(read), key
-    elif is_list(read) and is_list(given):
-        for index, pair in enumerate(zip(given, read, strict=True)):
-            yield from _unknown_fields(*pair, f"{place}.{index}")
-    elif is_dict(read) and is_mapping(given):
-        for key, value in read.items():
-            yield from _unknown_fields(given[key], value, f"{place}.{key}")
 
 
 def resolve_lazy(value: Any) -> Any:

@@ -13,7 +13,8 @@ def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether the value is a dict or something like one."""
-    return isinstance(value, Mapping)
+    # A dict is told at once, anything else by a look at all that was registered as a Mapping.
+    return isinstance(value, (dict, Mapping))
 
 
 def has_methods(value: object, *names: str) -> bool:

@@ -55,19 +55,21 @@ class FileTokenStore:
             raise ApiTypeError(f"path: expected a directory's path, got {type(place).__name__}")
         if place is not None and (not place or "\0" in place):
             raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
-        try:
+        expanded: Path | None = None
+        # HOME may be missing, and the system may not know the user.
+        with suppress(RuntimeError, KeyError, OSError):
             given = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
             expanded = Path(given).expanduser()
-        except (RuntimeError, KeyError, OSError):
-            # HOME is not set, and the system does not know the user.
-            expanded = Path()
-        if (place is None and not expanded.is_absolute()) or str(expanded).startswith("~") or expanded == Path():
+        if expanded is None or (place is None and not expanded.is_absolute()) or str(expanded).startswith("~"):
             raise ApiValueError(
                 "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "
                 "or name a directory, as in FileTokenStore('/var/lib/app/tokens')"
             )
-        # The program may change its working directory later.
-        self.path: Path = expanded.absolute()
+        try:
+            # The program may change its working directory later.
+            self.path: Path = expanded.absolute()
+        except OSError:
+            raise ApiValueError("path: expected an absolute path, since the working directory is gone") from None
         self._is_own = path is None
 
     def load(self, key: str) -> AuthorizationSchema | None:

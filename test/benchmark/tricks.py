@@ -250,32 +250,6 @@ RenewingCredentials.access_token = lambda self, api_client: self._renewed(api_cl
         "import gravscale.pipeline.build as build\nbuild.split_url = build.split_url.__wrapped__",
     ),
     Trick(
-        "model",
-        "long answers are gone through by a loop, not by a call for each model",
-        "list_tasks",
-        """
-import gravscale.schema.model as model
-
-def apply_defaults_for_null(value):
-    if model.is_list(value):
-        for item in value:
-            apply_defaults_for_null(item)
-    elif model.is_dict(value):
-        for item in value.values():
-            apply_defaults_for_null(item)
-    elif isinstance(value, model.Model):
-        with_default, with_models = model._to_read(type(value))
-        for name, field in with_default:
-            if getattr(value, name) is None:
-                object.__setattr__(value, name, field.get_default())
-        for name in with_models:
-            apply_defaults_for_null(getattr(value, name))
-    return value
-
-model.apply_defaults_for_null = apply_defaults_for_null
-""",
-    ),
-    Trick(
         "forks",
         "what Python keeps for forks to its very end knows little",
         "first answer",

@@ -8,7 +8,7 @@ from command_runs import EMAIL, PASSWORD, Gravscale
 from gravscale.sandbox import Sandbox
 
 
-def test_the_former_commands_do_the_whole_job(gravscale: Gravscale, own: Sandbox) -> None:
+def test_the_former_commands_still_work(gravscale: Gravscale, own: Sandbox) -> None:
     run = gravscale("auth", "login", "--host", own.url, "-e", EMAIL, "-p", PASSWORD)
     assert run.status == 0
     assert run.err.startswith("gravscale: this command is now: gravscale login\n")

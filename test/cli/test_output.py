@@ -44,14 +44,14 @@ def test_no_control_character_is_written(stdout: Any, form: str, item: dict[str,
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t=", "\r=", "＝"])
-def test_csv_holds_no_formula(stdout: Any, start: str) -> None:
+def test_csv_contains_no_formulas(stdout: Any, start: str) -> None:
     raw = stdout()
     show_list([{"a": f"{start}cmd|' /C calc'!A0", "b": -1, "c": [f"{start}1"]}], "csv", (), ())
     _, (a, b, c) = csv.reader(io.StringIO(raw.getvalue().decode()))
     assert (a[0], b, c[0]) == ("'", "-1", "'")
 
 
-def test_csv_quotes_what_a_cell_holds(stdout: Any) -> None:
+def test_csv_quotes_cells(stdout: Any) -> None:
     raw = stdout()
     show_list([{"name": 'a,"b"'}], "csv", (), ())
     assert raw.getvalue() == b'name\n"a,""b"""\n'
@@ -66,13 +66,13 @@ def test_a_stream_without_unicode_gets_escapes(stdout: Any) -> None:
     assert json.loads(document) == [{"name": "é"}]
 
 
-def test_json_keeps_unicode_as_it_is(stdout: Any) -> None:
+def test_json_keeps_unicode(stdout: Any) -> None:
     raw = stdout()
     show_one({"name": "é日\U0001f600", "lone": "\ud800"}, "jsonl", (), ())
     assert raw.getvalue() == '{"name": "é日😀", "lone": "\\ud800"}\n'.encode()
 
 
-def test_items_are_written_as_they_come(stdout: Any) -> None:
+def test_items_are_written_as_they_arrive(stdout: Any) -> None:
     raw = stdout()
     seen = []
 
@@ -120,7 +120,7 @@ def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
     raw = stdout()
     for form in ("table", "csv", "json", "jsonl"):
         for show in (show_one, lambda item, *rest: show_list([item], *rest)):
-            with pytest.raises(click.UsageError, match=f"there is no {column}; there are {known}"):
+            with pytest.raises(click.UsageError, match=f"no such field: {column}; the fields are {known}"):
                 show(item, form, (), (column,))
     assert raw.getvalue() == b""
 
@@ -142,7 +142,7 @@ def test_a_nested_column_that_may_be_there_is_empty(stdout: Any, item: object, c
     assert raw.getvalue().decode().splitlines()[0] == column
 
 
-def test_what_is_no_object_is_a_value(stdout: Any) -> None:
+def test_a_plain_value_has_the_column_value(stdout: Any) -> None:
     raw = stdout()
     show_list(["a", 1, None], "csv", (), ())
     show_one("text", "table", (), ())
@@ -172,9 +172,9 @@ def test_a_list_may_begin_with_null(stdout: Any) -> None:
         assert raw.getvalue() == written
 
 
-def test_an_unknown_column_is_said_before_anything_is_written(stdout: Any) -> None:
+def test_an_unknown_column_is_named_before_anything_is_written(stdout: Any) -> None:
     raw = stdout()
     for form in ("table", "csv", "json", "jsonl"):
-        with pytest.raises(click.UsageError, match="there is no x; there are a"):
+        with pytest.raises(click.UsageError, match="no such field: x; the fields are a"):
             show_list([{"a": 1}], form, (), ("x",))
     assert raw.getvalue() == b""

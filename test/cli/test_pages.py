@@ -24,12 +24,12 @@ GUIDE = DOCS / "command-line.md"
 _NOT_RUN = ("gravscale sandbox serve", "pip install", "eval ")
 
 
-def test_the_reference_is_what_help_says() -> None:
+def test_the_reference_matches_the_help() -> None:
     assert REFERENCE.read_text("utf-8") == reference(), "run: tox run -e cli"
 
 
 @unix_only
-def test_the_recording_is_of_a_real_run() -> None:
+def test_the_recording_matches_a_real_run() -> None:
     # How rich draws them is its own business.
     stored, now = (re.findall(r">([^<>]+)</text>", svg) for svg in (RECORDING.read_text("utf-8"), recording()))
     assert len(stored) > 10
@@ -44,7 +44,7 @@ class _Screen(io.StringIO):
 
 
 @unix_only
-def test_the_guide_leads_from_nothing_to_a_public_ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guide_works_from_login_to_public_ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "100")
     # The default places of Linux, which the guide names.

@@ -145,7 +145,7 @@ def test_an_interrupt_at_any_bytecode_of_a_sign_in_leaves_a_client_that_signs_in
         auth.info()
 
 
-def test_a_thread_that_ended_in_the_middle_of_a_refresh_holds_up_nobody() -> None:
+def test_a_thread_that_ended_during_a_refresh_blocks_nobody() -> None:
     chain = RefreshChain()
 
     def ready(_: bool) -> None:

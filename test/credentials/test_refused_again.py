@@ -82,7 +82,7 @@ def test_a_third_refusal_is_the_answer() -> None:
     assert verdicts.turns == []
 
 
-def test_a_token_that_nobody_could_use_since_is_not_tried_again() -> None:
+def test_a_token_that_no_call_has_used_since_is_not_tried_again() -> None:
     verdicts = Verdicts("sign-in", "info", "401", "sign-in", "401")
     with serving(verdicts) as server, api_of(server) as auth:
         auth.info()

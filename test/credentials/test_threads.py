@@ -52,7 +52,7 @@ def together(call: Callable[[], Any], service: Service, held: str) -> list[Futur
     return futures
 
 
-def test_32_cold_threads_sign_in_once(service: Service, connect: Connect) -> None:
+def test_32_new_threads_sign_in_once(service: Service, connect: Connect) -> None:
     for future in together(connect().info, service, "sign-in"):
         future.result()
     assert service.counts() == {"sign-in": 1, "info": THREADS}
@@ -104,7 +104,7 @@ def test_32_threads_get_the_same_error_of_one_failed_refresh(service: Service, c
     assert service.counts() == {"401": THREADS, "refresh": 1}
 
 
-def test_an_error_that_is_none_of_the_services_fails_all_who_wait(service: Service, connect: Connect) -> None:
+def test_an_unexpected_error_fails_all_waiting_threads(service: Service, connect: Connect) -> None:
     asked = 0
 
     class Broken:
@@ -126,7 +126,7 @@ def test_an_error_that_is_none_of_the_services_fails_all_who_wait(service: Servi
     assert asked == 1
 
 
-def test_who_waits_for_a_renewal_waits_no_longer_than_its_own_time(service: Service, connect: Connect) -> None:
+def test_a_thread_waits_for_a_renewal_no_longer_than_its_own_timeout(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(1) as pool:
@@ -141,7 +141,7 @@ def test_who_waits_for_a_renewal_waits_no_longer_than_its_own_time(service: Serv
     assert service.counts() == {"sign-in": 1, "info": 1}
 
 
-def test_a_hasty_call_does_not_fail_one_that_has_time(service: Service, connect: Connect) -> None:
+def test_a_call_with_a_short_timeout_does_not_fail_a_longer_one(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(2) as pool:
@@ -154,7 +154,7 @@ def test_a_hasty_call_does_not_fail_one_that_has_time(service: Service, connect:
     assert service.counts() == {"sign-in": 2, "info": 1}
 
 
-def test_a_call_with_little_more_time_does_not_try_what_timed_out(service: Service, connect: Connect) -> None:
+def test_a_call_with_little_more_time_does_not_repeat_a_timeout(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(2) as pool:
@@ -166,7 +166,7 @@ def test_a_call_with_little_more_time_does_not_try_what_timed_out(service: Servi
     assert service.counts() == {"sign-in": 1}
 
 
-def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service, connect: Connect) -> None:
+def test_a_renewal_that_times_out_is_not_repeated_by_each_thread(service: Service, connect: Connect) -> None:
     service.hold["sign-in"] = threading.Event()
     # On a busy machine its time may be over before all wait for it: then once more, with more of it.
     for seconds in (1.0, 4.0, 16.0):
@@ -186,7 +186,7 @@ def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service,
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 # Of forking with threads, which is what the test is about.
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_what_a_twin_of_this_program_inherits_is_not_locked(service: Service, connect: Connect) -> None:
+def test_a_forked_child_inherits_no_locked_lock(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(1) as pool:
@@ -230,7 +230,7 @@ FORK = """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-def test_a_child_is_not_held_up_by_what_its_parent_was_doing(service: Service) -> None:
+def test_a_forked_child_is_not_blocked_by_a_renewal_of_its_parent(service: Service) -> None:
     from recording import EMAIL, PASSWORD
 
     service.hold["sign-in"] = threading.Event()

@@ -195,7 +195,7 @@ def test_any_status_fields_and_truncation_give_an_answer_or_an_error(
     check_outcome(recorder, client, call, form, answer)
 
 
-def test_the_client_goes_on_to_work_after_all_that(recorder: Recorder, client: ApiClient) -> None:
+def test_the_client_still_works_after_all_that(recorder: Recorder, client: ApiClient) -> None:
     for answer in (b"", b"\0" * 100, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"):
         recorder.answer = answer
         with contextlib.suppress(OpenApiException):

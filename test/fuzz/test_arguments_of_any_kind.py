@@ -266,7 +266,7 @@ hosts = st.one_of(
 @example(host="http://" + "a" * 64 + ".test")
 @example(host="http://user:password@service.test")
 @example(host="http://service.test\r\nX: y")
-def test_a_host_is_reached_as_it_was_given_or_not_at_all(recorder: Recorder, host: str) -> None:
+def test_a_host_is_used_as_given_or_refused(recorder: Recorder, host: str) -> None:
     assume(not host.startswith("https:"))
 
     def use() -> None:
@@ -321,7 +321,7 @@ def test_a_call_by_url_sends_one_request_or_none(
         assert received.body.decode() == body
 
 
-def test_what_contains_itself_is_refused(recorder: Recorder, client: ApiClient) -> None:
+def test_a_value_that_contains_itself_is_refused(recorder: Recorder, client: ApiClient) -> None:
     body: dict[str, Any] = {}
     body["body"] = body
     with pytest.raises(OpenApiException, match="nested"):
@@ -333,7 +333,7 @@ def test_what_contains_itself_is_refused(recorder: Recorder, client: ApiClient) 
         client.call_api("POST", recorder.url, body=deep)
 
 
-def test_a_number_that_python_writes_out_for_nobody_is_refused(recorder: Recorder, client: ApiClient) -> None:
+def test_a_number_too_long_for_python_to_write_is_refused(recorder: Recorder, client: ApiClient) -> None:
     before = len(recorder.received)
     with pytest.raises(ApiValueError, match="client_id: "):
         TaskManagerApi(client).list_tasks(10**5000)

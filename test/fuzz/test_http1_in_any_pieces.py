@@ -110,7 +110,7 @@ def valid_answers(draw: Any) -> bytes:
 
 @examples(300)
 @given(data=valid_answers())
-def test_a_valid_answer_is_what_pythons_own_client_reads(data: bytes) -> None:
+def test_a_valid_answer_is_read_like_pythons_own_client_does(data: bytes) -> None:
     class Socket:
         def makefile(self, *_: object) -> BytesIO:
             return BytesIO(data)

@@ -94,7 +94,7 @@ def test_each_link_leads_somewhere(changed_tree: Path) -> None:
             assert not anchor or anchor in anchors, (name, anchor)
 
 
-def test_the_page_of_an_operation_says_what_openapi_generators_would(changed_tree: Path) -> None:
+def test_the_page_of_an_operation_has_what_openapi_generator_writes(changed_tree: Path) -> None:
     text = (changed_tree / "docs" / "BlockStorageApi.md").read_text("utf-8")
     page = text[text.index("## **create_volume**") : text.index("## **create_volumes**")]
     for said in (

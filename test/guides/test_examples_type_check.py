@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param(f"pyright --pythonpath={sys.executable}", id="pyright"),
     ],
 )
-def test_the_examples_pass_strict_type_checkers_as_they_stand(folder: Path, command: str) -> None:
+def test_the_examples_pass_strict_type_checkers(folder: Path, command: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=folder, capture_output=True, encoding="utf-8", check=False
     )

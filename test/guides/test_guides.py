@@ -60,7 +60,7 @@ def printed(output: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES_RUN, ids=lambda page: page.stem)
-def test_a_page_runs_from_top_to_bottom_and_prints_what_it_says(
+def test_each_page_runs_and_prints_what_it_shows(
     page: Path, reader: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if page.stem != "quickstart":  # which shows how to sign up
@@ -99,7 +99,7 @@ def can_be_pasted(program: str) -> bool:
     return True
 
 
-def test_a_guide_that_needs_a_service_says_where_to_get_a_sandbox() -> None:
+def test_a_guide_that_needs_a_service_links_to_the_sandbox() -> None:
     needing = [page for page in DOCS.glob("*.md") if page in PAGES and "from_env()" in page.read_text("utf-8")]
     place = "quickstart.md#a-sandbox-for-the-other-guides"
     others = [page for page in needing if not page.name.startswith("quickstart") and page.name != "testing.md"]
@@ -107,13 +107,13 @@ def test_a_guide_that_needs_a_service_says_where_to_get_a_sandbox() -> None:
     assert [page.name for page in others if place not in page.read_text("utf-8")] == []
 
 
-def test_every_block_of_code_is_run_or_is_no_program() -> None:
+def test_every_code_block_is_run_or_is_not_a_program() -> None:
     assert {block.language for page in PAGES for block in blocks(page)} <= {"python", "sh", "json", "text"}
     # These two have tests of their own, which put the files to use.
     assert {page.name for page in PAGES if files(page)} == {"adding-an-operation.md", "services.md"}
 
 
-def test_what_the_shell_commands_name_is_there() -> None:
+def test_paths_in_shell_commands_exist() -> None:
     commands = "\n".join(block.source for page in PAGES for block in blocks(page) if block.language == "sh")
     settings, metadata = ((ROOT / name).read_text("utf-8") for name in ("tox.ini", "pyproject.toml"))
     environments = {name for names in re.findall(r"tox run -e (\S+)", commands) for name in names.split(",")}

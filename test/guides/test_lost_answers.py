@@ -64,7 +64,7 @@ def unavailable(connection: Connection) -> None:
         pytest.param({("GET", number): unavailable for number in (1, 2, 3)}, 1, id="a list"),
     ],
 )
-def test_an_address_is_published_once_whatever_happens_to_the_answers(
+def test_an_address_is_published_once_even_if_answers_are_lost(
     gravscale_sandbox: SandboxFixture,
     lose: dict[tuple[str, int], Callable[[Connection], None]],
     posts: int | None,

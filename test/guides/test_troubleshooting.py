@@ -96,7 +96,7 @@ def answered(body: object, status: int = 200, **headers: str) -> Callable[[], st
         (answered(b"<p>", **{"Content-Type": "text/html"}), "`an answer of … bytes (text/html) that is no …`"),
     ],
 )
-def test_a_heading_is_what_the_error_says(failure: Callable[[], str], heading: str) -> None:
+def test_each_heading_is_a_real_error_message(failure: Callable[[], str], heading: str) -> None:
     assert heading in HEADINGS
     text = failure()
     patterns = [re.escape(part).replace("…", ".*").replace(":\\ ", ".*: ") for part in re.findall("`([^`]+)`", heading)]

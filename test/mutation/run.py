@@ -34,7 +34,7 @@ TESTS = {
     "support/redaction": ["test/secrets/test_redaction.py"],
     "support/times": ["test/support/test_times.py"],
     "pipeline/errors": ["test/pipeline", "test/transport"],
-    "pipeline/redirect": ["test/pipeline", "test/transport/test_what_lies_between.py"],
+    "pipeline/redirect": ["test/pipeline", "test/transport/test_intermediaries.py"],
     "pipeline/retry": ["test/pipeline", "test/telemetry/test_logging.py"],
     "transport/connection": ["test/pipeline", "test/transport"],
     "transport/http1": ["test/transport/test_http1.py"],

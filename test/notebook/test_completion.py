@@ -64,16 +64,16 @@ def test_jedi_completes_call_options(namespace: dict[str, Any]) -> None:
     assert [completion.name for completion in found] == ["_headers=", "_host_index="]
 
 
-def test_the_source_of_an_operation_can_be_looked_at(namespace: dict[str, Any]) -> None:
+def test_the_source_of_an_operation_can_be_inspected(namespace: dict[str, Any]) -> None:
     assert "self.api_client.perform(self._INFO, options)" in inspect.getsource(namespace["auth"].info)
 
 
-def test_there_are_operations() -> None:
+def test_operations_are_found() -> None:
     assert len(METHODS) >= 39
 
 
 @pytest.mark.parametrize("method", [method for _, method in METHODS], ids=[name for name, _ in METHODS])
-def test_every_operation_spells_its_options_out(method: Any) -> None:
+def test_every_operation_lists_its_options(method: Any) -> None:
     parameters = inspect.signature(method).parameters
     options = [each for each in parameters.values() if each.kind is inspect.Parameter.KEYWORD_ONLY]
     assert sorted(each.name for each in options) == OPTIONS
@@ -81,7 +81,7 @@ def test_every_operation_spells_its_options_out(method: Any) -> None:
     assert all(f"\n    {name}: " in (inspect.getdoc(method) or "") for name in OPTIONS)
 
 
-def test_what_a_signature_says_of_the_options_can_be_passed(signed_in: Any) -> None:
+def test_options_in_the_signature_can_be_passed(signed_in: Any) -> None:
     auth = gravscale.AuthenticationApi(signed_in.api_client)
     defaults = {
         each.name: each.default
@@ -91,7 +91,7 @@ def test_what_a_signature_says_of_the_options_can_be_passed(signed_in: Any) -> N
     assert auth.info(**defaults).email == "me@example.com"
 
 
-def test_editors_and_consoles_say_the_same_of_an_option() -> None:
+def test_editors_and_consoles_describe_an_option_alike() -> None:
     module = ast.parse(Path(call_options.__file__).read_text("utf-8"))
     options = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "CallOptions")
     below = {
@@ -107,7 +107,7 @@ def test_editors_and_consoles_say_the_same_of_an_option() -> None:
     assert all(f"{name}: {' '.join(text.split())}" in documented for name, text in below.items())
 
 
-def test_an_operation_without_documentation_stays_one() -> None:
+def test_an_operation_without_a_docstring_stays_without() -> None:
     # As when Python runs with -OO.
     class Bare(Api):
         _ASK: Operation[None] = Operation("ask", "GET", "/")

@@ -41,7 +41,7 @@ def client_of(server: Server, events: list[Any], **settings: Any) -> ApiClient:
     return ApiClient(Configuration(server.url, **{"access_token": TOKEN, "event_hooks": hooks, **settings}))
 
 
-def test_each_attempt_is_told_before_and_after() -> None:
+def test_hooks_are_called_before_and_after_each_attempt() -> None:
     events: list[Any] = []
     with serving(answer(headers={"X-Request-ID": "r-1"})) as server, client_of(server, events) as api_client:
         AuthenticationApi(api_client).info()
@@ -56,7 +56,7 @@ def test_each_attempt_is_told_before_and_after() -> None:
     assert 0 < response.elapsed < 10
 
 
-def test_a_retry_is_told_before_its_pause_with_the_reason() -> None:
+def test_the_retry_hook_is_called_before_the_pause_with_the_reason() -> None:
     events: list[Any] = []
     busy = answer({"detail": "busy"}, 503, {"Retry-After": "0.01"})
     with serving(busy, reset, answer()) as server, client_of(server, events) as api_client:
@@ -84,7 +84,9 @@ def test_a_retry_is_told_before_its_pause_with_the_reason() -> None:
     ids=["refused", "failed", "no answer", "unusable"],
 )
 @pytest.mark.parametrize("form", ["info", "info_with_http_info"])
-def test_a_call_that_fails_is_told_once(scenario: Any, error: type[ApiException], last: int, form: str) -> None:
+def test_the_error_hook_is_called_once_per_failed_call(
+    scenario: Any, error: type[ApiException], last: int, form: str
+) -> None:
     events: list[Any] = []
     with serving(scenario) as server, client_of(server, events) as api_client, pytest.raises(error) as caught:
         getattr(AuthenticationApi(api_client), form)()
@@ -94,7 +96,7 @@ def test_a_call_that_fails_is_told_once(scenario: Any, error: type[ApiException]
     assert failed[0].elapsed > 0
 
 
-def test_calls_outside_of_the_contract_are_told_too() -> None:
+def test_calls_outside_the_contract_have_events_too() -> None:
     events: list[Any] = []
     with serving(answer()) as server, client_of(server, events) as api_client:
         api_client.call_api("GET", f"{server.url}/new")
@@ -104,7 +106,7 @@ def test_calls_outside_of_the_contract_are_told_too() -> None:
     assert told == ["call_api", "request", "info"]
 
 
-def test_wrong_arguments_are_no_event_as_no_call_begins() -> None:
+def test_wrong_arguments_cause_no_event() -> None:
     events: list[Any] = []
     with serving(answer()) as server, client_of(server, events) as api_client, pytest.raises(ApiTypeError):
         AccountApi(api_client).list_accounts(page="1")  # type: ignore[arg-type]
@@ -135,7 +137,9 @@ def test_a_request_hook_adds_header_fields_to_each_attempt() -> None:
         ("X-Bad", None, ApiTypeError),
     ],
 )
-def test_what_a_request_hook_adds_is_checked_and_nothing_is_sent(name: str, value: Any, error: type[Exception]) -> None:
+def test_an_invalid_header_from_a_request_hook_is_refused_before_sending(
+    name: str, value: Any, error: type[Exception]
+) -> None:
     def add(event: RequestEvent) -> None:
         event.headers[name] = value
 
@@ -185,7 +189,7 @@ def test_no_event_shows_a_secret() -> None:
     assert events[-1].error.__traceback__ is None or "gravscale" not in repr(events[-1].error.__traceback__.tb_frame)
 
 
-def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to() -> None:
+def test_no_event_and_no_copy_of_one_holds_a_secret() -> None:
     events: list[Any] = []
     fields = {"X-Echo": TOKEN, "Referer": "https://me:s3cret-1@example.com/?token=s3cret-2", "X-Plain": "as it is"}
     with serving(answer()) as server, client_of(server, events) as api_client:
@@ -203,7 +207,7 @@ def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to()
 @pytest.mark.parametrize(
     "error", [RuntimeError("mine"), ApiConnectionError(reason="mine"), KeyboardInterrupt("mine")], ids=type
 )
-def test_what_a_hook_raises_passes_through_and_nothing_more_is_sent(event: str, error: BaseException) -> None:
+def test_an_error_in_a_hook_propagates_and_nothing_more_is_sent(event: str, error: BaseException) -> None:
     def hook(_: object) -> None:
         raise copy.copy(error)
 
@@ -218,7 +222,7 @@ def test_what_a_hook_raises_passes_through_and_nothing_more_is_sent(event: str, 
         assert len(server.requests) == (0 if event == "request" else 1)
 
 
-def test_a_client_serves_on_after_a_hook_has_raised() -> None:
+def test_a_client_works_after_a_hook_has_raised() -> None:
     raising = True
 
     def hook(_: ResponseEvent) -> None:
@@ -235,7 +239,7 @@ def test_a_client_serves_on_after_a_hook_has_raised() -> None:
         assert AuthenticationApi(api_client).info().nickname == "me"
 
 
-def test_hooks_are_called_in_their_order_and_those_after_one_that_raises_are_not() -> None:
+def test_hooks_are_called_in_order_until_one_raises() -> None:
     called: list[str] = []
 
     def hook(name: str, *, fail: bool = False) -> Callable[[object], None]:
@@ -256,7 +260,7 @@ def test_hooks_are_called_in_their_order_and_those_after_one_that_raises_are_not
     assert called == ["a", "b"]
 
 
-def test_a_sign_in_on_behalf_of_a_call_is_told_by_its_own_name() -> None:
+def test_a_sign_in_for_a_call_has_events_with_its_own_name() -> None:
     events: list[Any] = []
     authorization = {"accessToken": "a" * 20, "refreshToken": "r" * 20, "type": "Bearer"}
     given = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
@@ -270,7 +274,7 @@ def test_a_sign_in_on_behalf_of_a_call_is_told_by_its_own_name() -> None:
     assert "C0rrect" not in repr(events)
 
 
-def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> None:
+def test_a_call_in_a_hook_has_no_more_time_than_the_outer_call() -> None:
     def ask(event: RequestEvent) -> None:
         if event.operation == "info":
             api_client.request("GET", "/slow", _request_timeout=60)
@@ -317,7 +321,7 @@ def test_nothing_is_sent_once_a_hook_has_used_up_the_time() -> None:
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],
 )
-def test_hooks_that_are_none_are_refused_by_name(hooks: Any, error: type[Exception], message: str) -> None:
+def test_invalid_hooks_are_refused_by_name(hooks: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Configuration(event_hooks=hooks)
     with pytest.raises(error, match=message):

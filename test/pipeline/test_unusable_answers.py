@@ -189,7 +189,7 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("scenario", RIGHT.values(), ids=RIGHT.keys())
-def test_what_the_standards_allow_is_understood(scenario: Scenario, connect: Any, within: Any) -> None:
+def test_unusual_but_valid_answers_are_understood(scenario: Scenario, connect: Any, within: Any) -> None:
     with serving(scenario) as server:
         client = connect(server.url, max_response_size=1000, timeout=5.0)
         with within(0.5):
@@ -207,7 +207,7 @@ EXCESS = {
 
 @pytest.mark.parametrize("kind", ["in the buffer", "beyond the buffer"])
 @pytest.mark.parametrize("excess", EXCESS.values(), ids=EXCESS.keys())
-def test_what_is_sent_beyond_an_answer_is_nobodys(excess: bytes, kind: str, connect: Any) -> None:
+def test_bytes_after_an_answer_are_never_read_as_the_next(excess: bytes, kind: str, connect: Any) -> None:
     """The connection is replaced, so that a rest which arrives late can't be taken for the next answer."""
     filler = b"" if kind == "in the buffer" else b" " * 100_000
     with serving(raw(excess + filler), answer(JSON)) as server:
@@ -219,7 +219,7 @@ def test_what_is_sent_beyond_an_answer_is_nobodys(excess: bytes, kind: str, conn
 
 
 @pytest.mark.parametrize("status", [500, 502, 404])
-def test_an_error_page_is_still_the_error_that_its_status_says(status: int, connect: Any) -> None:
+def test_an_html_error_page_raises_the_error_of_its_status(status: int, connect: Any) -> None:
     page = b"<html><h1>Oops</h1></html>"
     html = {"Content-Type": "text/html"}
     with serving(answer(page, status, html)) as server, pytest.raises(gravscale.ApiException) as caught:
@@ -228,7 +228,7 @@ def test_an_error_page_is_still_the_error_that_its_status_says(status: int, conn
     assert caught.value.body == page.decode()
 
 
-def test_a_long_list_of_something_else_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
+def test_a_long_list_of_the_wrong_type_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
     with serving(answer(b'{"items": [' + b"{}," * 300_000 + b"{}]}")) as server:
         tasks = gravscale.TaskManagerApi(connect(server.url))
         with within(2.0), pytest.raises(gravscale.ApiResponseError, match=r"items\.0\.id: Field required") as caught:
@@ -236,7 +236,7 @@ def test_a_long_list_of_something_else_is_refused_at_its_first_item(connect: Any
         assert "items.1" not in str(caught.value)
 
 
-def test_an_unread_answer_has_its_connection_closed_with_it(connect: Any) -> None:
+def test_closing_an_unread_answer_closes_its_connection(connect: Any) -> None:
     with serving(endless(message(b"", length=None), b" " * 65536), answer(JSON)) as server:
         client = connect(server.url)
         response = AuthenticationApi(client).info_without_preload_content()

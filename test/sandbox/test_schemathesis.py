@@ -59,7 +59,7 @@ def statuses_of(operation: Any, mode: schemathesis.GenerationMode, signed_in: Si
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
-def test_no_request_leads_outside_of_the_contract(signed_in: SignedIn, mode: schemathesis.GenerationMode) -> None:
+def test_every_response_conforms_to_the_contract(signed_in: SignedIn, mode: schemathesis.GenerationMode) -> None:
     operations = [result.ok() for result in CONTRACT.get_all_operations()]
     assert len(operations) >= 13
     seen = {each.definition.raw["operationId"]: statuses_of(each, mode, signed_in) for each in operations}

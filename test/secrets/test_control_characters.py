@@ -117,7 +117,7 @@ def test_no_control_character_of_a_path_reaches_a_warning_or_a_log(
     assert [text for text in seen if not text.isprintable()] == []
 
 
-def test_the_reason_of_an_answer_given_to_an_error_is_masked_too() -> None:
+def test_the_reason_of_an_answer_passed_to_an_error_is_masked_too() -> None:
     response: Any = SimpleNamespace(
         status=400, reason='no {"password": "hunter22"}', data=b"{}", headers=HTTPHeaderDict()
     )

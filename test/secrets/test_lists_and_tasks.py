@@ -91,7 +91,7 @@ def test_a_page_that_fails_shows_no_token(way: Callable[[gravscale.TaskManagerAp
     assert f"in {way.__name__}" in shown
 
 
-def test_an_argument_that_is_refused_shows_none_of_the_others() -> None:
+def test_a_refused_argument_does_not_show_the_others() -> None:
     with serving(FIRST) as server, client_of(server) as api_client:
         operation: Any = gravscale.TaskManagerApi(api_client).list_tasks
         for arguments in ({}, {"client_id": 7, "sizes": 3}, {"client_id": "7"}):
@@ -119,7 +119,7 @@ def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[gravscale.Task
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_error_of_a_function_of_ones_own_keeps_its_own_variables_alone() -> None:
+def test_an_error_in_your_own_function_keeps_only_its_own_variables() -> None:
     def own_pages(page: int = 1, token: str = "") -> Any:
         seen = f"page {page}"
         if page == 2:

@@ -272,9 +272,7 @@ def test_no_secret_reaches_a_second_origin(status: int, eavesdropper: Eavesdropp
     ],
     ids=lambda options: "-".join(str(value) for value in next(iter(options.values()))),
 )
-def test_credentials_given_for_a_single_call_do_not_show(
-    options: Any, eavesdropper: Eavesdropper, client_of: Any
-) -> None:
+def test_credentials_of_a_single_call_do_not_show(options: Any, eavesdropper: Eavesdropper, client_of: Any) -> None:
     def cookies_and_all(request: Request) -> Any:
         cookies = dict(pair.strip().partition("=")[::2] for pair in request.headers.get("cookie", "").split(";"))
         return {"detail": [as_received(request), unquote(request.target), request.headers, cookies]}
@@ -307,7 +305,7 @@ def test_secrets_of_a_call_by_url_do_not_show(eavesdropper: Eavesdropper, client
         assert quote(REFRESH_TOKEN) in server.requests[0].target
 
 
-def test_what_is_within_a_secret_of_a_body_does_not_show(eavesdropper: Eavesdropper, client_of: Any) -> None:
+def test_the_content_of_a_secret_in_a_body_does_not_show(eavesdropper: Eavesdropper, client_of: Any) -> None:
     with serving(echo(as_received, 400)) as server:
         client = client_of(server.url)
         body = {"private_key": {"pem": PASSWORD, "parts": [{"n": ACCESS_TOKEN}]}}
@@ -383,7 +381,7 @@ def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
 
 
 @pytest.mark.parametrize("token", ["token", "a", "Unauthorized"])
-def test_a_token_that_is_a_word_leaves_the_services_words_alone(token: str, client_of: Any) -> None:
+def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: Any) -> None:
     said = {"detail": f"Bearer {token} and a password are needed", "given": [token, f"Bearer {token}"], "a": 1}
     wrong = answer(said, 401, {"X-Echo": f"Bearer {token}"})
     with serving(wrong) as server, pytest.raises(gravscale.UnauthorizedException) as caught:
@@ -397,7 +395,7 @@ def test_a_token_that_is_a_word_leaves_the_services_words_alone(token: str, clie
     assert str(said["detail"]) in str(error)
 
 
-def test_numbers_of_an_answer_stay_though_the_password_is_one(client_of: Any) -> None:
+def test_numbers_in_an_answer_stay_even_if_the_password_is_a_number(client_of: Any) -> None:
     said = {"detail": "no 1234567890", "count": 1234567890}
     login = gravscale.LoginSchema(email="me@example.com", password="1234567890")
     with serving(answer(said, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:

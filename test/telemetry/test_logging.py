@@ -99,7 +99,7 @@ def test_signing_in_and_each_renewal_are_a_line_at_info(lines: Lines, service: S
         auth.info()
     said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
     assert [level for level, _ in said] == ["INFO", "INFO"]
-    until = r"good until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*"
+    until = r"valid until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*"
     assert re.fullmatch(rf"{service.url}: signed in, {until}", said[0][1])
     assert re.fullmatch(rf"{service.url}: renewed the access token, {until}", said[1][1])
 
@@ -125,10 +125,10 @@ def test_a_token_from_the_store_is_a_line_at_debug(lines: Lines, service: Servic
         with gravscale.ApiClient(gravscale.Configuration(service.url, credentials=credentials)) as client:
             gravscale.AuthenticationApi(client).info()
     said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
-    assert said[1:] == [("DEBUG", f"{service.url}: took the access token from the store")]
+    assert said[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
 
 
-def test_no_line_says_who_or_with_what(lines: Lines, service: Service) -> None:
+def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> None:
     client, credentials = signed_out(service)
     tokens = []
     with client:
@@ -155,7 +155,7 @@ for concern in ("", ".rest", ".auth", ".pagination", ".tasks"):
 """
 
 
-def test_a_program_that_set_up_no_logging_sees_nothing(service: Service) -> None:
+def test_a_program_without_logging_sees_nothing(service: Service) -> None:
     program = [sys.executable, "-c", PROGRAM, service.url]
     finished = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")

@@ -115,7 +115,7 @@ def test_each_request_carries_the_context_of_its_span(telemetry: Telemetry, serv
     assert json.loads(service.seen[0][1].body) == {"email": EMAIL, "password": PASSWORD}
 
 
-def test_the_forms_of_an_operation_are_a_span_each(telemetry: Telemetry) -> None:
+def test_each_form_of_an_operation_is_one_span(telemetry: Telemetry) -> None:
     with serving(answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
         auth = gravscale.AuthenticationApi(client)
         auth.info()
@@ -163,7 +163,7 @@ def test_through_a_proxy_the_url_shows_no_secret_either(telemetry: Telemetry) ->
 
 
 @pytest.mark.parametrize("added", ["a\r\nX-Other: b", "5 \u20ac"])
-def test_a_field_added_by_telemetry_that_can_not_be_sent_is_refused_and_shows_no_secret(added: str) -> None:
+def test_an_invalid_header_from_telemetry_is_refused_and_shows_no_secret(added: str) -> None:
     instrumentor = URLLib3Instrumentor()
 
     def add(_: object, __: object, request: Any) -> None:

@@ -26,14 +26,14 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("size", "connections"), [(1000, 1), (1_000_000, 2)])
-def test_the_connection_of_an_unused_answer_serves_again_unless_the_answer_is_long(size: int, connections: int) -> None:
+def test_the_connection_of_an_unused_short_answer_is_reused(size: int, connections: int) -> None:
     with serving(answer({"detail": "x" * size}, 503), answer()) as server:
         with ApiClient(Configuration(server.url)) as api_client:
             assert AuthenticationApi(api_client).info().nickname == "me"
         assert (len(server.requests), server.connections) == (2, connections)
 
 
-def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_host_name_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -48,7 +48,7 @@ def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.Monk
     assert isinstance(caught.value.__cause__, socket.gaierror)
 
 
-def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_a_message_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise ConnectionAbortedError
 
@@ -58,13 +58,13 @@ def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.Mon
         AuthenticationApi(api_client).info()
 
 
-def test_of_what_is_no_answer_the_error_shows_the_start() -> None:
+def test_an_invalid_answer_is_quoted_from_its_start() -> None:
     odd, cut = raw(b"x" * 1000 + b"\r\n", close=True), pytest.raises(ApiResponseError, match=r": x{300}$")
     with serving(odd) as server, ApiClient(Configuration(server.url)) as api_client, cut:
         AuthenticationApi(api_client).info()
 
 
-def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_bit(
+def test_the_connection_of_an_unused_slow_answer_is_reused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gravscale.pipeline.errors._DISCARD_SECONDS", 10)
@@ -96,7 +96,7 @@ def test_a_compressed_answer_may_come_in_chunks() -> None:
 
 
 @pytest.mark.parametrize("scenario", [answer, chunked], ids=["length", "chunks"])
-def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> None:
+def test_an_answer_may_be_as_large_as_the_limit(scenario: Any) -> None:
     body = json.dumps(INFO).encode()
     with serving(scenario(body)) as server:
         with ApiClient(Configuration(server.url, max_response_size=len(body))) as api_client:
@@ -106,7 +106,7 @@ def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> N
             AuthenticationApi(api_client).info()
 
 
-def test_a_compressed_answer_is_whole_or_refused_wherever_it_ends() -> None:
+def test_a_truncated_compressed_answer_is_refused() -> None:
     # How much a decompressor still has to give when it has taken everything depends on how long the content is.
     for size in range(65_400, 65_700, 30):
         content = b'{"email": "e", "nickname": "' + b"x" * size + b'"}'
@@ -132,7 +132,7 @@ def test_an_open_answer_is_read_by_the_user() -> None:
             assert unbounded.json() == INFO
 
 
-def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> None:
+def test_reading_an_open_answer_is_not_limited_by_the_calls_timeout() -> None:
     def slowly(connection: Connection, request: Request) -> None:
         line, fields, body = re.split(rb"(?<=200 OK\r\n)|(?<=\r\n\r\n)", message())
         # What is left of the call's time when the last of the head is awaited is less than what the body takes.
@@ -176,7 +176,7 @@ print(auth.info().nickname)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no process to so many files")
 @pytest.mark.parametrize("secret", ["a-long-enough-token", "abc-def-ghi-jkl", "a"])
 @pytest.mark.parametrize("is_tls", [False, True])
-def test_where_no_descriptor_is_left_a_call_is_a_connection_error(
+def test_without_a_free_file_descriptor_a_call_is_a_connection_error(
     secret: str, is_tls: bool, authority: trustme.CA, tmp_path: Path
 ) -> None:
     context = None

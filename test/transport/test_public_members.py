@@ -76,7 +76,7 @@ def test_no_private_member_of_another_library_is_used() -> None:
     assert [each for path in paths for each in accessed(path)] == []
 
 
-def test_a_private_member_that_is_used_would_be_seen(tmp_path: Path) -> None:
+def test_the_check_finds_a_private_member(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text("import urllib3\nfrom http.client import _MAXLINE\nurllib3.PoolManager()._merge()\n", "utf-8")
     assert len(list(accessed(module))) == 2

@@ -95,7 +95,7 @@ def test_calls_over_tls_are_answered(first: str, tls: ssl.SSLContext, authority:
         assert server.connections == 1
 
 
-def test_a_server_that_drips_over_tls_holds_no_call_longer_than_told(
+def test_a_server_that_drips_over_tls_holds_no_call_beyond_its_timeout(
     first: str, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path
 ) -> None:
     with serving(answer(), dripping(message()), tls=tls) as server:

@@ -74,7 +74,7 @@ def session(configuration: Configuration, transport: gravscale.Transport) -> lis
     return learnt
 
 
-def test_a_recorded_session_plays_again_without_a_network() -> None:
+def test_a_recorded_session_can_be_replayed_without_a_network() -> None:
     def configuration(host: str) -> Configuration:
         credentials = gravscale.PasswordCredentials("me@example.com", "C0rrect!horse")
         return Configuration(host, credentials=credentials)
@@ -105,7 +105,7 @@ class Canned:
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 @pytest.mark.parametrize("form", ["", "_with_http_info", "_without_preload_content"])
-def test_every_form_of_every_operation_goes_by_it(call: Call, form: str) -> None:
+def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
     transport = Canned(json.dumps(call.answer()).encode())
     with ApiClient(Configuration("https://service.invalid", access_token="token"), transport=transport) as api_client:
         answer = call(api_client, call.arguments(), form)
@@ -142,7 +142,7 @@ class Failing:
         (TimeoutError("slow"), ApiTimeoutError),
     ],
 )
-def test_what_it_raises_is_an_error_of_the_sdk_and_is_retried_as_any(error: Exception, kind: type[Exception]) -> None:
+def test_its_connection_errors_are_converted_and_retried(error: Exception, kind: type[Exception]) -> None:
     transport = Failing(error)
     with (
         ApiClient(Configuration("https://service.invalid"), transport=transport) as api_client,
@@ -153,7 +153,7 @@ def test_what_it_raises_is_an_error_of_the_sdk_and_is_retried_as_any(error: Exce
     assert transport.attempts == 3
 
 
-def test_an_error_of_its_own_passes_through() -> None:
+def test_its_own_errors_propagate() -> None:
     with (
         ApiClient(Configuration("https://service.invalid"), transport=Failing(KeyError("mine"))) as api_client,
         pytest.raises(KeyError, match="mine"),
@@ -161,7 +161,7 @@ def test_an_error_of_its_own_passes_through() -> None:
         api_client.request("GET", "/new")
 
 
-def test_it_is_told_the_time_that_is_left() -> None:
+def test_it_receives_the_remaining_time() -> None:
     seen: list[float | None] = []
 
     class Watching(Canned):
@@ -179,6 +179,6 @@ def test_it_is_told_the_time_that_is_left() -> None:
 
 
 @pytest.mark.parametrize("transport", [object(), Canned, 7], ids=["an object", "a class", "a number"])
-def test_what_is_no_transport_is_refused(transport: Any) -> None:
+def test_an_object_that_is_not_a_transport_is_refused(transport: Any) -> None:
     with pytest.raises(gravscale.ApiTypeError, match=r"^transport: expected an object with send\(\) and close\(\)"):
         ApiClient(transport=transport)

@@ -43,7 +43,7 @@ CHECKERS = {
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_type_checkers_agree_with_what_the_program_says(tmp_path: Path, checker: str) -> None:
+def test_type_checkers_agree_with_the_program(tmp_path: Path, checker: str) -> None:
     arguments = [each.format(tmp=tmp_path, here=HERE, python=sys.executable) for each in CHECKERS[checker]]
     # From a directory where there is no package but the installed one.
     run = subprocess.run(
@@ -52,14 +52,14 @@ def test_type_checkers_agree_with_what_the_program_says(tmp_path: Path, checker:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_the_program_has_every_public_name() -> None:
+def test_the_program_uses_every_public_name() -> None:
     assert set(gravscale.__all__) - NAMES == set()
 
 
 @pytest.mark.parametrize(
     "kind", [kind for kind in CLASSES if kind not in FOR_TRANSPORTS], ids=lambda kind: kind.__name__
 )
-def test_the_program_has_all_of_a_class(kind: type) -> None:
+def test_the_program_uses_every_member_of_a_class(kind: type) -> None:
     own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
     members = {name for base in own for name in vars(base) if not name.startswith(("_", "model_"))}
     assert members - INTERNAL - ATTRIBUTES == set()
@@ -68,7 +68,7 @@ def test_the_program_has_all_of_a_class(kind: type) -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_nothing_that_a_user_gives_or_gets_is_any(kind: type) -> None:
+def test_no_argument_and_no_result_is_typed_any(kind: type) -> None:
     own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
     members = [
         member
@@ -82,15 +82,15 @@ def test_nothing_that_a_user_gives_or_gets_is_any(kind: type) -> None:
     assert not [annotation for annotation in annotations if re.search(r"\bAny\b", annotation)]
 
 
-def test_the_program_has_every_form_of_every_operation() -> None:
+def test_the_program_uses_every_form_of_every_operation() -> None:
     operations = {name for api in CLASSES if issubclass(api, Api) for name in vars(api) if not name.startswith("_")}
     assert len(operations) >= 39
     assert operations - ATTRIBUTES == set()
 
 
-def test_the_program_gives_every_argument_of_a_configuration() -> None:
+def test_the_program_passes_every_argument_of_a_configuration() -> None:
     assert set(inspect.signature(gravscale.Configuration).parameters) - KEYWORDS == set()
 
 
-def test_the_program_gives_every_call_option() -> None:
+def test_the_program_passes_every_call_option() -> None:
     assert set(gravscale.CallOptions.__annotations__) - KEYWORDS == set()
