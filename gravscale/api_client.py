@@ -221,6 +221,7 @@ class ApiClient:
             path: The path below the configured host, such as `/api/new`.
             query: Query parameters. A list repeats its parameter, and None leaves it out.
             body: Models, dataclasses and plain data are sent as JSON, bytes unchanged. `_content_type` sets the type.
+                A dict is also sent as a form. In `multipart/form-data`, a value can be a file: (name, content).
             answer: The type to return, such as `dict` or a pydantic model. Without it, you get plain data for JSON,
                 text for any other answer, and None for an answer without a body.
             **options: The options of this call. See `CallOptions`.
@@ -235,7 +236,7 @@ class ApiClient:
         """
         from gravscale.pipeline.raw import raw_operation
 
-        operation, arguments = raw_operation(method, path, query, body, answer)
+        operation, arguments = raw_operation(method, path, query, body, answer, options.get("_content_type"))
         return self.perform(operation, options, *arguments)
 
     @hide_sdk_frames
@@ -263,7 +264,8 @@ class ApiClient:
         if "retries" in options:
             client.configuration.retries = options["retries"]
         client.default_headers = dict(self.default_headers)
-        put_headers(client.default_headers, options.get("headers") or {}, "headers")
+        if (headers := options.get("headers")) is not None:
+            put_headers(client.default_headers, headers, "headers")
         client._send = compose(client.configuration, client.transport)
         return client
 
