@@ -1,4 +1,4 @@
-"""What is there for speed alone says so, and is measured."""
+"""Code that is there only for speed says so, and is measured."""
 
 from __future__ import annotations
 

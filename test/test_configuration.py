@@ -1,4 +1,4 @@
-"""What a Configuration takes, keeps and gives back."""
+"""The settings of a Configuration: what it accepts, keeps and returns."""
 
 from __future__ import annotations
 
@@ -198,7 +198,11 @@ async def a_token() -> str:
     ("settings", "error", "complaint"),
     [
         ({"host": 7}, ApiTypeError, "host: expected the service's base URL as a str, got int"),
-        ({"host": "https://api.example.com/?a=b"}, ApiValueError, "host: a base URL has neither query nor fragment"),
+        (
+            {"host": "https://api.example.com/?a=b"},
+            ApiValueError,
+            "host: expected a base URL without a query or fragment",
+        ),
         ({"credentials": ("me", "p")}, ApiTypeError, r"credentials: expected PasswordCredentials\(email.*, got tuple$"),
         ({"credentials": PasswordCredentials}, ApiTypeError, "credentials: expected PasswordCredentials"),
         ({"access_token": b"t"}, ApiTypeError, "access_token: expected a str or a callable .*, got bytes$"),

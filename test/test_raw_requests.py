@@ -1,4 +1,4 @@
-"""`ApiClient.request`: calls outside of the contract, with all that a call has."""
+"""`ApiClient.request`: calls outside the contract, with all features of a call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EMPTY = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 class Quota(BaseModel):
-    """A model of a program's own."""
+    """A program's own model."""
 
     used: int
 
@@ -44,7 +44,7 @@ class Numbers(RootModel[list[int]]):
 
 @dataclass
 class Order:
-    """A dataclass of a program's own."""
+    """A program's own dataclass."""
 
     day: date
     key: SecretStr
@@ -52,7 +52,7 @@ class Order:
 
 
 class Undefined(BaseModel):
-    """A model with a type that is nowhere."""
+    """A model with a type that does not exist."""
 
     used: Unknown  # type: ignore[name-defined]  # noqa: F821
 
@@ -256,7 +256,7 @@ def test_an_answer_without_a_body_is_none_if_the_type_allows_it() -> None:
     with serving(EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("DELETE", "/q", answer=Quota | None) is None
         assert api_client.request("HEAD", "/q", answer=Quota | None) is None
-        with pytest.raises(ApiResponseError, match="that is no Quota"):
+        with pytest.raises(ApiResponseError, match=", not the expected Quota"):
             api_client.request("DELETE", "/q", answer=Quota)
 
 
@@ -320,7 +320,7 @@ def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiCl
         ({"method": 1}, "^method: expected one of"),
         ({"path": b"/q"}, "^path: expected a str, got bytes"),
         ({"path": "q"}, "^path: expected a path that begins with '/'"),
-        ({"path": "https://other.example/q"}, "^path: expected a path .* got a URL; a client calls its own host only"),
+        ({"path": "https://other.example/q"}, "^path: expected a path .* got a URL; a client only calls its own host"),
         ({"path": "/q?a=b"}, r"^path: .* pass query={…}"),
         ({"path": "/q#a"}, "^path: "),
         ({"path": "/a b"}, "^path: .* space"),

@@ -37,9 +37,9 @@ from gravscale.transport.urls import authority, percent_encode, split_url
 def build_request(
     client: Caller, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]
 ) -> Request:
-    """Return the request that an operation is with these arguments, without credentials.
+    """Build the request for an operation with these arguments, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument that can't be sent.
     """
     configuration = client.configuration
     index = options.get("_host_index", 0)
@@ -57,7 +57,7 @@ def build_request(
         value = parameter.check(argument)
         if value is None:
             if parameter.required:
-                # What may be null and has to be there is a body.
+                # Only a body may be both required and null.
                 body, content_type = b"null", parameter.content_type
             continue
         if isinstance(value, SecretStr):
@@ -76,7 +76,7 @@ def build_request(
             content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name, secrets)
             content_type = parameter.content_type
         elif isinstance(parameter, Form):
-            # A tuple is one file, with its name.
+            # A tuple is a single file with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]
             for item in values:
                 form.append((parameter.wire, as_field(parameter, item, configuration)))
@@ -93,8 +93,8 @@ def build_request(
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
         secrets += secrets_of(content)
-    if (given := options.get("_headers")) is not None:
-        put_headers(headers, given, "_headers")
+    if (extra := options.get("_headers")) is not None:
+        put_headers(headers, extra, "_headers")
     target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
     if query:
         pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
@@ -107,9 +107,9 @@ def build_request(
 def build_direct_request(
     client: Caller, method: str, url: str, fields: Mapping[str, str] | None, body: object, form: Any
 ) -> Request:
-    """Return a request to any URL, without credentials.
+    """Build a request to any URL, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument of `ApiClient.call_api`, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument of `ApiClient.call_api` that can't be sent.
     """
     method = check_method(method)
     if not isinstance(url, str):
@@ -125,7 +125,7 @@ def build_direct_request(
     if content_type:
         headers["Content-Type"] = content_type
     secrets += secrets_of(plain) + secrets_of(form)
-    # The query came as a part of the URL, and may hold anything.
+    # The query is part of the URL, so its values may be secret.
     redacted_target = redact(target, secrets) if "?" in target else None
     return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)
 
@@ -140,19 +140,19 @@ def _server(configuration: Configuration, index: object) -> str:
 
 
 def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
-    """The header fields of every request. Credentials among them go to the configured service alone."""
+    """Return the headers of every request. Credentials among them go only to the configured service."""
     at_home = origin == split_url(client.configuration.host, "host")[0]
     defaults = client.default_headers
     if not isinstance(defaults, Mapping):
-        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type(defaults).__name__}")
+        raise ApiTypeError(f"default_headers: expected a dict of headers, got {type(defaults).__name__}")
     try:
         return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
     except TypeError:
-        # The dict is the user's too, who may have put anything there: an ApiTypeError, or what has no hash.
+        # The user may have put anything into the dict: either this is an ApiTypeError, or a value is not hashable.
         return _checked_fields.__wrapped__(origin, at_home, accept, tuple(defaults.items()), client.cookie)
 
 
-# For speed: they are the same for each call of an operation.
+# For speed: these are the same for each call of an operation.
 @lru_cache(maxsize=128)
 def _checked_fields(
     origin: str, at_home: bool, accept: str, defaults: tuple[tuple[str, str], ...], cookie: str | None

@@ -1,4 +1,4 @@
-"""The step that tells the user's event hooks of each attempt, and what tells them of pauses and failures."""
+"""Call the user's event hooks: a step for each attempt, and functions for pauses and failures."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ E = TypeVar("E")
 
 
 class Observe:
-    """Tell the event hooks of a request before it is sent, and of its answer.
+    """Call the event hooks before a request is sent, and after its answer.
 
     Args:
-        send: the next step.
-        configuration: whose event hooks they are.
+        send: The next step.
+        configuration: The configuration with the event hooks.
     """
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
@@ -62,7 +62,7 @@ class Observe:
 
 
 def tell_of_retry(call: Call, pause: float, reason: str) -> None:
-    """Tell the event hooks that a call pauses and is then sent again."""
+    """Call the event hooks before a call pauses and is then sent again."""
     if hooks := call.client.configuration.hooks.retry:
         from gravscale.events import RetryEvent
 
@@ -109,7 +109,7 @@ def _facts(call: Call, attempt: int) -> _Facts:
 
 @calls_user_code
 def _run(call: Call, hooks: Sequence[Callable[[E], object]], event: E) -> None:
-    """Call the hooks. What they raise is the user's, and ends the call."""
+    """Call the hooks. An error in a hook reaches the user and ends the call."""
     try:
         with limit_nested_calls(call.deadline):
             for hook in hooks:

@@ -1,4 +1,4 @@
-"""Operations outside of the contract, made of a method and a path."""
+"""Operations outside the contract, built from a method and a path."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def raw_operation(
     answer: Any,
     content_type: str | None = None,
 ) -> tuple[Operation[Any], list[object]]:
-    """Return the operation that `ApiClient.request` is to call, and its arguments.
+    """Return the operation for `ApiClient.request`, and its arguments.
 
-    Raises ApiTypeError or ApiValueError, naming the argument of `request`, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument of `request` that can't be sent.
     """
     method = check_method(method)
     if query is not None and not is_mapping(query):
@@ -54,7 +54,7 @@ def raw_operation(
         media = "application/octet-stream" if is_bytes(body) else "application/json"
         parameters.append(Body("body", object, required=False, content_type=media))
         arguments.append(body)
-    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed
+    kind: type[Operation[Any]] = _Untyped if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
         method,
@@ -67,8 +67,8 @@ def raw_operation(
     return operation, arguments
 
 
-class _AsItComes(Operation[Any]):
-    """An operation whose answer is taken as it comes: bytes if it says so, else JSON, text, or None without a body."""
+class _Untyped(Operation[Any]):
+    """An operation that returns bytes on request, and otherwise plain JSON, text, or None if there is no body."""
 
     @property
     def answer_name(self) -> str:
@@ -87,7 +87,7 @@ class _AsItComes(Operation[Any]):
 
 
 class _Typed(Operation[Any]):
-    """An operation whose answer is read as a type. Without a body it is None where that is one of several types."""
+    """An operation whose answer is read as a type. Without a body, it is None if the type allows that."""
 
     def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
         if not raw and NoneType in get_args(self.answer):
@@ -121,7 +121,7 @@ def _target(path: object) -> str:
         raise ApiTypeError(f"path: expected a str, got {type_name(path)}")
     if not path.startswith("/"):
         if "://" in path.partition("?")[0]:
-            raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client calls its own host only")
+            raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client only calls its own host")
         raise ApiValueError("path: expected a path that begins with '/', such as '/api/new'")
     if "?" in path or "#" in path:
         raise ApiValueError("path: expected a path without '?' and '#'; pass query={…} for the query")
@@ -138,24 +138,24 @@ def _query_value(value: object, name: str) -> object:
     items = value if is_list(value) else [value]
     for item in items:
         if item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes):
-            # By its type: its name, or one within it, may say that it is secret.
-            given = ("a list with " if is_list(value) else "") + (
+            # Show only the type: the value may be secret.
+            got = ("a list with " if is_list(value) else "") + (
                 "None" if item is None else with_article(type_name(item))
             )
-            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {given}")
+            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {got}")
     as_plain(value, name)
     return value
 
 
 def _check_answer(answer: Any) -> Any:
-    """The type itself. Raises ApiTypeError for what pydantic can't read."""
+    """Return the type. Raises ApiTypeError if pydantic can't read it."""
     if answer is None:
         return answer
     try:
-        # A function would be called, with what the service says.
+        # pydantic would call a function with the service's data.
         if not isinstance(answer, (FunctionType, BuiltinFunctionType, MethodType)):
             with suppress(pydantic_core.ValidationError):
-                # A type that names another, which is not known, fails only as it reads.
+                # A type with an unresolved forward reference fails only when it reads.
                 reader(answer)(b"")
             return answer
     except (PydanticUserError, NameError, AttributeError, LookupError, TypeError, ValueError):

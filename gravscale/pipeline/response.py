@@ -1,4 +1,4 @@
-"""The step that reads the body of an answer, and the answer as it came from the network."""
+"""The step that reads the body of an answer, and the class of raw answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHUNK = 65536
 
 
 class RESTResponse:
-    """An answer as it came from the network.
+    """An HTTP response whose body is read on demand.
 
     Args:
         resp: The urllib3 response.
@@ -33,7 +33,7 @@ class RESTResponse:
     Attributes:
         status: The HTTP status code.
         reason: The reason phrase.
-        data: The decompressed body, None before it was read.
+        data: The decompressed body, or None before it was read.
     """
 
     def __init__(self, resp: BaseHTTPResponse, max_size: float = FOREVER, deadline: Deadline | None = None) -> None:
@@ -45,7 +45,7 @@ class RESTResponse:
         self._deadline = deadline
 
     def read(self) -> bytes:
-        """Return the body, decompressed. Raises ApiResponseError when it is larger than what is taken."""
+        """Return the decompressed body. Raises ApiResponseError if it is larger than `max_size`."""
         if self.data is None:
             self.data = decode(self._encoded(), self.headers.get("Content-Encoding"), self._max_size, self._deadline)
         return self.data
@@ -82,7 +82,7 @@ class RESTResponse:
 
 
 def _made_of_bytes(response: BaseHTTPResponse) -> bytes:
-    """The body of an answer that a transport of the user's own made of bytes, or has read."""
+    """Return the body of an answer that a user's own transport created from bytes, or has already read."""
     return response.data or b""
 
 
@@ -90,8 +90,8 @@ class Read:
     """Read the body of the answer within the deadline, unless the caller reads it.
 
     Args:
-        send: the next step.
-        configuration: whose `max_response_size` says how much is read.
+        send: The next step.
+        configuration: The configuration whose `max_response_size` applies.
     """
 
     def __init__(self, send: Step, configuration: Configuration) -> None:

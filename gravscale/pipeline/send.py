@@ -1,4 +1,4 @@
-"""The step that makes one attempt: it hands the request to the transport."""
+"""The step that makes one attempt: it passes the request to the transport."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gravscale.transport.urls import is_loopback
 
 
 class Send:
-    """Send the request of a call once. Raise ApiConnectionError where there is no answer.
+    """Send the request of a call once. Raise ApiConnectionError if there is no answer.
 
     Args:
-        transport: what carries it.
+        transport: The transport to use.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -36,7 +36,7 @@ class Send:
         return with_sdk_errors(call, lambda: self._attempt(request, deadline))
 
     def _attempt(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
-        # A hook, or what gave the token, may have taken all the time. Once sent, nobody knows what became of a request.
+        # A hook or the credentials may have used up the time. Check before sending: after that, the outcome is unknown.
         deadline.check()
         answer: object = self._transport.send(request, deadline)
         if not isinstance(answer, BaseHTTPResponse):
@@ -45,12 +45,12 @@ class Send:
         return answer
 
 
-# Whose warning it was. `setdefault` is atomic and needs no lock, which a fork could leave held.
+# Who issued the warning. `setdefault` is atomic, so no lock is needed that a fork could leave locked.
 _warned: dict[str, object] = {}
 
 
 def _warn_of_plain_http(request: Request) -> None:
-    """Warn, once a process, that credentials are about to travel unencrypted."""
+    """Warn, once per process, that credentials are about to be sent unencrypted."""
     if _warned or is_loopback(request.origin):
         return
     mine = object()
@@ -58,11 +58,11 @@ def _warn_of_plain_http(request: Request) -> None:
         return
     try:
         warnings.warn(
-            f"credentials are sent to {request.origin} over plain http, where anyone on the way can read them",
+            f"credentials are sent to {request.origin} over plain http, where anyone on the network path can read them",
             InsecureTransportWarning,
             stacklevel=caller_level(),
         )
     except BaseException:
-        # Only a warning given counts: where warnings are errors, none of the calls may go through.
+        # If warnings are errors, no call may go through, so this one does not count as issued.
         _warned.clear()
         raise

@@ -228,7 +228,8 @@ def models_made_of(source: Any, value: Any, place: str = "") -> Iterator[tuple[M
 
 def names_of_fields(model: type[Model]) -> dict[str, str]:
     """Return the Python names of a model's fields, by themselves and by their names in the contract."""
-    return {key: name for name, field in model.model_fields.items() for key in (name, field.alias or name)}
+    fields = model.model_fields.items()
+    return {key: name for name, field in fields for key in (name, name if field.alias is None else field.alias)}
 
 
 @cache

@@ -1,7 +1,7 @@
-"""What event hooks cost a call: where there are none, and where there is one for each event.
+"""The cost of event hooks per call: without any, and with one for each event.
 
-A hundredth of a call's time is lost in what else the machine does. So this counts the instructions of Python's virtual
-machine, which are the same in every run.
+Timings vary by more than a hundredth on a busy machine. So this counts the instructions of Python's virtual machine,
+which are the same in every run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import measure
 
-# Programs that run before the measured one, by what they make of it.
+# Programs that run before the measured one, by the hooks that they set.
 PROGRAMS = {
     "the SDK, without hooks": "",
     "the SDK without the code for event hooks": """

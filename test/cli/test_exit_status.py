@@ -13,7 +13,7 @@ from gravscale.sandbox import Sandbox
 
 
 def assert_failed(run: object, status: int, *said: str) -> None:
-    """See that a command ended as expected, with one line and no data."""
+    """Check that a command ended as expected, with one line and no data."""
     code, out, err = run  # type: ignore[misc]  # a Run is a tuple
     assert (code, out) == (status, ""), err
     assert err.startswith("gravscale: ")
@@ -107,7 +107,7 @@ def test_a_debug_log_goes_to_stderr_without_secrets(gravscale: Gravscale, own: S
 
 
 def test_a_warning_is_one_line() -> None:
-    # A process of its own, as this warning is given once a process; the proxy keeps the request on this machine.
+    # In its own process, because this warning is issued once per process. The proxy keeps the request on this machine.
     with refusing() as proxy:
         ran = subprocess.run(
             [*PROGRAM, "whoami", "--host", "http://service.test"],

@@ -1,4 +1,4 @@
-"""The commands of the former command line work as they did, and name the new ones."""
+"""The commands of the former command line still work, and name the new ones."""
 
 from __future__ import annotations
 

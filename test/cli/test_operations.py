@@ -1,4 +1,4 @@
-"""`call` and `api`: whatever the contract has, and whatever it doesn't."""
+"""`call` and `api`: operations of the contract, and any other request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What formats make of data of any kind."""
+"""The output formats, with data of any kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NASTY = "a\x1b[31mb\x07\x9bc\u202ed\x7f\te\nf"
 
 @pytest.fixture
 def stdout(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Replaces stdout by a stream of an encoding."""
+    """Replaces stdout with a stream of the given encoding."""
 
     def replace(encoding: str = "utf-8") -> io.BytesIO:
         raw = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Logging in once, and being signed in everywhere; profiles; what the environment says."""
+"""Log in once and be signed in everywhere; profiles; environment variables."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_account_in_the_environment_logs_in_without_a_prompt(
     for name, value in {"HOST": own.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD}.items():
         monkeypatch.setenv(f"GRAVSCALE_{name}", value)
     assert gravscale("login").status == 0
-    # That password is nobody else's.
+    # Nothing else has this password.
     assert gravscale("login", "--email", "eve@example.com").status == 2
 
 

@@ -1,6 +1,6 @@
 """What is published: the files in dist/, as `tox -e package` has just built them.
 
-Not a part of the ordinary test run, which needs no network: here pip fetches the dependencies.
+This is not part of the ordinary test run, which needs no network: here, pip fetches the dependencies.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 DEPENDENCIES = {"urllib3", "pydantic", "python-dateutil", "typing-extensions"}
-# Not from an import: what is published is looked at here, and not what happens to be installed.
+# Not imported: this tests the files in dist/, and not the installed package.
 SOURCES = {
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "gravscale").rglob("*")
@@ -60,7 +60,7 @@ def only(pattern: str) -> Path:
 
 
 class Environment:
-    """A virtual environment with nothing in it but what is asked for, and pip."""
+    """A virtual environment with only the requested packages and pip."""
 
     def __init__(self, directory: Path, *requirements: str) -> None:
         venv.create(directory, with_pip=True)
@@ -69,7 +69,7 @@ class Environment:
         assert self.run("-m", "pip", "install", "--quiet", "--no-input", *requirements).returncode == 0
 
     def run(self, *arguments: str, shown: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run its Python, away from this repository, and print what it says."""
+        """Run its Python outside this repository, and return what it prints."""
         run = subprocess.run(
             [self.python, *arguments], cwd=self.python.parent, capture_output=True, text=True, check=False
         )
@@ -80,7 +80,7 @@ class Environment:
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """What `pip install gravscale` gives."""
+    """An environment after `pip install gravscale`."""
     return Environment(tmp_path_factory.mktemp("bare"), str(only("*.whl")))
 
 

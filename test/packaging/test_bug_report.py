@@ -1,4 +1,4 @@
-"""python -m gravscale prints what a bug report needs, and nothing that it must not hold."""
+"""python -m gravscale prints everything that a bug report needs, and no secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHOUT = "import sys, runpy; sys.modules[{module!r}] = None; runpy.run_module('
 
 
 def report(*command: str, **settings: str) -> str:
-    """What is printed under these settings and no others."""
+    """The output with these settings and no others."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     run = subprocess.run(
         [sys.executable, "-W", "error", *(command or ("-m", "gravscale"))],

@@ -1,4 +1,4 @@
-"""What the workflow and the guide for contributors call is there."""
+"""The environments and commands that the workflow and the guide for contributors name exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKFLOW: Any = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_
 def environments() -> set[str]:
     tox = configparser.ConfigParser(interpolation=None)
     tox.read_string((ROOT / "tox.ini").read_text("utf-8"))
-    # What tox knows without being told: the Python that runs it, and others by their versions.
+    # tox provides these itself: the Python that runs it, and others by version.
     return {"py", "3.13", "bench", "docs"} | {section.removeprefix("testenv:") for section in tox.sections()}
 
 

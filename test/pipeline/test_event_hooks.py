@@ -1,4 +1,4 @@
-"""Event hooks: what they are told of a call, what they may change, and that what they raise is the caller's."""
+"""Event hooks: what they receive, what they may change, and that their errors reach the caller."""
 
 from __future__ import annotations
 
@@ -338,7 +338,7 @@ def test_invalid_hooks_are_refused_by_name(hooks: Any, error: type[Exception], m
 
 
 class Counter:
-    """A hook with a state of its own."""
+    """A hook with state."""
 
     def __init__(self) -> None:
         self.count = 0

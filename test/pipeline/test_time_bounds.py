@@ -1,4 +1,4 @@
-"""A number bounds the whole call, whatever the other side does."""
+"""A timeout limits the whole call, whatever the other side does."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def tasks(count: int, **fields: Any) -> bytes:
 
 
 def fault(part: bytes) -> bytes:
-    """A 422 of a megabyte whose fault is in a field with a very long path."""
+    """A 422 of a megabyte, for a field with a very long path."""
     loc = b",".join([part] * (2**20 // (len(part) + 1)))
     return b'{"detail": [{"msg": "wrong", "type": "t", "loc": [' + loc + b"]}]}"
 
 
-# What took seconds or minutes to make sense of. The time for that is a part of the call's.
+# These once took seconds or minutes to read. The call's timeout includes that time.
 COSTLY = {
     "a 422 of a path of ones": answer(fault(b"1"), 422),
     "a 422 of a path of texts": answer(fault(b'""'), 422),

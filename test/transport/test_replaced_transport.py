@@ -1,4 +1,4 @@
-"""A transport of the user's own: everything of the SDK works over it, and nothing but it is used."""
+"""A user's own transport: every feature of the SDK works over it, and no other network is used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = tuple[str, int, dict[str, str], bytes]
 
 
 class Recorder:
-    """Sends requests by another transport, and keeps the answers."""
+    """Sends requests with another transport, and records the answers."""
 
     def __init__(self, network: gravscale.Transport) -> None:
         self.network = network
@@ -35,7 +35,7 @@ class Recorder:
 
 
 class Player:
-    """Answers each request with the next answer that was recorded."""
+    """Answers each request with the next recorded answer."""
 
     def __init__(self, answers: list[Answer]) -> None:
         self.answers = list(answers)
@@ -49,7 +49,7 @@ class Player:
 
 
 def session(configuration: Configuration, transport: gravscale.Transport) -> list[object]:
-    """A program's day: sessions, lists, tasks, errors, options and raw calls. Gives all that it learns."""
+    """A typical program: sessions, lists, tasks, errors, options and raw calls. Returns all results."""
     with ApiClient(configuration, transport=transport) as api_client:
         api = gravscale.AuthenticationApi(api_client)
         learnt: list[object] = [api.sign_up({"email": "me@example.com", "password": "C0rrect!horse"})]
@@ -83,7 +83,7 @@ def test_a_recorded_session_can_be_replayed_without_a_network() -> None:
         recorder = Recorder(direct.transport)
         first = session(configuration(sandbox.url), recorder)
     player = Player(recorder.answers)
-    # Nothing of the kind exists (RFC 6761, section 6.4).
+    # This host never exists (RFC 6761, section 6.4).
     again = session(configuration("https://service.invalid"), player)
     assert [str(each) for each in again] == [str(each) for each in first]
     assert player.answers == []
@@ -110,7 +110,7 @@ def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
     with ApiClient(Configuration("https://service.invalid", access_token="token"), transport=transport) as api_client:
         answer = call(api_client, call.arguments(), form)
     assert transport.methods == [call.operation.method]
-    # That of a metal may be any JSON.
+    # The answer for metals may be any JSON.
     expected = dict if call.name == "get_metal" else call.operation.answer
     if form == "":
         assert type(answer) is expected
@@ -121,7 +121,7 @@ def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
 
 
 class Failing:
-    """Has no network, or none that works."""
+    """It has no working network."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -149,7 +149,7 @@ def test_its_connection_errors_are_converted_and_retried(error: Exception, kind:
         pytest.raises(kind),
     ):
         api_client.request("POST", "/new", body={})
-    # It never said that it began to send.
+    # It never reported that it started to send.
     assert transport.attempts == 3
 
 
