@@ -17,7 +17,7 @@ from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.token_refresh import RefreshChain, limit_early_refresh, refresh_single_flight
-from gravscale.tracebacks import hide_sdk_frames
+from gravscale.tracebacks import hide_sdk_frames, user_frames
 from gravscale.transport.deadline import nested_calls_end
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class RenewingCredentials(ABC):
                 return self._through_store(api_client, session, rejected, is_nested)
         except Exception as error:
             cached = session.cached
-            if cached is None or not cached.is_good(rejected):
+            if cached is None or not cached.is_good(rejected) or user_frames(error) is not None:
                 raise
             pause = min(2.0**session.failures, _LONGEST_PAUSE_SECONDS)
             session.failures = min(session.failures + 1, 10)
@@ -236,7 +236,8 @@ class RenewingCredentials(ABC):
             try:
                 renewed: ApiResponse[AuthorizationSchema] = refresh(token)
             except ApiException as error:
-                if error.status not in (400, 401, 403, 404, 422):
+                # An error that an event hook raises is not the service's.
+                if error.status not in (400, 401, 403, 404, 422) or user_frames(error) is not None:
                     raise
                 log.warning("%s: refused the refresh token with status %d", host, error.status)
                 refused = error

@@ -102,7 +102,7 @@ def tidy(files: list[str], tree: Path) -> None:
 
 def ruff(command: list[str], files: list[str], tree: Path) -> None:
     if subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", *files], cwd=tree, check=False).returncode:
-        sys.exit(f"ruff {command[0]} failed on the generated code; openapi.json has something that the templates don't handle")
+        sys.exit(f"ruff {command[0]} failed on the generated code; the templates don't handle all of openapi.json")
 
 
 # Prints the fields whose defaults are made when they are needed, and can't be.

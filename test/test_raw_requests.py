@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -14,6 +16,7 @@ from pydantic import BaseModel, Field, RootModel, SecretStr
 
 from gravscale import (
     ApiClient,
+    ApiException,
     ApiResponseError,
     ApiTimeoutError,
     ApiTypeError,
@@ -131,6 +134,77 @@ def test_a_body_is_encoded_for_its_content_type(
 ) -> None:
     api_client.request("POST", "/new", body=body, **options)
     assert (server.requests[0].headers["content-type"], server.requests[0].body) == (media, sent)
+
+
+MULTIPART: Any = {"_content_type": "multipart/form-data"}
+
+
+def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiClient, tmp_path: Path) -> None:
+    (tmp_path / "path.txt").write_text("on disk")
+    with (tmp_path / "path.txt").open("rb") as opened:
+        form = {
+            "named": ("a.txt", b"bytes"),
+            "typed": ("b", io.BytesIO(b"1,2"), "text/csv"),
+            "opened": opened,
+            "path": tmp_path / "path.txt",
+            "text": "é",
+            "list": ["x", None, ("c.bin", b"\0")],
+            "object": {"a": 1},
+            "none": None,
+        }
+        api_client.request("POST", "/new", body=form, **MULTIPART)
+    sent = server.requests[0]
+    body = sent.body.replace(sent.headers["content-type"].partition("boundary=")[2].encode(), b"=")
+    parts = [part.decode() for part in body.split(b"--=\r\n")[1:]]
+    disposition = "Content-Disposition: form-data; name="
+    assert [part.removeprefix(disposition).removesuffix("\r\n").removesuffix("\r\n--=--") for part in parts] == [
+        '"named"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nbytes',
+        '"typed"; filename="b"\r\nContent-Type: text/csv\r\n\r\n1,2',
+        '"opened"; filename="path.txt"\r\nContent-Type: text/plain\r\n\r\non disk',
+        '"path"; filename="path.txt"\r\nContent-Type: text/plain\r\n\r\non disk',
+        '"text"\r\n\r\né',
+        '"list"\r\n\r\nx',
+        '"list"; filename="c.bin"\r\nContent-Type: application/octet-stream\r\n\r\n\0',
+        '"object"\r\nContent-Type: application/json\r\n\r\n{"a":1}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "complaint"),
+    [
+        ({"f": object()}, ApiTypeError, r"body\['f'\]: expected a model or plain data, got object"),
+        ({"f": Path("/none/such")}, ApiValueError, r"body\['f'\]: can't open the file '/none/such': No such"),
+        ({"f": (1, b"content")}, ApiTypeError, r"body\['f'\]: expected a path, bytes, an open binary file, or a tup"),
+        ({1: "f"}, ApiTypeError, "body: expected a str for each name, got int"),
+    ],
+)
+def test_a_field_of_a_form_that_cannot_be_sent_is_named(
+    server: Server, api_client: ApiClient, form: Any, error: type[Exception], complaint: str
+) -> None:
+    with pytest.raises(error, match=complaint):
+        api_client.request("POST", "/new", body=form, **MULTIPART)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("body", "options"),
+    [
+        ({"key": SecretStr("hunter22-secret")}, {}),
+        ({"keys": [SecretStr("hunter22-secret")]}, {}),
+        ({"key": SecretStr("hunter22-secret")}, MULTIPART),
+        ({"password": ["hunter22-secret", "other-secret"]}, MULTIPART),
+        ({"login": {"password": "hunter22-secret"}}, MULTIPART),
+    ],
+)
+def test_a_secret_in_a_body_is_masked_where_it_comes_back(body: Any, options: Any) -> None:
+    with (
+        serving(answer({"detail": "no hunter22-secret here"}, 400)) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(ApiException) as caught,
+    ):
+        api_client.request("POST", "/new", body=body, **options)
+    assert b"hunter22-secret" in server.requests[0].body
+    assert "no *** here" in str(caught.value)
 
 
 def test_the_answer_is_read_as_the_requested_type(api_client: ApiClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gravscale.cli.invocation import Invocation
+from gravscale.support.text import did_you_mean
 
 _FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -63,6 +64,17 @@ def _names(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
+def suggest_command(group: click.Group, context: click.Context, name: str) -> None:
+    """Raise click.UsageError with a suggestion if a group has no such command.
+
+    click itself doesn't suggest commands that are made when needed, and some of its versions make no suggestions.
+    """
+    if not (context.resilient_parsing or name.startswith("-") or group.get_command(context, name)):
+        commands = ((known, group.get_command(context, known)) for known in group.list_commands(context))
+        shown = [known for known, command in commands if command is not None and not command.hidden]
+        raise click.UsageError(f"No such command {name!r}{did_you_mean(name, shown)}", context)
+
+
 class Command(click.Command):
     """A command with the common options."""
 
@@ -79,6 +91,12 @@ class Group(click.Group):
     def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(_common_options(_names(self), hidden=not outermost))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        suggest_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
 
 
 Group.group_class = Group

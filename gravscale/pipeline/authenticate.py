@@ -12,6 +12,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
 from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
+from gravscale.tracebacks import calls_user_code
 from gravscale.transport.deadline import limit_nested_calls
 
 
@@ -92,6 +93,14 @@ def _authorize(call: Call) -> str | None:
     return token
 
 
+@calls_user_code
+def _ask(token: object, credentials: TokenSource[Caller] | None, client: Caller, rejected: str | None) -> object:
+    """Return a token from the credentials, or from the `access_token` function if there are none."""
+    if credentials is None:
+        return token() if callable(token) else token
+    return credentials.access_token(client) if rejected is None else credentials.renew(client, rejected)
+
+
 def _token(call: Call, rejected: str | None = None) -> str | None:
     """Return the access token, or another one in place of a rejected one. None if there is none."""
     configuration = call.client.configuration
@@ -105,12 +114,7 @@ def _token(call: Call, rejected: str | None = None) -> str | None:
     else:
         # Credentials may call the service too, within the time of the call that needs the token.
         with limit_nested_calls(call.deadline):
-            if credentials is None:
-                current = token() if callable(token) else token
-            elif rejected is None:
-                current = credentials.access_token(call.client)
-            else:
-                current = credentials.renew(call.client, rejected)
+            current = _ask(token, credentials, call.client, rejected)
     if not current and rejected is not None:
         return None
     if not isinstance(current, str):

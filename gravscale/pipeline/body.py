@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import multipart
+from gravscale.schema.operation import is_json
 from gravscale.support.redaction import is_secret
 from gravscale.support.type_guards import is_bytes, is_dict, is_list, is_mapping, is_tuple
 from gravscale.transport.fields import check_header
@@ -52,7 +53,7 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         if is_bytes(body):
             # Already encoded.
             return cast("bytes", body), content_type
-        if media == "application/json" or media.endswith("+json"):
+        if is_json(media):
             return to_json(body), content_type
         if is_mapping(body) and media in _FORMS:
             return _encode_form(body, media, name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -44,7 +44,7 @@ def build_request(
     configuration = client.configuration
     index = options.get("_host_index", 0)
     origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
-    path = operation.path
+    path = redacted_path = operation.path
     query: list[tuple[str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept)
     content: Any = None
@@ -62,18 +62,26 @@ def build_request(
             continue
         if isinstance(value, SecretStr):
             secrets.append(value.get_secret_value())
+        elif is_list(value):
+            secrets += [item.get_secret_value() for item in value if isinstance(item, SecretStr)]
         if isinstance(parameter, Query):
             query += as_pairs(parameter, value, configuration)
         elif isinstance(parameter, Path):
-            path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
+            field, text = f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration)
+            path = path.replace(field, text)
+            is_masked = isinstance(value, SecretStr) or is_secret(parameter.wire)
+            redacted_path = redacted_path.replace(field, MASK if is_masked else text)
         elif isinstance(parameter, Body):
             body_name = parameter.name
-            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
+            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name, secrets)
             content_type = parameter.content_type
         elif isinstance(parameter, Form):
             # A tuple is a single file with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]
-            form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
+            for item in values:
+                form.append((parameter.wire, as_field(parameter, item, configuration)))
+                if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
+                    secrets += secrets_of(as_plain(item, parameter.name, secrets), parameter.wire)
             content_type = parameter.content_type
         elif isinstance(parameter, Cookie):
             put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
@@ -84,10 +92,10 @@ def build_request(
         if body is None:
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
-        secrets += secrets_of(content) + secrets_of(dict(form))
-    if extra := options.get("_headers"):
+        secrets += secrets_of(content)
+    if (extra := options.get("_headers")) is not None:
         put_headers(headers, extra, "_headers")
-    target = redacted_target = base.rstrip("/") + path
+    target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
     if query:
         pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
@@ -108,14 +116,15 @@ def build_direct_request(
         raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
     origin, target = split_url(url)
     headers = _default_fields(client, origin, "application/json")
-    if fields:
+    if fields is not None:
         put_headers(headers, fields, "header_params")
-    plain = as_plain(body, "body")
+    secrets: list[str] = []
+    plain = as_plain(body, "body", secrets)
     content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
     content, content_type = encode_body(plain, content_type or "application/json", form)
     if content_type:
         headers["Content-Type"] = content_type
-    secrets = secrets_of(plain) + secrets_of(form)
+    secrets += secrets_of(plain) + secrets_of(form)
     # The query is part of the URL, so its values may be secret.
     redacted_target = redact(target, secrets) if "?" in target else None
     return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)

@@ -10,6 +10,7 @@ import pydantic_core
 from gravscale.exceptions import ApiException
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import about, unusable, with_sdk_errors
+from gravscale.pipeline.events import tell_of_error
 from gravscale.pipeline.response import RESTResponse
 from gravscale.schema.field_types import Reading
 from gravscale.schema.model import describe
@@ -35,6 +36,17 @@ _EXCERPT_FROM = 65536
 
 def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) -> T:
     """Return the data of a successful answer. Raises the ApiException for any other."""
+    try:
+        return _parse(call, operation, response)
+    except Exception as error:
+        failure = tell_of_error(call, error)
+        if failure is error:
+            raise
+    # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
+    raise failure
+
+
+def _parse(call: Call, operation: Operation[T], response: RESTResponse) -> T:
     raw = response.read()
     if not 200 <= response.status < 300:
         _raise(call, operation, response)

@@ -14,19 +14,27 @@ from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
 from gravscale.schema.field_types import Reading
+from gravscale.schema.file import File
 from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation, is_json, without_bom
-from gravscale.schema.parameters import Body, Parameter, Query
+from gravscale.schema.parameters import Body, Form, Parameter, Query
 from gravscale.support.text import decode, excerpt, with_article
-from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping, is_tuple, type_name
 from gravscale.transport.request import check_method
 from gravscale.transport.urls import split_url
 
 T = TypeVar("T")
 
+_MULTIPART = "multipart/form-data"
+
 
 def raw_operation(
-    method: str, path: str, query: Mapping[str, object] | None, body: object, answer: Any
+    method: str,
+    path: str,
+    query: Mapping[str, object] | None,
+    body: object,
+    answer: Any,
+    content_type: str | None = None,
 ) -> tuple[Operation[Any], list[object]]:
     """Return the operation for `ApiClient.request`, and its arguments.
 
@@ -38,9 +46,14 @@ def raw_operation(
     pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
     parameters: list[Parameter] = [Query(f"query[{name!r}]", object, wire=_checked_name(name)) for name, _ in pairs]
     arguments = [_query_value(value, f"query[{name!r}]") for name, value in pairs]
-    media = "application/octet-stream" if is_bytes(body) else "application/json"
-    parameters.append(Body("body", object, required=False, content_type=media))
-    arguments.append(body)
+    is_multipart = isinstance(content_type, str) and content_type.lower().startswith(_MULTIPART)
+    if fields := _fields(body) if is_multipart and is_mapping(body) else []:
+        parameters += [parameter for parameter, _ in fields]
+        arguments += [value for _, value in fields]
+    else:
+        media = "application/octet-stream" if is_bytes(body) else "application/json"
+        parameters.append(Body("body", object, required=False, content_type=media))
+        arguments.append(body)
     kind: type[Operation[Any]] = _Untyped if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
@@ -82,6 +95,27 @@ class _Typed(Operation[Any]):
         return super().read_answer(raw, media, status, reading)
 
 
+def _fields(body: Mapping[str, Any]) -> list[tuple[Form, object]]:
+    """Return the fields of a multipart form, each with its value. A list repeats its field, and None leaves it out."""
+    fields: list[tuple[Form, object]] = []
+    for name, values in body.items():
+        argument = f"body[{name!r}]"
+        for value in values if is_list(values) and not _is_file(values) else [values]:
+            is_file = _is_file(value)
+            if not is_file:
+                as_plain(value, argument)
+            if value is not None:
+                kind: Any = File if is_file else object
+                fields.append((Form(argument, kind, wire=_checked_name(name, "body"), content_type=_MULTIPART), value))
+    return fields
+
+
+def _is_file(value: object) -> bool:
+    if is_tuple(value):
+        return len(value) in (2, 3) and (is_bytes(value[1]) or hasattr(value[1], "read"))
+    return hasattr(value, "read") or hasattr(value, "__fspath__")
+
+
 def _target(path: object) -> str:
     if not isinstance(path, str):
         raise ApiTypeError(f"path: expected a str, got {type_name(path)}")
@@ -94,9 +128,9 @@ def _target(path: object) -> str:
     return split_url(f"http://localhost{path}", "path")[1]
 
 
-def _checked_name(name: object) -> str:
+def _checked_name(name: object, argument: str = "query") -> str:
     if not isinstance(name, str):
-        raise ApiTypeError(f"query: expected a str for each name, got {type_name(name)}")
+        raise ApiTypeError(f"{argument}: expected a str for each name, got {type_name(name)}")
     return name
 
 

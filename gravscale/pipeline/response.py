@@ -12,6 +12,7 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from gravscale.configuration import Configuration
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.pipeline.events import tell_of_error
 from gravscale.support.logs import logger
 from gravscale.transport.content_encoding import decode, too_large
 from gravscale.transport.deadline import FOREVER, Deadline
@@ -98,18 +99,30 @@ class Read:
         self._configuration = configuration
 
     def __call__(self, call: Call) -> RESTResponse:
-        answer = self._send(call)
-        response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
-        if call.request.stream:
-            call.deadline.hand_over()
+        try:
+            answer = self._send(call)
+            response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
+            if call.request.stream:
+                call.deadline.hand_over()
+            else:
+                call.deadline.phase = "reading the answer"
+                with_sdk_errors(call, response.read, answer)
+        except Exception as error:
+            failure = tell_of_error(call, error)
+            if failure is error:
+                raise
         else:
-            call.deadline.phase = "reading the answer"
-            with_sdk_errors(call, response.read, answer)
-        if log.isEnabledFor(logging.DEBUG):
-            size = "unread" if response.data is None else f"{len(response.data)} bytes"
-            log.debug(
-                "%s %s: status %d, %s, %.0f ms, attempt %d",
-                *(call.request.method, call.request.redacted_target, response.status, size),
-                *(call.deadline.elapsed() * 1000, call.attempts),
-            )
-        return response
+            if log.isEnabledFor(logging.DEBUG):
+                _log(call, response)
+            return response
+        # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
+        raise failure
+
+
+def _log(call: Call, response: RESTResponse) -> None:
+    size = "unread" if response.data is None else f"{len(response.data)} bytes"
+    log.debug(
+        "%s %s: status %d, %s, %.0f ms, attempt %d",
+        *(call.request.method, call.request.redacted_target, response.status, size),
+        *(call.deadline.elapsed() * 1000, call.attempts),
+    )

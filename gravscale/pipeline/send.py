@@ -6,10 +6,11 @@ import warnings
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.exceptions import InsecureTransportWarning
+from gravscale.exceptions import ApiTypeError, InsecureTransportWarning
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import with_sdk_errors
 from gravscale.support.frames import caller_level
+from gravscale.support.type_guards import type_name
 from gravscale.transport import Transport
 from gravscale.transport.deadline import Deadline
 from gravscale.transport.request import Request
@@ -37,7 +38,11 @@ class Send:
     def _attempt(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
         # A hook or the credentials may have used up the time. Check before sending: after that, the outcome is unknown.
         deadline.check()
-        return self._transport.send(request, deadline)
+        answer: object = self._transport.send(request, deadline)
+        if not isinstance(answer, BaseHTTPResponse):
+            expected = "expected send() to return a urllib3.BaseHTTPResponse"
+            raise ApiTypeError(f"transport: {expected}, got {type_name(answer)}")
+        return answer
 
 
 # Who issued the warning. `setdefault` is atomic, so no lock is needed that a fork could leave locked.

@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 _DATETIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
-def as_plain(value: Any, name: str) -> Any:
-    """Convert models, times and other known types to plain data for JSON.
+def as_plain(value: Any, name: str, secrets: list[str] | None = None) -> Any:
+    """Convert models, times and other known types to plain data for JSON. Add each SecretStr in them to `secrets`.
 
     Raises ApiTypeError for other types, and ApiValueError for values that JSON can't represent. Both name the argument.
     """
     try:
-        return _plain(value, name)
+        return _plain(value, name, [] if secrets is None else secrets)
     except RecursionError:
         raise ApiValueError(f"{name}: {NESTED_TOO_DEEPLY}") from None
 
 
-def _plain(value: Any, name: str) -> Any:
+def _plain(value: Any, name: str, secrets: list[str]) -> Any:
     if isinstance(value, Enum):
-        return _plain(value.value, name)
+        return _plain(value.value, name, secrets)
     if isinstance(value, float) and not math.isfinite(value):
         raise ApiValueError(f"{name}: JSON can't represent {value}")
     if value is None or isinstance(value, (str, int, float, bytes)):
@@ -49,6 +49,7 @@ def _plain(value: Any, name: str) -> Any:
     if is_bytes(value):
         return bytes(value)
     if isinstance(value, SecretStr):
+        secrets.append(value.get_secret_value())
         return value.get_secret_value()
     if isinstance(value, datetime):
         try:
@@ -61,16 +62,16 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, (uuid.UUID, decimal.Decimal)):
         return str(value)
     if is_mapping(value):
-        return {key: _plain(item, name) for key, item in value.items()}
+        return {key: _plain(item, name, secrets) for key, item in value.items()}
     if is_list(value):
-        return [_plain(item, name) for item in value]
+        return [_plain(item, name, secrets) for item in value]
     if hasattr(value, "to_dict"):
-        return _plain(value.to_dict(), name)
+        return _plain(value.to_dict(), name, secrets)
     if isinstance(value, BaseModel):
         # A user's own model. Dump it as Python types, so that each is written as usual.
-        return _plain(value.model_dump(by_alias=True), name)
+        return _plain(value.model_dump(by_alias=True), name, secrets)
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name), name) for field in fields(value)}
+        return {field.name: _plain(getattr(value, field.name), name, secrets) for field in fields(value)}
     raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
 
 

@@ -66,7 +66,7 @@ class Model(BaseModel):
     """Base class of all models, with `to_dict`, `to_json`, `to_str`, `from_dict` and `from_json`.
 
     You can pass fields by their Python names or by their names in the contract. Unknown fields are ignored. Passwords
-    and tokens show only if you convert a model to data: with `to_dict()`, `to_json()`, pydantic's own `model_dump()`
+    and tokens show only if you convert a model to data: with `to_dict()`, `to_json()`, pydantic's own `model_dump()`,
     or a loop.
     """
 

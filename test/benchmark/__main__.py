@@ -108,9 +108,7 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     say("what is there for speed alone")
     results["tricks"] = {trick.what: saved(trick.call, trick.undo, url, path, rounds) for trick in TRICKS}
     say("event hooks")
-    results["hooks"] = {
-        what: saved("info", program, url, path, rounds)["without"] for what, program in hooks.PROGRAMS.items()
-    }
+    results["hooks"] = hooks.measured(url, path)
     say(f"a contract of {growth.OPERATIONS} operations and {growth.MODELS} models")
     large = growth.generate_large(scratch)
     results["growth"] = {

@@ -42,7 +42,17 @@ def test_exit_status_1_means_that_a_task_failed(gravscale: Gravscale, own: Sandb
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("vpc lst", "No such command 'lst'. Did you mean 'list'? (see gravscale vpc --help)"),
+        ("vpc lst", "No such command 'lst', did you mean 'list'? (see gravscale vpc --help)"),
+        ("vpcs list", "No such command 'vpcs', did you mean 'vpc'? (see gravscale --help)"),
+        ("call lst-tasks", "No such command 'lst-tasks', did you mean 'list-tasks'? (see gravscale call --help)"),
+        ("call lst_tasks", "No such command 'lst_tasks', did you mean 'list-tasks'? (see gravscale call --help)"),
+        ("sandbox srve", "No such command 'srve', did you mean 'serve'? (see gravscale sandbox --help)"),
+        ("sandbox serve --port x", "Invalid value for '--port': 'x' is not a valid integer."),
+        ("sandbox serve --prt 1", "(see gravscale sandbox serve --help)"),
+        ("sandbox serve --port 70000", "port: "),
+        ("sandbox tour now", "Got unexpected extra argument"),
+        # A former command is no suggestion.
+        ("nat1", "No such command 'nat1' (see gravscale --help)"),
         ("vpc list --size 3", "No such option"),
         ("vpc list --limit 0", "--limit"),
         ("vpc list -o xml", "'table', 'json', 'jsonl', 'csv'"),

@@ -352,3 +352,21 @@ def test_a_secret_text_is_sent_unchanged_and_never_shown(send: Send) -> None:
     ):
         client.request("GET", "/x", query={"q": SecretStr("hunter22-secret")})
     assert "hunter22" not in str(caught.value)
+    with (
+        pytest.raises(ApiConnectionError) as caught,
+        ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
+    ):
+        client.request("GET", "/x", query={"q": [SecretStr("hunter22-secret")]})
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("id", SecretStr("hunter22/secret")), ("token", "hunter22/secret")])
+def test_a_secret_in_a_path_is_sent_unchanged_and_never_shown(name: str, value: Any) -> None:
+    operation = Operation("call", "GET", f"/x/{{{name}}}/y/{{other}}", Path(name, Any), Path("other", str))
+    urls: list[str] = []
+    configuration = Configuration("http://127.0.0.1:1", retries=0)
+    configuration.event_hooks = {"request": [lambda event: urls.append(event.url)]}
+    with pytest.raises(ApiConnectionError) as caught, ApiClient(configuration) as client:
+        client.perform(operation, {}, value, "z")
+    assert urls == [caught.value.url] == ["http://127.0.0.1:1/x/***/y/z"]
+    assert "hunter22" not in str(caught.value)

@@ -161,6 +161,19 @@ def test_its_own_errors_propagate() -> None:
         api_client.request("GET", "/new")
 
 
+@pytest.mark.parametrize("answer", [None, b"{}", {"status": 200}], ids=type)
+def test_an_answer_of_another_type_is_named(answer: Any) -> None:
+    class Odd(Canned):
+        def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> Any:
+            return answer
+
+    complaint = rf"transport: expected send\(\) to return a urllib3.BaseHTTPResponse, got {type(answer).__name__}$"
+    with ApiClient(Configuration("https://service.invalid"), transport=Odd(b"")) as api_client:
+        for call in (lambda: api_client.request("GET", "/new"), gravscale.AuthenticationApi(api_client).info):
+            with pytest.raises(gravscale.ApiTypeError, match=complaint):
+                call()
+
+
 def test_it_receives_the_remaining_time() -> None:
     seen: list[float | None] = []
 

@@ -181,7 +181,7 @@ def told(
         assert_type(event.pause, float)
         assert_type(event.reason, str)
     else:
-        assert_type(event.error, gravscale.OpenApiException)
+        assert_type(event.error, Exception)
         assert_type(event.elapsed, float)
 
 
