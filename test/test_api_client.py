@@ -87,7 +87,7 @@ def test_unknown_options_arguments_and_fields_are_named(server: Server, api_clie
         auth.info(_timeout=1, trace=True)
     with pytest.raises(ApiTypeError, match=r"^list_accounts\(\) has no argument sizee, did you mean 'size'\?$"):
         AccountApi(api_client).list_accounts(sizee=5)  # type: ignore[call-arg]
-    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it takes body, _request_timeout, "):
+    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it accepts body, _request_timeout, "):
         api_client.request("POST", "/new", json={})  # type: ignore[call-overload]
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")

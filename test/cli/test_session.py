@@ -56,7 +56,7 @@ def test_without_a_terminal_missing_options_are_named(gravscale: Gravscale) -> N
 
 def test_a_login_to_another_service_does_not_guess_the_account(signed_in: Gravscale, own: Sandbox) -> None:
     run = signed_in("login", "--host", own.url, "--password-stdin", stdin=PASSWORD)
-    assert (run.status, run.err.startswith("gravscale: --email: needed")) == (2, True)
+    assert (run.status, run.err.startswith("gravscale: --email: required")) == (2, True)
     assert signed_in("whoami").status == 0
 
 
@@ -220,7 +220,7 @@ def test_the_environment_wins_over_the_profile(
     for name, value in {"HOST": own.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD}.items():
         monkeypatch.setenv(f"GRAVSCALE_{name}", value)
     assert signed_in("whoami").err == f"Signed in to {own.url} through the environment.\n"
-    assert "by the profile 'default'" in signed_in("whoami", "--profile", "default").err
+    assert "through the profile 'default'" in signed_in("whoami", "--profile", "default").err
 
 
 def test_signing_up_says_how_to_sign_in(gravscale: Gravscale, sandbox: Sandbox) -> None:

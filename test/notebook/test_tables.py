@@ -302,7 +302,7 @@ def test_long_texts_are_cut_and_long_lists_too() -> None:
     assert len(shown) == 300
     assert shown.endswith("x…")
     caption, rows = Shown(list_as_html([task()] * 1000)).table
-    assert caption == f"TaskTreeSchema: 1000 items, of which the first {ROWS_MAX} are shown"
+    assert caption == f"TaskTreeSchema: 1000 items (first {ROWS_MAX} shown)"
     assert len(rows) == 1 + ROWS_MAX
 
 

@@ -49,7 +49,7 @@ def test_content_length_is_sent_if_a_body_is_expected(method: str, length: Any, 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\n", "\rb", "\u20ac"])
 def test_an_invalid_head_is_refused_without_quoting_it(value: str) -> None:
-    with pytest.raises(ApiValueError, match=r"^headers: a field has") as caught:
+    with pytest.raises(ApiValueError, match=r"^headers: a header contains") as caught:
         request_head("GET", "/", [("X", f"secret{value}")], None)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
