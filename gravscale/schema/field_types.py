@@ -18,6 +18,15 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+# Measured are up to 2.4 µs for each value of a model, and 14 ns for each digit of a long number.
+_SECONDS_A_VALUE = 3e-6
+_SECONDS_A_BYTE = 2e-8
+# By so much a call may outlast its time.
+_SLACK_SECONDS = 0.5
+# A shorter text takes less than that, whatever it is.
+_CHEAP_BYTES = 2**20
+
+
 class NoneIsAbsent:
     """Marks a field whose null the contract does not allow: None stands for its absence."""
 
@@ -53,29 +62,38 @@ class Reading:
     """The context in which pydantic reads an answer rather than checks an argument.
 
     Args:
-        check_time: raises an error when the time for reading is over.
+        check_time: raises an error when the time for reading is over, or less is left than the seconds it is given.
         values_max: how many values of JSON are taken. Each may take 400 bytes of memory, and its text but two.
 
     Attributes:
         odd_times: how many times that are not quite ISO 8601 are still taken. Each takes a tenth of a millisecond.
     """
 
-    def __init__(self, check_time: Callable[[], object] = lambda: None, values_max: float = float("inf")) -> None:
+    def __init__(
+        self, check_time: Callable[[float], object] = lambda _: None, values_max: float = float("inf")
+    ) -> None:
         self.check_time = check_time
         self.values_max = values_max
         self.odd_times = 4_000
 
-    def check_number_of_values(self, raw: bytes) -> None:
-        """Raise ValueError for a JSON text of more values than are taken. Commas in strings count as well."""
-        # A text has at least a byte for each.
-        if len(raw) > self.values_max < raw.count(b",") + raw.count(b"[") + raw.count(b"{"):
+    def check_cost(self, raw: bytes) -> None:
+        """Raise an error for a JSON text that would take too much memory or time.
+
+        A text of more values than are taken is a ValueError; commas in strings count as well. One that may take longer
+        to read than there is time is the error of `check_time`: nothing can interrupt pydantic's compiled code.
+        """
+        if len(raw) <= _CHEAP_BYTES:
+            return
+        values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+        if values > self.values_max:
             raise ValueError(f"more than {self.values_max:.0f} values (see Configuration.max_response_size)")
+        self.check_time(max(0.0, values * _SECONDS_A_VALUE + len(raw) * _SECONDS_A_BYTE - _SLACK_SECONDS))
 
 
 def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
     """Read a time that may be not quite ISO 8601, such as one with a space and an offset without a colon."""
     if isinstance(reading := info.context, Reading):
-        reading.check_time()
+        reading.check_time(0.0)
     try:
         return iso(value)
     except pydantic_core.ValidationError:
@@ -119,7 +137,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 
 def _read_integer(value: object, info: core_schema.ValidationInfo) -> object:
     if isinstance(info.context, Reading):
-        info.context.check_time()
+        info.context.check_time(0.0)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

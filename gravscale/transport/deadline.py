@@ -125,10 +125,14 @@ class Deadline:
         silence = min(self._timeouts.total, self._timeouts.read)
         self.silence = None if silence == FOREVER else silence
 
-    def check(self) -> None:
-        """Raise Expired when the time of the whole call is over."""
-        if self.remaining() <= 0:
-            raise Expired(self.phase)
+    def check(self, needed: float = 0.0) -> None:
+        """Raise Expired when the time of the whole call is over, or less is left than the seconds that are needed."""
+        left = self.remaining()
+        if left > needed:
+            return
+        if left > 0:
+            self.phase += f": it may take {needed:.1f} s more"
+        raise Expired(self.phase)
 
     def step_seconds(self) -> float | None:
         """Return the seconds left for the present step, in the form that sockets take. Raises Expired when none are."""

@@ -118,7 +118,7 @@ def test_who_reads_what_takes_longer_looks_at_the_time_again_and_again(odd: dict
 
     looks = 0
 
-    def look() -> None:
+    def look(_: float) -> None:
         nonlocal looks
         looks += 1
         if looks > 9:
