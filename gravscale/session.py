@@ -6,9 +6,11 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 from gravscale.cached_token import CachedToken, supersedes
 from gravscale.exceptions import ApiException, ApiTypeError, ApiValueError
@@ -207,30 +209,38 @@ class RenewingCredentials(ABC):
     def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
         store, key = self.store, self._key(api_client)
         # A nested renewal interrupted one that may hold the lock, and that goes on only afterwards.
-        with nullcontext() if store is None or is_nested else store.lock(key):
-            stored = None if store is None else _loaded(store, key)
-            if stored is not None and supersedes(stored, session.cached) and self._opens(stored):
-                session.cached = cached = self._as_cached(stored)
-                if cached.is_usable(rejected):
+        with nullcontext() if store is None or is_nested else _locked(store, key):
+            if store is not None:
+                cached = self._take_stored(store, key, session)
+                if cached is not None and cached.is_usable(rejected):
                     log.debug("%s: took the access token from the store", api_client.configuration.host)
                     return cached.access_token
             # Before it is stored, which may fail: the refresh token that there was is used up.
-            session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
-            session.failures = 0
-            if store is not None:
+            cached = self._refreshed_or_signed_in(api_client, session, rejected)
+            is_new, session.cached, session.failures = cached is not session.cached, cached, 0
+            if store is not None and is_new:
                 store.save(key, _entry(cached))
-        return cached.access_token
+            return cached.access_token
+        raise ApiTypeError("store: the context manager of lock(key) must not suppress exceptions")
+
+    def _take_stored(self, store: TokenStore, key: str, session: Session) -> CachedToken | None:
+        """Go on with what another process stored, if it takes the place of what this one holds. None if it does not."""
+        stored = _loaded(store, key)
+        if stored is None or not supersedes(stored, session.cached) or not self._opens(stored):
+            return None
+        session.cached = cached = self._as_cached(stored)
+        return cached
 
     def _as_cached(self, authorization: AuthorizationSchema) -> CachedToken:
         renewable = self._can_sign_in or authorization.refresh_token is not None
         return CachedToken.from_earlier(authorization, self.leeway, renewable=renewable)
 
-    def _refreshed_or_signed_in(self, api_client: ApiClient, last: CachedToken | None) -> CachedToken:
+    def _refreshed_or_signed_in(self, api_client: ApiClient, session: Session, rejected: str | None) -> CachedToken:
         """Get an authorization from the service: by the refresh token, or afresh if that is refused."""
         host, before = api_client.configuration.host, datetime.now(timezone.utc)
         refused: ApiException | None = None
-        if last is not None and last.authorization.refresh_token:
-            token = last.authorization.refresh_token
+        last = session.cached
+        while last is not None and (token := last.authorization.refresh_token):
             refresh = find_operation(api_client, "refresh_token", type(self).__name__, form="_with_http_info")
             try:
                 renewed: ApiResponse[AuthorizationSchema] = refresh(token)
@@ -242,6 +252,12 @@ class RenewingCredentials(ABC):
             else:
                 log.info("%s: renewed the access token, good until %s", host, renewed.data.expires_at)
                 return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
+            # Another process may have used it up since, where the store's lock did not keep it from that.
+            last = None if self.store is None else self._take_stored(self.store, self._key(api_client), session)
+            if last is not None and last.authorization.refresh_token == token:
+                break
+            if last is not None and last.is_usable(rejected):
+                return last
         before = datetime.now(timezone.utc)
         signed_in = self._sign_in(api_client, refused)
         log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
@@ -280,6 +296,38 @@ class RenewingCredentials(ABC):
     def __repr__(self) -> str:
         # One whose making failed may be shown by what reports the error.
         return f"{type(self).__name__}({vars(self).get('email')!r})"
+
+
+class _Locked:
+    """A lock that a thread holds in a store, for as long as this object is there."""
+
+
+class _Thread(threading.local):
+    """The locks that this thread holds. The references are weak, so that one that an interrupt ended holds nothing."""
+
+    def __init__(self) -> None:
+        self.locked: WeakValueDictionary[str, _Locked] = WeakValueDictionary()
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def _locked(store: TokenStore, key: str) -> Generator[None]:
+    """Hold the lock of a key, unless this thread holds it already.
+
+    What runs in the middle of a renewal, such as an event hook, may call with other credentials of the same account.
+    """
+    if key in _thread.locked:
+        yield
+        return
+    with store.lock(key):
+        _thread.locked[key] = mine = _Locked()
+        try:
+            yield
+        finally:
+            # What is raised knows this frame.
+            del mine
 
 
 def _entry(cached: CachedToken) -> AuthorizationSchema:
