@@ -83,6 +83,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return markdown
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Leave out of the table of contents of an API class what stands below each of its operations."""
+    if page.file.src_uri.endswith("Api.md"):
+        for operation in (entry for top in page.toc for entry in top.children):
+            operation.children = []
+
+
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Refuse what a browser would fetch from elsewhere, and say of a page in Portuguese that it is."""
     if fetched := _FETCHED.search(output):

@@ -7,6 +7,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+_MODULES = {
+    **dict.fromkeys(("list", "dict", "int", "str", "float", "bool", "bytes"), "builtins"),
+    **dict.fromkeys(("date", "datetime"), "times"),
+}
 _STRING = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 
 
@@ -66,6 +70,8 @@ def simple(name: str, strict: str = "", model: str = "", kind: str = "") -> Anno
 ANY = simple("JsonValue", kind="any")
 FILE = Annotation("bytes | str", "File", "bytes | str", "File", "file")
 BYTES = simple("bytes", kind="bytes")
+# A file where only text can be written.
+TEXT = simple("bytes | str", "StrictStr | bytes", kind="str")
 BY_TYPE = {
     "string": simple("str", "StrictStr"),
     "integer": simple("int", "StrictInt", "Integer"),
@@ -116,9 +122,8 @@ def quoted(value: object) -> str:
 
 
 def with_builtins(text: str, hidden: set[str]) -> str:
-    """Return an annotation that names those of the types that a member of the class hides by way of `builtins`."""
-    builtins = hidden & {"list", "dict", "int", "str", "float", "bool", "bytes"}
-    return replace_names(text, builtins, "builtins.{}".format)
+    """Return source that names what a member of the class hides by way of its module."""
+    return replace_names(text, hidden & _MODULES.keys(), lambda name: f"{_MODULES[name]}.{name}")
 
 
 def names_in(text: str) -> set[str]:

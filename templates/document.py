@@ -33,12 +33,12 @@ def meaning(schema: Schema) -> Schema:
 def several(schema: Schema) -> list[Any]:
     """Return the schemas of which one has to fit, where they say what a value is."""
     found = schema.get("anyOf") or schema.get("oneOf") or []
-    if not isinstance(found, list):
-        return []
-    # Such members say which fields come together, not what they are.
-    if all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in found):
-        return []
-    return found
+    return found if isinstance(found, list) and _say_what(found) else []
+
+
+def _say_what(members: list[Any]) -> bool:
+    """Whether the schemas say what a value is, and not only which fields come together."""
+    return not all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in members)
 
 
 class Document:
@@ -142,13 +142,22 @@ class Document:
         if "enum" in schema:
             values = list({(type(value), repr(value)): value for value in schema["enum"]}.values())
             nullable |= None in values
-            schema["enum"] = [value for value in values if value is not None]
+            schema["enum"] = values = [value for value in values if value is not None]
+            types = _types(schema)
+            if types and not all(any(_is_of_type(value, type_) for type_ in types) for value in values):
+                self.faults.add((*place, "enum"), f"expected values of the type {' or '.join(types)}")
         for key in ("anyOf", "oneOf"):
             members = schema.get(key)
             if isinstance(members, list):
                 kept = [member for member in members if not self._is_null(member)]
                 nullable |= len(kept) < len(members)
                 schema[key] = kept
+        if schema.get("anyOf") and schema.get("oneOf"):
+            idle = [key for key in ("anyOf", "oneOf") if not _say_what(schema[key])]
+            if not idle:
+                self.faults.add((*place, "oneOf"), "oneOf beside anyOf is not supported")
+            for key in idle[:1]:
+                del schema[key]
         return schema, nullable
 
     def _of_types(self, schema: Schema, types: list[str]) -> Schema:
@@ -161,6 +170,17 @@ class Document:
         return isinstance(schema, dict) and (
             schema.get("type") in ("null", ["null"]) or schema.get("enum") == [None] or schema.get("const", "") is None
         )
+
+
+def _types(schema: Schema) -> list[str]:
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
+
+
+def _is_of_type(value: object, type_: str) -> bool:
+    expected = {"string": str, "integer": (int, float), "number": (int, float), "array": list, "object": dict}
+    is_boolean = isinstance(value, bool)
+    return is_boolean if type_ == "boolean" else not is_boolean and isinstance(value, expected.get(type_, object))
 
 
 def _beside(schema: Schema, beside: Schema) -> Schema:

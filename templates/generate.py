@@ -21,7 +21,7 @@ from pathlib import Path
 
 import engine
 from document import Document
-from faults import Faults
+from faults import Faults, Place
 from needed import needed
 from operations import Operations
 from schemas import Schemas
@@ -59,7 +59,7 @@ def main() -> int:
         shutil.copy(ROOT / "pyproject.toml", tree)
         write(files, tree)
         tidy(sorted(files), tree)
-        check(tree)
+        check(tree, {made.name: made.place for made in schemas.classes.values()})
         finished = {name: (tree / name).read_text("utf-8") for name in files}
     write(finished, ROOT)
     print(f"{len(files)} files are generated from {CONTRACT.name}")
@@ -68,6 +68,7 @@ def main() -> int:
 
 def taken_classes() -> Iterator[str]:
     """What a model can't be called, as the package or the code that is generated has such a name already."""
+    yield "HOMES"
     for source in (TEMPLATES / "api.mustache", TEMPLATES / "model.mustache", ROOT / "gravscale" / "__init__.py"):
         for found in re.findall(r"^ *from [\w.]+ import ([\w, ]+)$", source.read_text("utf-8"), re.MULTILINE):
             yield from (name.split()[-1] for name in found.split(","))
@@ -104,8 +105,20 @@ def ruff(command: list[str], files: list[str], tree: Path) -> None:
         sys.exit(f"ruff {command[0]} failed on what was generated; openapi.json has what the templates do not foresee")
 
 
-def check(tree: Path) -> None:
-    """Exit where what was generated can't be imported, or does not pass mypy, where that is installed."""
+# Prints the fields whose defaults are made when they are needed, and can't be.
+DEFAULTS = """
+from gravscale import models
+for name in models.HOMES:
+    for field, info in getattr(getattr(models, name), "model_fields", {}).items():
+        try:
+            info.get_default(call_default_factory=True)
+        except ValueError:
+            print(name, field)
+"""
+
+
+def check(tree: Path, places: dict[str, Place]) -> None:
+    """Exit where what was generated can't be imported or used, or does not pass mypy, where that is installed."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -116,6 +129,11 @@ def check(tree: Path) -> None:
     imported = run("-W", "error", "-c", "from gravscale import *; from gravscale.models import *")
     if imported.returncode:
         sys.exit(f"what was generated can't be imported:\n{imported.stderr}")
+    faults = Faults()
+    for name, field in map(str.split, run("-c", DEFAULTS).stdout.splitlines()):
+        faults.add(places[name], f"the default of {field} is no value of its type")
+    if faults:
+        sys.exit(str(faults))
     if find_spec("mypy"):
         checked = run("-m", "mypy", "--strict", "-p", "gravscale.api", "-p", "gravscale.models")
         wrong = [

@@ -60,6 +60,8 @@ def _step(step: float, place: Place, faults: Faults) -> int | None:
 def _pattern(pattern: str, place: Place, faults: Faults) -> str:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+    if re.search(r"^/\^|[^\\]\$/[a-z]*$", pattern):
+        faults.add((*place, "pattern"), f"{pattern!r} fits nothing; a pattern stands without slashes around it")
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:

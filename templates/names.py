@@ -60,7 +60,7 @@ def member(value: str | int) -> str:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "", re.sub(r"[-\s./:\[(@+$|,]+", "_", name))
+    return re.sub(r"[^A-Za-z0-9_]", "", re.sub(r"[-\s./:\[(@+$|,]+", "_", name.replace("[]", "")))
 
 
 class Scope:

@@ -21,8 +21,8 @@ _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Coo
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _COMPOUND = ("list", "dict", "model", "union", "any")
 JSON = "application/json"
-# What has other values than text and bytes, but not as JSON.
-_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$|^(image|audio|video|multipart)/")
+# Text whose values are not JSON.
+_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$")
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Operations:
         self.schemes = security.schemes(document)
         self.found: list[Operation] = []
         security.check_servers(document)
-        self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
+        self._scope = names.Scope({"api_client", "builtins", "times", "re"})
         for path, item, place in document.paths():
             self._read_path(path, item, place)
 
@@ -133,6 +133,8 @@ class Operations:
         if where not in _STYLES or not isinstance(wire, str):
             self.faults.add(place, "expected a parameter with a name, in the path, query, header or cookie")
             return
+        if where in ("header", "cookie") and not security.TOKEN.fullmatch(wire):
+            self.faults.add((*place, "name"), f"{wire!r} can't be the name of a {where} (RFC 9110, section 5.6.2)")
         if "content" in part:
             self.faults.add((*place, "content"), f"{wire}: a parameter that is described by content is not supported")
             return
@@ -142,10 +144,12 @@ class Operations:
             self.faults.add((*place, "allowReserved"), f"{wire}: reserved characters are always encoded")
         schema = part.get("schema", {})
         type_ = self.schemas.annotation(schema, (*place, "schema"), f"{hint}{names.camel_case(wire)}Parameter")
-        self._check_kind(type_, schema, (*place, "schema"), where, wire)
+        self._check_kind(type_, (*place, "schema"), where, wire)
+        type_ = _as_text(type_)
         explode = part.get("explode", _STYLES[where] == "form")
         options = "" if explode or where != "query" or type_.kind not in _COMPOUND else ", explode=False"
-        required = part.get("required") is True
+        # One in the path is always there (OpenAPI 3.1, section 4.8.12.1).
+        required = part.get("required") is True or where == "path"
         found.arguments.append(
             Argument(
                 scope.claim(_argument_name(wire)),
@@ -159,7 +163,7 @@ class Operations:
             )
         )
 
-    def _check_kind(self, type_: Annotation, schema: Any, place: Place, where: str, wire: str) -> None:
+    def _check_kind(self, type_: Annotation, place: Place, where: str, wire: str) -> None:
         allowed = {"query": ("list", "dict", "model", "union", "any"), "cookie": ("union", "any")}
         if type_.kind in _COMPOUND and type_.kind not in allowed.get(where, ("list", "union", "any")):
             what = {"list": "a list", "dict": "an object", "model": "an object"}[type_.kind]
@@ -168,6 +172,15 @@ class Operations:
             self.faults.add(place, f"{wire}: lists of lists or objects in the {where} are not supported")
         if type_.kind == "list" and any(self.schemas.kind_of(name) == "model" for name in type_.classes):
             self.faults.add(place, f"{wire}: lists of objects in the {where} are not supported")
+        if self._is_nested(type_):
+            self.faults.add(place, f"{wire}: lists and objects within an object in the {where} are not supported")
+
+    def _is_nested(self, type_: Annotation) -> bool:
+        if type_.kind == "model":
+            members = (each for name in type_.classes for each in self.schemas.classes[name].members)
+            return any(each.type.kind in ("list", "dict", "model") for each in members)
+        of_models = any(self.schemas.kind_of(name) == "model" for name in type_.classes)
+        return type_.kind == "dict" and (of_models or type_.model.startswith(("dict[str, list[", "dict[str, dict[")))
 
     def _read_body(self, found: Operation, scope: names.Scope, body: Any, place: Place, hint: str) -> None:
         contents = body.get("content", {})
@@ -187,9 +200,9 @@ class Operations:
         schema = content.get("schema")
         required = body.get("required") is True
         description = body.get("description", "")
-        option = "" if media == JSON else f", content_type={quoted(media)}"
         if schema is None:
             type_ = types.ANY if _is_json(media) else types.FILE
+            option = _media_option(media, type_)
             name = scope.claim("body")
             found.arguments.append(Argument(name, name, "body", type_, required, {}, description, option))
             return
@@ -197,6 +210,10 @@ class Operations:
         if fields is not None:
             for wire, (part, at, is_required) in fields.items():
                 type_ = self.schemas.annotation(part, at, f"{hint}{names.camel_case(wire)}Parameter")
+                if type_.kind == "list" and type_.model.startswith("list[list["):
+                    self.faults.add(at, f"{wire}: lists of lists in a form are not supported")
+                if _bare(media) == _FORMS[0]:
+                    type_ = _as_text(type_)
                 text = part.get("description", "") if isinstance(part, dict) else ""
                 found.arguments.append(
                     Argument(
@@ -207,7 +224,7 @@ class Operations:
                         is_required and required,
                         part,
                         text,
-                        option,
+                        _media_option(media, type_),
                     )
                 )
             return
@@ -219,6 +236,7 @@ class Operations:
         ):
             self.faults.add(where, f"no body of the type {type_.plain} can be written as {media}")
         name = scope.claim(_body_name(type_))
+        option = _media_option(media, type_)
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
 
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
@@ -263,12 +281,20 @@ class Operations:
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if type_.kind not in ("str", "bytes") and _NOT_JSON.search(_bare(media)):
+            if type_.kind not in ("str", "bytes") and not _may_be_json(media):
                 if any(map(_is_json, contents)):
                     continue
                 self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")
             by_media[_bare(media)] = type_
         return by_media
+
+
+def _as_text(type_: Annotation) -> Annotation:
+    if type_.kind == "file":
+        return replace(types.TEXT, nullable=type_.nullable)
+    if type_.kind == "list" and type_.strict.startswith("list[File"):
+        return replace(types.TEXT.within("list[{}]", "list"), constraints=type_.constraints, nullable=type_.nullable)
+    return type_
 
 
 def _as_answer(type_: Annotation) -> Annotation:
@@ -287,12 +313,24 @@ def _preferred(contents: dict[str, Any]) -> str:
     return min(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media)))
 
 
+def _media_option(media: str, type_: Annotation) -> str:
+    if "*" in media:
+        # The service takes several, and a request names one (RFC 9110, sections 8.3 and 12.5.1).
+        media = JSON if _is_json(media) and type_.kind != "file" else "application/octet-stream"
+    return "" if media == JSON else f", content_type={quoted(media)}"
+
+
 def _bare(media: str) -> str:
     return media.partition(";")[0].strip().lower()
 
 
 def _is_json(media: str) -> bool:
     return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
+
+
+def _may_be_json(media: str) -> bool:
+    bare = _bare(media)
+    return _is_json(media) or (bare.startswith("text/") and not _NOT_JSON.search(bare))
 
 
 def _word(status: str) -> str:

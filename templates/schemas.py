@@ -18,7 +18,7 @@ from unions import define_union
 
 # What models have besides their fields, and what their modules import.
 _METHODS = {"to_dict", "to_json", "to_str", "from_dict", "from_json", "additional_properties", "actual_instance"}
-_IMPORTED = {"date", "re", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
+_IMPORTED = {"date", "re", "builtins", "times", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
 
 
 class Schemas:
@@ -183,12 +183,15 @@ class Schemas:
         merged = self._all_of.merged(schema, place)
         scope = names.Scope(self._reserved)
         required = merged.get("required", [])
+        # What is called as in Python already keeps its name, as a model is also made by the names of the contract.
+        every = list(dict.fromkeys((*merged["properties"], *required)))
+        every.sort(key=lambda wire: self._field_name(wire) != wire)
+        of_wire = {wire: scope.claim(self._field_name(wire)) for wire in every}
         for wire, (part, where) in merged["properties"].items():
-            self._member(made, scope, wire, part, where, wire in required)
+            self._member(made, of_wire[wire], wire, part, where, wire in required)
         for wire in required:
             if wire not in merged["properties"]:
-                scope_name = scope.claim(self._field_name(wire))
-                made.members.append(Member(scope_name, wire, types.ANY, True, None, {}))
+                made.members.append(Member(of_wire[wire], wire, types.ANY, True, None, {}))
         # What the contract lists by a pattern has no field of its own.
         additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
         if additional is False and merged.get("patternProperties"):
@@ -201,15 +204,13 @@ class Schemas:
                 additional, (*place, "additionalProperties"), f"{name}AdditionalProperties"
             )
 
-    def _member(self, made: Class, scope: names.Scope, wire: str, part: Any, where: Place, required: bool) -> None:
+    def _member(self, made: Class, name: str, wire: str, part: Any, where: Place, required: bool) -> None:
         found = self.annotation(part, where, f"{made.name}{names.camel_case(wire)}")
         normal = part if isinstance(part, dict) else {}
         default = None
         if normal.get("default") is not None:
             default = self.defaults.source(normal["default"], part, where)
-        made.members.append(
-            Member(scope.claim(self._field_name(wire)), wire, found, required and default is None, default, normal)
-        )
+        made.members.append(Member(name, wire, found, required and default is None, default, normal))
 
     def _field_name(self, wire: str) -> str:
         name = names.variable(wire)

@@ -12,6 +12,8 @@ Schemes = dict[str, dict[str, str]]
 
 # OpenAPI 3.1, section 4.8.7: what a scheme may be called.
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+# RFC 9110, section 5.6.2: names of header fields, and of cookies (RFC 6265, section 4.1.1).
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # What stands between quotes in Python as it does in the contract.
 _PLAIN = re.compile(r"[^\"\\\x00-\x1f]*")
 
@@ -34,7 +36,12 @@ def schemes(document: Document) -> Schemes:
         elif kind == "apiKey":
             if scheme.get("in") not in ("query", "header", "cookie"):
                 document.faults.add((*place, "in"), "expected query, header or cookie")
-            _check_plain(document, scheme.get("name"), (*place, "name"))
+            if scheme.get("in") == "query":
+                _check_plain(document, scheme.get("name"), (*place, "name"))
+            elif not TOKEN.fullmatch(str(scheme.get("name", ""))):
+                document.faults.add(
+                    (*place, "name"), f"{scheme.get('name')!r} can't be the name of a header or a cookie"
+                )
             found[name] = scheme
         elif kind == "oauth2":
             found[name] = scheme

@@ -30,7 +30,8 @@ def define_union(schemas: Schemas, made: Class) -> None:
     if {"date", "DateTime"} <= texts.keys():
         # Where a time may come too, a date is one without; first, as it is refused where it does not fit.
         texts = {"Day": replace(texts.pop("date"), model="Day"), **texts}
-    made.alternatives = list(texts.values())
+    # Pydantic takes the one with the most known fields, counts one more for a union, and of equals takes the first.
+    made.alternatives = sorted(texts.values(), key=lambda found: found.kind == "union")
     tag = schema.get("discriminator")
     if isinstance(tag, dict):
         _define_tags(schemas, made, tag, [schema[key]] if isinstance(schema[key], dict) else schema[key])

@@ -1,4 +1,4 @@
-"""What the operations take of a request: the parameters, who sends it, and the database to work on."""
+"""The dependencies of the operations: parameters, the signed-in account, and the database."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -41,7 +41,7 @@ async def _access_token(credentials: Credentials) -> str:
 async def _signed_in(token: Annotated[str, Depends(_access_token)], session: Database) -> Account:
     account = bearer(session, token)
     if account is None:
-        raise _unauthorized("the access token has expired or is not one of this service")
+        raise _unauthorized("the access token has expired or was not issued by this service")
     return account
 
 

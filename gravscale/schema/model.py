@@ -1,7 +1,8 @@
-"""What all models share: how they are read, written and shown. The generated models are their fields."""
+"""The base class of the generated models: it reads, writes and shows them."""
 
 from __future__ import annotations
 
+import copy
 import json
 from contextlib import suppress
 from functools import cache, partial
@@ -11,18 +12,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 import pydantic_core
 from pydantic import ConfigDict, GetCoreSchemaHandler
 
-# Not from `pydantic`: editors that read sources to complete names, as jedi does, would read all of that package for it.
+# Not from `pydantic`: editors that read sources to complete names, such as jedi, would have to read the whole package.
 from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading
+from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading, is_answer
 from gravscale.support.redaction import mask
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
@@ -30,27 +31,43 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-_CONTAINERS = frozenset((list, dict))
 
+def _adapt(schema: object) -> None:
+    """Adapt the schema that pydantic made from a model's annotations, at every depth.
 
-def _stop_at_first_faulty_item(schema: object) -> None:
-    """Have lists checked up to the first item at fault. Pydantic would note the fault of each, which for a long list
-    of something else takes hundreds of times the memory of its text."""
+    Lists are checked up to the first invalid item. pydantic would collect the faults of all items, which takes hundreds
+    of times the memory of the text for a long list of the wrong type. In an answer, null becomes a field's default, as
+    in openapi-generator's clients.
+    """
     if is_dict(schema):
         if schema.get("type") == "list":
             schema["fail_fast"] = True
         for part in schema.values():
-            _stop_at_first_faulty_item(part)
+            _adapt(part)
+        if schema.get("type") == "default" and schema.get("default", ...) is not None:
+            schema["schema"] = core_schema.with_info_after_validator_function(
+                _null_as_default(schema), schema["schema"]
+            )
     elif is_list(schema):
         for part in schema:
-            _stop_at_first_faulty_item(part)
+            _adapt(part)
+
+
+def _null_as_default(schema: dict[str, Any]) -> core_schema.WithInfoValidatorFunction:
+    make_default = schema.get("default_factory") or partial(copy.deepcopy, schema.get("default"))
+
+    def default_for_null(value: Any, info: core_schema.ValidationInfo) -> Any:
+        return make_default() if value is None and is_answer(info) else value
+
+    return default_for_null
 
 
 class Model(BaseModel):
-    """The base of every model: `to_dict`, `to_json`, `to_str`, and `from_dict`, `from_json`.
+    """Base class of all models, with `to_dict`, `to_json`, `to_str`, `from_dict` and `from_json`.
 
-    Fields go by their Python names and by their names in the contract. Unknown fields are ignored. A password or a
-    token shows only where a model is turned into data: `to_dict()`, `to_json()`, pydantic's own `model_dump()`, a loop.
+    You can pass fields by their Python names or by their names in the contract. Unknown fields are ignored. Passwords
+    and tokens show only if you convert a model to data: with `to_dict()`, `to_json()`, pydantic's own `model_dump()`,
+    or a loop.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -58,7 +75,7 @@ class Model(BaseModel):
         validate_by_alias=True,
         validate_assignment=True,
         protected_namespaces=(),
-        # The value at fault may be a password.
+        # The invalid value may be a password.
         hide_input_in_errors=True,
     )
 
@@ -68,13 +85,13 @@ class Model(BaseModel):
             try:
                 super().__init__(**fields)
             except pydantic_core.ValidationError as error:
-                # Programs that show the variables of a traceback would show a password that came with what is at fault.
+                # Some programs show the variables of a traceback, which may include a password in another field.
                 error.__traceback__ = None
                 del fields
                 raise error
             mark_explicit_fields(self, fields)
 
-        # So says pydantic of its own: models that are read then never leave its compiled code.
+        # pydantic marks its own __init__ like this, so that reading models never leaves its compiled code.
         __init__.__pydantic_base_init__ = True
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -90,11 +107,11 @@ class Model(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema = handler(source)
-        _stop_at_first_faulty_item(schema)
+        _adapt(schema)
         return schema
 
     def to_dict(self) -> dict[str, object]:
-        """The fields by their names in the contract. A field that is None is left out where null was not given."""
+        """Return the fields by their names in the contract. A None that was not set explicitly is left out."""
         given = self.__pydantic_fields_set__
         return {
             (name if field.serialization_alias is None else field.serialization_alias): plain(value)
@@ -111,12 +128,12 @@ class Model(BaseModel):
         try:
             return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()), allow_nan=False)
         except ValueError:
-            # Its text has a piece of the model.
+            # The error's message contains a piece of the model.
             refused = ApiValueError(f"{type(self).__name__}: a number that JSON can't hold, such as NaN")
         raise refused
 
     def to_str(self) -> str:
-        """All fields for people to read, secrets masked."""
+        """Return all fields for people to read, with secrets masked."""
         from pprint import pformat
 
         return pformat(mask(self.model_dump(by_alias=True)))
@@ -124,17 +141,13 @@ class Model(BaseModel):
     @classmethod
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
-        """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
-        return (
-            None
-            if obj is None
-            else apply_defaults_for_null(cls._checked(partial(cls.model_validate, context=Reading()), obj))
-        )
+        """Create a model from a dict of its fields, or None from None. Raises ApiValueError if a field is invalid."""
+        return None if obj is None else cls._checked(partial(cls.model_validate, context=Reading()), obj)
 
     @classmethod
     @hide_sdk_frames
     def from_json(cls, json_str: str | bytes) -> Self | None:
-        """Make a model of JSON text, None of null. Raises ApiValueError where it is not JSON or a field is at fault."""
+        """Create a model from JSON, or None from null. Raises ApiValueError if it is not JSON or a field is invalid."""
         is_null = isinstance(json_str, (str, bytes)) and json_str.strip() in ("null", b"null")
         return None if is_null else cls._checked(reader(cls), json_str)
 
@@ -145,7 +158,7 @@ class Model(BaseModel):
             return model
         except pydantic_core.ValidationError as error:
             refused = ApiValueError(f"{cls.__name__}: {describe(error)}")
-        # Outside of the except clause: pydantic's error, which knows the input, is not to be a part of the chain.
+        # Raised outside the except clause, so that it is not chained to pydantic's error, which holds the input.
         raise refused
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
@@ -153,7 +166,7 @@ class Model(BaseModel):
             yield name, mask(value, name or "")
 
     def _repr_html_(self) -> str:
-        # What notebooks show.
+        # Notebooks call this.
         from gravscale.schema.tables import model_as_html
 
         return model_as_html(self)
@@ -164,57 +177,82 @@ def _is_marked(field: FieldInfo, mark: type) -> bool:
 
 
 class ExplicitFieldsSet(set[str]):
-    """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
+    """The names of the fields that a user set on a model. A model that was read has a plain set instead."""
 
 
-def mark_explicit_fields(value: Any, source: Any) -> Any:
-    """A value that the user made of `source`: of its models, no field that was not given is written as null.
+def mark_explicit_fields(value: Any, source: Any) -> None:
+    """Mark the models that a user made from plain data, so that they write no null for fields that were not set.
 
-    The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
-    of openapi-generator's clients do.
+    `to_dict()` of a model from an answer includes each nullable field, whether the service sent null or nothing, as in
+    openapi-generator's clients.
+
+    Args:
+        value: The value that pydantic made.
+        source: The data that it was made from.
     """
-    # For speed: answers may be long, so that it is the models that users make that are marked.
+    # For speed: answers may be long, so the models that users make are marked instead.
+    for model, _, _ in models_made_of(source, value):
+        object.__setattr__(model, "__pydantic_fields_set__", ExplicitFieldsSet(model.__pydantic_fields_set__))
+
+
+def models_made_of(source: Any, value: Any, place: str = "") -> Iterator[tuple[Model, Mapping[str, Any], str]]:
+    """Yield the models in a value that pydantic made from plain data, each with its data.
+
+    Args:
+        source: The plain data. Models in it existed before.
+        value: The value that pydantic made from it.
+        place: The path to the data.
+
+    Yields:
+        A model, its data, and the path to the data.
+    """
+    if value is source:
+        return
     if isinstance(value, Model):
-        # One that was a model already was marked when it was made, unless it was read.
-        if value is not source:
-            object.__setattr__(value, "__pydantic_fields_set__", ExplicitFieldsSet(value.__pydantic_fields_set__))
-            for name, alias in _with_models(type(value)):
-                mark_explicit_fields(value.__dict__[name], _source_of(name, alias, source))
+        data: Mapping[str, Any] = source if is_mapping(source) else {}
+        if "actual_instance" in value.__dict__:
+            # Its data is the value itself, or a dict that names it.
+            inner = data["actual_instance"] if data.keys() == {"actual_instance"} else source
+            yield from models_made_of(inner, value.__dict__["actual_instance"], place)
+            return
+        yield value, data, place
+        for key, name in _names_with_models(type(value)).items():
+            if key in data:
+                yield from models_made_of(data[key], value.__dict__[name], f"{place}.{key}")
     elif is_list(value) and is_list(source):
-        for item, origin in zip(value, source, strict=False):
-            mark_explicit_fields(item, origin)
+        for index, pair in enumerate(zip(source, value, strict=False)):
+            yield from models_made_of(*pair, f"{place}.{index}")
     elif is_dict(value) and is_mapping(source):
         for key, item in value.items():
-            mark_explicit_fields(item, source.get(key))
-    return value
+            yield from models_made_of(source.get(key), item, f"{place}.{key}")
 
 
-def _source_of(name: str, alias: str, source: Any) -> Any:
-    """What of a model's source became a field. A model of one of several types may be made of the value itself."""
-    if not is_mapping(source):
-        return source
-    return source.get(alias, source.get(name, source if name == "actual_instance" else None))
+def names_of_fields(model: type[Model]) -> dict[str, str]:
+    """Return the Python names of a model's fields, keyed by Python name and by name in the contract."""
+    fields = model.model_fields.items()
+    return {key: name for name, field in fields for key in (name, name if field.alias is None else field.alias)}
 
 
 @cache
-def _with_models(model: type[Model]) -> list[tuple[str, str]]:
-    """A model's fields that may hold models, and their names in the contract."""
-    fields = model.model_fields.items()
-    return [
-        (name, name if field.alias is None else field.alias) for name, field in fields if models_in(field.annotation)
-    ]
+def _names_with_models(model: type[Model]) -> dict[str, str]:
+    """Return the same for only the fields that may hold models."""
+    names = names_of_fields(model)
+    return {key: name for key, name in names.items() if models_in(model.model_fields[name].annotation)}
 
 
 def models_in(type_: Any) -> list[type[Model]]:
-    """Return the models that a type names: itself, or those within it."""
+    """Return the models in a type: the type itself, or those in its arguments."""
     if isclass(type_) and issubclass(type_, Model):
         return [type_]
     return [model for argument in get_args(type_) for model in models_in(argument)]
 
 
 def reader(type_: Any) -> Callable[..., Any]:
-    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError, or as its Reading does."""
-    # A model has a validator already.
+    """Return a function that reads JSON as a type.
+
+    The function raises pydantic_core.ValidationError or ValueError, or the errors of its Reading.
+    """
+    # A model already has a validator.
     validator: Any
     if isclass(type_) and issubclass(type_, Model):
         validator = type_.__pydantic_validator__
@@ -222,7 +260,6 @@ def reader(type_: Any) -> Callable[..., Any]:
         from pydantic import TypeAdapter
 
         validator = TypeAdapter[Any](type_).validator
-    restores_defaults = any(any(_to_read(model)) for model in models_in(type_))
 
     def read(raw: str | bytes, reading: Reading | None = None) -> Any:
         try:
@@ -238,58 +275,11 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
 
-    return (lambda *given: apply_defaults_for_null(read(*given))) if restores_defaults else read
-
-
-def apply_defaults_for_null(value: T) -> T:
-    """A value that was read, with a field's default where null came for it, as openapi-generator's clients have it."""
-    # For speed: a loop over items rather than a call for each, and no isinstance, as answers may be long.
-    items: Iterable[Any] = value if is_list(value) else value.values() if is_dict(value) else (value,)
-    for item in items:
-        if type(item) in _CONTAINERS:
-            apply_defaults_for_null(item)
-            continue
-        with_default, with_models = _to_read(item.__class__)
-        for name, field in with_default:
-            if getattr(item, name) is None:
-                object.__setattr__(item, name, field.get_default(call_default_factory=True))
-        for name in with_models:
-            apply_defaults_for_null(getattr(item, name))
-    return value
-
-
-@cache
-def _to_read(model: type[object]) -> tuple[list[tuple[str, FieldInfo]], list[str]]:
-    """A model's fields that have a default other than None, and those that may hold models with such fields."""
-    if not issubclass(model, Model):
-        return [], []
-    fields = model.model_fields.items()
-    return _defaults_in(model), [
-        name for name, field in fields if any(map(_defaults_in, _models_below(field.annotation, set())))
-    ]
-
-
-def _defaults_in(model: type[Model]) -> list[tuple[str, FieldInfo]]:
-    fields = model.model_fields.items()
-    return [
-        (name, field)
-        for name, field in fields
-        if not field.is_required() and field.get_default(call_default_factory=True) is not None
-    ]
-
-
-def _models_below(type_: Any, seen: set[type[Model]]) -> set[type[Model]]:
-    """The models that a value of the type may hold, at any depth."""
-    for model in models_in(type_):
-        if model not in seen:
-            seen.add(model)
-            for field in model.model_fields.values():
-                _models_below(field.annotation, seen)
-    return seen
+    return read
 
 
 def describe(error: pydantic_core.ValidationError) -> str:
-    """What pydantic found wrong, in one line and without the values at fault."""
+    """Describe a validation error in one line, without the invalid values."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     shown = "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" if fault["loc"] else fault["msg"] for fault in faults[:5]
@@ -298,7 +288,10 @@ def describe(error: pydantic_core.ValidationError) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value with its models as their fields."""
+    """Convert the models in a value to dicts of their fields."""
+    # Check this first, because most values are plain.
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, Model):
         return value.to_dict()
     if is_list(value):

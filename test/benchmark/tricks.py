@@ -1,6 +1,6 @@
-"""What is there for speed alone: each with what the same takes without it.
+"""Code that is there only for speed, and the cost without it.
 
-Each trick is undone by a program that runs before the measured one, in a process of its own.
+A program that runs before the measured one, in a separate process, disables each trick.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 
 class Trick(NamedTuple):
-    """Something that is there for speed alone.
+    """A trick that is there only for speed.
 
     Attributes:
-        where: the module whose comment says so.
-        what: as a reader of the table knows it.
-        call: what it speeds up: a call, or "first answer".
-        undo: a program that does without it.
+        where: The module with the `# For speed:` comment.
+        what: The description in the table.
+        call: What it speeds up: the name of a call, or "first answer".
+        undo: A program that disables it.
     """
 
     where: str
@@ -248,32 +248,6 @@ RenewingCredentials.access_token = lambda self, api_client: self._renewed(api_cl
         "the parts of a URL are worked out once",
         "info",
         "import gravscale.pipeline.build as build\nbuild.split_url = build.split_url.__wrapped__",
-    ),
-    Trick(
-        "model",
-        "long answers are gone through by a loop, not by a call for each model",
-        "list_tasks",
-        """
-import gravscale.schema.model as model
-
-def apply_defaults_for_null(value):
-    if model.is_list(value):
-        for item in value:
-            apply_defaults_for_null(item)
-    elif model.is_dict(value):
-        for item in value.values():
-            apply_defaults_for_null(item)
-    elif isinstance(value, model.Model):
-        with_default, with_models = model._to_read(type(value))
-        for name, field in with_default:
-            if getattr(value, name) is None:
-                object.__setattr__(value, name, field.get_default())
-        for name in with_models:
-            apply_defaults_for_null(getattr(value, name))
-    return value
-
-model.apply_defaults_for_null = apply_defaults_for_null
-""",
     ),
     Trick(
         "forks",

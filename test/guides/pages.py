@@ -1,4 +1,4 @@
-"""The hand-written pages, and what is in their blocks of code."""
+"""The hand-written pages, and their code blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRANSLATIONS = [page for page in PAGES if page.name.endswith(".pt-BR.md")]
 
 
 def original_of(page: Path) -> Path:
-    """The English page of one in Portuguese; of an English one, itself."""
+    """The English page for a Portuguese one, or an English page itself."""
     return page.with_name(page.name.replace(".pt-BR.", "."))
 
 
