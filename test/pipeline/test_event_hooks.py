@@ -299,6 +299,12 @@ def test_a_call_in_a_hook_has_no_more_time_than_the_outer_call() -> None:
 async def never_run(_: object) -> None: ...
 
 
+class NeverAwaited:
+    """A callable that is async."""
+
+    async def __call__(self, _: object) -> None: ...
+
+
 def test_nothing_is_sent_once_a_hook_has_used_up_the_time() -> None:
     def wait(event: RequestEvent) -> None:
         if event.operation == "request":
