@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.text import did_you_mean
-from gravscale.support.type_guards import is_async, is_mapping, type_name
+from gravscale.support.type_guards import is_async, is_list, is_mapping, type_name
 
 if TYPE_CHECKING:
     from gravscale.events import ErrorEvent, RequestEvent, ResponseEvent, RetryEvent
@@ -57,7 +57,7 @@ class Hooks:
                 hint = did_you_mean(event, _EVENTS)
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
             # A set has no order.
-            if not isinstance(hooks, (list, tuple)) or not all(map(callable, hooks)):
+            if isinstance(hooks, (set, frozenset)) or not is_list(hooks) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
             if any(map(is_async, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")

@@ -138,7 +138,7 @@ def test_shift_tab_shows_each_argument_and_what_it_means(executed: Executed) -> 
         "_request_timeout: Seconds for the whole call",
     ):
         assert part in seen
-    assert "see CallOptions" not in seen
+    assert "See CallOptions" not in seen
 
 
 @pytest.mark.parametrize("name", ["function", "argument", "verbose"])
