@@ -263,6 +263,10 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock,
     assert str(caught.value).endswith(end)
 
 
+async def never_awaited(_: object) -> float:
+    return 0.0
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -276,6 +280,8 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock,
         ({"progress": "yes"}, "progress: expected a bool or a callable, got str"),
         ({"progress": 1}, "progress: expected a bool or a callable, got int"),
         ({"poll": 1.5}, "poll: expected a callable, got float"),
+        ({"progress": never_awaited}, "progress: expected a function, got an async one"),
+        ({"poll": never_awaited}, "poll: expected a function, got an async one"),
         ({"subject": 7}, "task_or_id: expected a TaskTreeSchema or its id, got int"),
         ({"subject": None}, "task_or_id: expected a TaskTreeSchema or its id, got NoneType"),
     ],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
 from gravscale.support.type_guards import type_name
 from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
-from gravscale.transport.deadline import FOREVER, nested_calls_end
+from gravscale.transport.deadline import nested_calls_remaining
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -117,7 +117,7 @@ class RedisTokenStore:
         Raises:
             ApiTimeoutError: The call timed out before the lock was free.
         """
-        left = None if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
+        left = nested_calls_remaining()
         with ExitStack() as held:
             lock: Lock | None = None
             if time.monotonic() >= self._away_until:
