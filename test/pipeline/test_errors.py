@@ -13,14 +13,15 @@ from http import HTTPStatus
 from multiprocessing import get_context
 from typing import Any
 
+import example_service
 import pytest
+from example_service import AuthenticationApi, HTTPValidationError, TaskTreeSchema
 from misbehaving import Scenario, answer, hang_up, message, raw, redirect, refusing, reset, serving, silence
 from urllib3 import HTTPHeaderDict
 
 import gravscale
 import gravscale.rest
-from gravscale import ApiClient, ApiException, AuthenticationApi, Configuration, OpenApiException, exceptions, tasks
-from gravscale.models import HTTPValidationError, TaskTreeSchema
+from gravscale import ApiClient, ApiException, Configuration, OpenApiException, exceptions, tasks
 
 TASK = TaskTreeSchema.model_validate(
     {"id": "t", "status": "failed", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
@@ -226,7 +227,7 @@ def test_a_call_in_an_except_clause_is_retried(monkeypatch: pytest.MonkeyPatch) 
         try:
             raise TimeoutError("own")
         except TimeoutError:
-            assert gravscale.AuthenticationApi(client).info().nickname == "me"
+            assert example_service.AuthenticationApi(client).info().nickname == "me"
         assert len(server.requests) == 2
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from example_service import AccountApi, AuthenticationApi
 from misbehaving import INFO, Server, answer, reset, serving
 
 from gravscale import (
-    AccountApi,
     ApiClient,
     ApiConnectionError,
     ApiException,
@@ -21,7 +21,6 @@ from gravscale import (
     ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
-    AuthenticationApi,
     Configuration,
     ErrorEvent,
     NotFoundException,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import example_service
 import pytest
 from misbehaving import INFO, Server, answer, serving
 
@@ -29,6 +30,7 @@ CALLS = {
 PROGRAM = """
 import os, sys
 import gravscale
+import example_service
 
 url = sys.argv[1]
 FORM = {"Content-Type": "multipart/form-data"}
@@ -39,9 +41,9 @@ def connected(**settings):
     return client
 
 client = connected(access_token="token")
-with_token, tasks = gravscale.AuthenticationApi(client), gravscale.TaskManagerApi(client)
-auth = gravscale.AuthenticationApi(connected(credentials=gravscale.PasswordCredentials("me@example.com", "secret")))
-observed = gravscale.AuthenticationApi(
+with_token, tasks = example_service.AuthenticationApi(client), example_service.TaskManagerApi(client)
+auth = example_service.AuthenticationApi(connected(credentials=gravscale.PasswordCredentials("me@example.com", "secret")))
+observed = example_service.AuthenticationApi(
     gravscale.ApiClient(gravscale.Configuration(url, retries=0, access_token="token", event_hooks={"request": [repr]}))
 )
 """
@@ -102,13 +104,13 @@ def test_an_import_that_fails_in_a_function_of_ones_own_raises_what_it_raises(se
 
     configuration = gravscale.Configuration(server.url, access_token=token)
     with gravscale.ApiClient(configuration) as client, pytest.raises(ModuleNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        example_service.AuthenticationApi(client).info()
 
 
 def test_a_file_that_a_function_of_ones_own_can_not_read_raises_what_it_raises(server: Server, tmp_path: Any) -> None:
     configuration = gravscale.Configuration(server.url, access_token=(tmp_path / "token").read_text)
     with gravscale.ApiClient(configuration) as client, pytest.raises(FileNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        example_service.AuthenticationApi(client).info()
 
 
 def test_who_waits_for_a_renewal_that_can_not_import_gets_an_error_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:

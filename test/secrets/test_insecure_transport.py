@@ -16,7 +16,8 @@ import gravscale
 # No request of these leaves the machine: the proxy that all have to go through refuses every connection.
 PRELUDE = """
 import sys, threading, warnings
-from gravscale import ApiClient, ApiConnectionError, AuthenticationApi, Configuration, InsecureTransportWarning
+from gravscale import ApiClient, ApiConnectionError, Configuration, InsecureTransportWarning
+from example_service import AuthenticationApi
 
 def call(host, login=False, **settings):
     with ApiClient(Configuration(host=host, proxy=sys.argv[1], no_proxy="", retries=0, **settings)) as client:

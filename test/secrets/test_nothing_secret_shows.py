@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+import example_service
 import pytest
 from eavesdropper import ACCESS_TOKEN, PASSWORD, REFRESH_TOKEN, Eavesdropper
 from every_operation import EVERY_CALL, Call
@@ -200,7 +201,7 @@ def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, for
     client.transport.send = sending  # type: ignore[method-assign]
     arguments = call.arguments(email="me@example.com", password=PASSWORD, token=REFRESH_TOKEN)
     if "login_schema" in arguments:
-        arguments["login_schema"] = gravscale.LoginSchema(**arguments["login_schema"])
+        arguments["login_schema"] = example_service.LoginSchema(**arguments["login_schema"])
         shown.append(arguments["login_schema"])
     try:
         answered = call(client, arguments, form, **options)
@@ -360,7 +361,7 @@ def test_a_url_that_is_malformed_by_its_password_is_refused_without_it(
 
 
 def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
-    task = gravscale.TaskTreeSchema.from_dict(
+    task = example_service.TaskTreeSchema.from_dict(
         {
             "id": "t",
             "status": "failed",
@@ -397,8 +398,8 @@ def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: An
 
 def test_numbers_in_an_answer_stay_even_if_the_password_is_a_number(client_of: Any) -> None:
     said = {"detail": "no 1234567890", "count": 1234567890}
-    login = gravscale.LoginSchema(email="me@example.com", password="1234567890")
+    login = example_service.LoginSchema(email="me@example.com", password="1234567890")
     with serving(answer(said, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:
-        gravscale.AuthenticationApi(client_of(server.url)).sign_in(login)
+        example_service.AuthenticationApi(client_of(server.url)).sign_in(login)
     assert caught.value.data == {"detail": "no ***", "count": 1234567890}
     assert json.loads(caught.value.body or "") == caught.value.data

@@ -21,10 +21,11 @@ REPLACED = {
 CLIENT = """
 import sys, time
 import gravscale
+import example_service
 
 configuration = gravscale.Configuration(sys.argv[1], access_token="token", retries=0, ssl_ca_cert=sys.argv[2])
 client = gravscale.ApiClient(configuration)
-auth = gravscale.AuthenticationApi(client)
+auth = example_service.AuthenticationApi(client)
 """
 DRIPPED = """
 auth.info()

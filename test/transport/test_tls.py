@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import example_service
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
+from example_service import AuthenticationApi
 from misbehaving import Server, answer, hang_up, message, mute_listener, raw, serving
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi, Configuration
+from gravscale import ApiClient, Configuration
 
 Issue = Callable[..., ssl.SSLContext]
 
@@ -252,5 +254,5 @@ def test_a_verify_ssl_of_another_type_is_refused(issue: Issue, value: Any) -> No
         configuration = gravscale.Configuration(server.url, access_token="token")
         configuration.verify_ssl = value
         with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
-            gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+            example_service.AuthenticationApi(gravscale.ApiClient(configuration)).info()
         assert server.requests == []
