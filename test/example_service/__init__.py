@@ -3,5 +3,34 @@
 The modules are generated from openapi.json beside this file.
 """
 
+from contextlib import ExitStack
+from importlib import import_module
+from typing import Any
+
 from example_service.api import *
 from example_service.models import *
+
+
+def stand_in() -> ExitStack:
+    """Have the SDK find the operations, models and security schemes that it needs here, not in its own contract.
+
+    Returns:
+        What ends that when it is closed.
+    """
+    stack = ExitStack()
+
+    def put(values: dict[str, Any], target: dict[str, Any]) -> None:
+        before = dict(target)
+        target.update(values)
+        stack.callback(lambda: [target.pop(name) for name in values.keys() - before.keys()])
+        stack.callback(target.update, {name: before[name] for name in values.keys() & before.keys()})
+
+    ours, theirs = import_module("example_service.contract"), import_module("gravscale.contract")
+    put(ours.OPERATIONS, theirs.OPERATIONS)
+    put(ours.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES)
+    for package in ("api", "models"):
+        module = import_module(f"example_service.{package}")
+        names = {name: getattr(module, name) for name in module.HOMES}
+        put(names, vars(import_module(f"gravscale.{package}")))
+        put(names, vars(import_module("gravscale")))
+    return stack

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from multiprocessing import get_context
 from typing import Any
 
-import example_service
 import pytest
 from example_service import AuthenticationApi, HTTPValidationError, TaskTreeSchema
 from misbehaving import Scenario, answer, hang_up, message, raw, redirect, refusing, reset, serving, silence
@@ -227,7 +226,7 @@ def test_a_call_in_an_except_clause_is_retried(monkeypatch: pytest.MonkeyPatch) 
         try:
             raise TimeoutError("own")
         except TimeoutError:
-            assert example_service.AuthenticationApi(client).info().nickname == "me"
+            assert AuthenticationApi(client).info().nickname == "me"
         assert len(server.requests) == 2
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import example_service
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import INFO, Server, answer, serving
 
 import gravscale
@@ -31,6 +31,7 @@ PROGRAM = """
 import os, sys
 import gravscale
 import example_service
+example_service.stand_in()
 
 url = sys.argv[1]
 FORM = {"Content-Type": "multipart/form-data"}
@@ -42,7 +43,8 @@ def connected(**settings):
 
 client = connected(access_token="token")
 with_token, tasks = example_service.AuthenticationApi(client), example_service.TaskManagerApi(client)
-auth = example_service.AuthenticationApi(connected(credentials=gravscale.PasswordCredentials("me@example.com", "secret")))
+credentials = gravscale.PasswordCredentials("me@example.com", "secret")
+auth = example_service.AuthenticationApi(connected(credentials=credentials))
 observed = example_service.AuthenticationApi(
     gravscale.ApiClient(gravscale.Configuration(url, retries=0, access_token="token", event_hooks={"request": [repr]}))
 )
@@ -104,13 +106,13 @@ def test_an_import_that_fails_in_a_function_of_ones_own_raises_what_it_raises(se
 
     configuration = gravscale.Configuration(server.url, access_token=token)
     with gravscale.ApiClient(configuration) as client, pytest.raises(ModuleNotFoundError):
-        example_service.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
 def test_a_file_that_a_function_of_ones_own_can_not_read_raises_what_it_raises(server: Server, tmp_path: Any) -> None:
     configuration = gravscale.Configuration(server.url, access_token=(tmp_path / "token").read_text)
     with gravscale.ApiClient(configuration) as client, pytest.raises(FileNotFoundError):
-        example_service.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
 def test_who_waits_for_a_renewal_that_can_not_import_gets_an_error_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:

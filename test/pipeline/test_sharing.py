@@ -123,6 +123,7 @@ FORK = """
 import os, sys, threading, warnings
 import gravscale
 import example_service
+example_service.stand_in()
 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1], access_token="token"))
 
@@ -176,6 +177,7 @@ FORK_IN_USE = """
 import os, sys, threading, warnings
 import gravscale
 import example_service
+example_service.stand_in()
 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1], access_token="token"))
 api = example_service.AuthenticationApi(client)
@@ -325,6 +327,7 @@ def test_a_call_at_interpreter_exit_is_answered() -> None:
 import atexit, sys
 import gravscale
 import example_service
+example_service.stand_in()
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1].replace("127.0.0.1", "localhost")))
 
 def last_call():
@@ -342,6 +345,7 @@ def test_a_call_in_a_destructor_at_interpreter_exit_is_answered() -> None:
 import sys
 import gravscale
 import example_service
+example_service.stand_in()
 
 class Caller:
     def __init__(self, url):
@@ -367,6 +371,7 @@ def test_daemon_threads_in_calls_do_not_block_interpreter_exit() -> None:
 import sys, threading
 import gravscale
 import example_service
+example_service.stand_in()
 
 auth = example_service.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1])))
 called = threading.Barrier(5)
@@ -404,6 +409,7 @@ import gc, os, sys
 from concurrent.futures import ThreadPoolExecutor
 import gravscale
 import example_service
+example_service.stand_in()
 
 def sockets():
     return sum("socket:" in os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")

@@ -9,10 +9,9 @@ import sys
 import zlib
 from typing import Any
 
-import example_service
 import pytest
 import urllib3
-from example_service import AuthenticationApi
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     INFO,
     Connection,
@@ -232,7 +231,7 @@ def test_an_html_error_page_raises_the_error_of_its_status(status: int, connect:
 
 def test_a_long_list_of_the_wrong_type_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
     with serving(answer(b'{"items": [' + b"{}," * 300_000 + b"{}]}")) as server:
-        tasks = example_service.TaskManagerApi(connect(server.url))
+        tasks = TaskManagerApi(connect(server.url))
         with within(2.0), pytest.raises(gravscale.ApiResponseError, match=r"items\.0\.id: Field required") as caught:
             tasks.list_tasks(client_id=1)
         assert "items.1" not in str(caught.value)
@@ -280,6 +279,7 @@ BOMB = """
 import resource, sys
 import gravscale
 import example_service
+example_service.stand_in()
 configuration = gravscale.Configuration(host=sys.argv[1], max_response_size=32 * 2**20, access_token="token")
 with gravscale.ApiClient(configuration) as client:
     api = example_service.AuthenticationApi(client)

@@ -15,6 +15,7 @@ PROGRAM = """
 import logging, os, sys
 import gravscale
 import example_service
+example_service.stand_in()
 {before}
 with gravscale.ApiClient(gravscale.Configuration({url!r}, access_token="an-access-token-1")) as api_client:
     example_service.AuthenticationApi(api_client).info()

@@ -151,6 +151,7 @@ NO_DESCRIPTOR = """
 import os, resource, sys
 import gravscale
 import example_service
+example_service.stand_in()
 
 host, secret, ca = sys.argv[1:]
 client = gravscale.ApiClient(gravscale.Configuration(host, access_token=secret, retries=0, ssl_ca_cert=ca or None))

@@ -6,10 +6,10 @@ import io
 import json
 from typing import Any
 
-import example_service
 import pytest
 import urllib3
 from every_operation import EVERY_CALL, Call
+from example_service import AccountApi, AuthenticationApi, NetworkApi
 
 import gravscale
 from gravscale import ApiClient, ApiConnectionError, ApiTimeoutError, Configuration
@@ -52,14 +52,14 @@ class Player:
 def session(configuration: Configuration, transport: gravscale.Transport) -> list[object]:
     """A program's day: sessions, lists, tasks, errors, options and raw calls. Gives all that it learns."""
     with ApiClient(configuration, transport=transport) as api_client:
-        api = example_service.AuthenticationApi(api_client)
+        api = AuthenticationApi(api_client)
         learnt: list[object] = [api.sign_up({"email": "me@example.com", "password": "C0rrect!horse"})]
         learnt += [api.info(), api.info_with_http_info().status_code, api_client.request("GET", "/api/auth/info")]
         learnt.append(json.loads(api.info_without_preload_content().data))
-        accounts = gravscale.paginate(example_service.AccountApi(api_client).list_accounts, size=1)
+        accounts = gravscale.paginate(AccountApi(api_client).list_accounts, size=1)
         learnt += [*accounts, accounts.total]
-        client_id = example_service.AccountApi(api_client).list_accounts().items[0].client_id
-        network_api = example_service.NetworkApi(api_client)
+        client_id = AccountApi(api_client).list_accounts().items[0].client_id
+        network_api = NetworkApi(api_client)
         for address in ("10.0.0.10", "192.0.2.10"):
             task = network_api.create_public_ip(client_id, {"vpc_name": "vpc-main", "address": address})
             try:
@@ -69,7 +69,7 @@ def session(configuration: Configuration, transport: gravscale.Transport) -> lis
         learnt += list(gravscale.paginate(network_api.list_all_public_ips, client_id, "vpc-main").parallel(2))
         for wrong in ("no-uuid", "00000000-0000-0000-0000-000000000000"):
             try:
-                example_service.AccountApi(api_client.with_options(retries=0)).get_account(wrong)
+                AccountApi(api_client.with_options(retries=0)).get_account(wrong)
             except gravscale.ApiException as error:
                 learnt += [type(error), error.status, error.data]
     return learnt

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import example_service
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
@@ -254,5 +253,5 @@ def test_a_verify_ssl_of_another_type_is_refused(issue: Issue, value: Any) -> No
         configuration = gravscale.Configuration(server.url, access_token="token")
         configuration.verify_ssl = value
         with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
-            example_service.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+            AuthenticationApi(gravscale.ApiClient(configuration)).info()
         assert server.requests == []

@@ -1,4 +1,4 @@
-"""Runs docs/notebook.ipynb, and stores it with what it shows: `python test/notebook/notebook_run.py`.
+"""Runs docs/notebook.ipynb, and stores it with what it shows: `python test/service/notebook/notebook_run.py`.
 
 It is stored with its outputs, since that is how most people will see it. A test holds them and what the notebook shows
 now together.
@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
+NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.ipynb"
 
 # Without it the progress bar is text, which can be stored.
 _HIDE_WIDGETS = "import sys; sys.modules['ipywidgets'] = None"
