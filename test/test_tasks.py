@@ -10,12 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from example_service import AuthenticationApi, NetworkApi, TaskManagerApi, TaskTreeSchema
+from example_service import TaskManagerApi, TaskTreeSchema
 from misbehaving import Connection, Request, Server, answer, hang_up, message, raw, reset, serving
 
 import gravscale
 import gravscale.contract
-from gravscale.sandbox import Sandbox
 
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
 
@@ -497,18 +496,3 @@ def test_a_single_task_for_several_is_refused_at_once(given: Any, complaint: str
         with pytest.raises(gravscale.ApiTypeError, match=f"^{complaint}"):
             gravscale.wait_for_tasks(api_client, given, 7)
         assert server.requests == []
-
-
-def test_a_session_is_renewed_during_the_wait() -> None:
-    with Sandbox(token_ttl=0.4, task_duration=1.0) as sandbox:
-        credentials = gravscale.PasswordCredentials("me@example.com", "secret")
-        with gravscale.ApiClient(gravscale.Configuration(sandbox.url, credentials=credentials)) as api_client:
-            AuthenticationApi(api_client).sign_up({"email": "me@example.com", "password": "secret"})
-            network = NetworkApi(api_client)
-            good, bad = (
-                network.create_public_ip(1, {"vpc_name": "vpc-main", "address": address})
-                for address in ("10.0.0.9", "192.0.2.9")
-            )
-            assert gravscale.wait_for_task(api_client, good, poll_interval=0.1, timeout=20).status == "completed"
-            with pytest.raises(gravscale.TaskFailedError, match=r"route\.announce: no route can be announced for 192"):
-                gravscale.wait_for_task(api_client, bad, poll_interval=0.1, timeout=20)
