@@ -7,7 +7,20 @@ from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
 
+import example_service.models
+import gravscale.models
 from example_service.api import *
+
+
+def _fields(model: Any) -> Any:
+    return {name: (each.alias, each.annotation, each.is_required()) for name, each in model.model_fields.items()}
+
+
+# What is kept in a token store derives from the SDK's own, which is as good as long as it has the same fields.
+_OWN, _SDKS = (getattr(each, "AuthorizationSchema", None) for each in (example_service.models, gravscale.models))
+if _SDKS is not None and _fields(_SDKS) == _fields(_OWN):
+    example_service.models.AuthorizationSchema = _SDKS
+
 from example_service.models import *
 
 
@@ -34,3 +47,8 @@ def stand_in() -> ExitStack:
         put(names, vars(import_module(f"gravscale.{package}")))
         put(names, vars(import_module("gravscale")))
     return stack
+
+
+if example_service.models.AuthorizationSchema is _OWN:
+    with stand_in():
+        import_module("gravscale.token_store.entry")
