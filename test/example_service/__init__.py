@@ -3,6 +3,7 @@
 The modules are generated from openapi.json beside this file.
 """
 
+from collections.abc import Set
 from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
@@ -32,15 +33,17 @@ def stand_in() -> ExitStack:
     """
     stack = ExitStack()
 
-    def put(values: dict[str, Any], target: dict[str, Any]) -> None:
-        before = dict(target)
+    def put(values: dict[str, Any], target: dict[str, Any], gone: Set[str] = frozenset()) -> None:
+        before = {name: target[name] for name in target.keys() & (values.keys() | gone)}
         target.update(values)
+        for name in gone:
+            del target[name]
         stack.callback(lambda: [target.pop(name) for name in values.keys() - before.keys()])
-        stack.callback(target.update, {name: before[name] for name in values.keys() & before.keys()})
+        stack.callback(target.update, before)
 
     ours, theirs = import_module("example_service.contract"), import_module("gravscale.contract")
     put(ours.OPERATIONS, theirs.OPERATIONS)
-    put(ours.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES)
+    put(ours.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES.keys() - ours.SECURITY_SCHEMES.keys())
     for package in ("api", "models"):
         module = import_module(f"example_service.{package}")
         names = {name: getattr(module, name) for name in module.HOMES}

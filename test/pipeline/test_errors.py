@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import Any
 
 import pytest
-from example_service import AuthenticationApi, HTTPValidationError, TaskTreeSchema
+from example_service import AuthenticationApi, HTTPValidationError, TaskTreeSchema, stand_in
 from misbehaving import Scenario, answer, hang_up, message, raw, redirect, refusing, reset, serving, silence
 from urllib3 import HTTPHeaderDict
 
@@ -152,7 +152,7 @@ def fail(url: str, **settings: Any) -> None:
 def test_an_error_crosses_a_process_pool() -> None:
     body = {**FAULTS, "more": 1}
     with serving(answer(body, 422, {"X-Request-ID": "r-1"})) as server:
-        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=stand_in)
         with pool, pytest.raises(gravscale.UnprocessableEntityException) as there:
             pool.submit(fail, server.url).result(60)
         with pytest.raises(gravscale.UnprocessableEntityException) as here:

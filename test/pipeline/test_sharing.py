@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from example_service import AuthenticationApi
+from example_service import AuthenticationApi, stand_in
 from misbehaving import (
     Connection,
     Request,
@@ -219,7 +219,8 @@ def test_a_client_can_be_sent_to_a_process_pool(method: str, connect: Any) -> No
     with serving(say_who) as server:
         client = connect(server.url)
         assert ask(client, "before") == "before"
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as processes:
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(2, mp_context=context, initializer=stand_in) as processes:
             assert list(processes.map(ask, [client] * 4, "abcd")) == list("abcd")
         assert ask(client, "after") == "after"
 

@@ -17,7 +17,9 @@ import gravscale
 PRELUDE = """
 import sys, threading, warnings
 from gravscale import ApiClient, ApiConnectionError, Configuration, InsecureTransportWarning
-from example_service import AuthenticationApi
+from example_service import AuthenticationApi, stand_in
+
+stand_in()
 
 def call(host, login=False, **settings):
     with ApiClient(Configuration(host=host, proxy=sys.argv[1], no_proxy="", retries=0, **settings)) as client:
@@ -25,7 +27,7 @@ def call(host, login=False, **settings):
             if login:
                 AuthenticationApi(client).sign_in({"email": "e", "password": "p"})
             else:
-                AuthenticationApi(client).info()
+                client.request("GET", "/info")
         except ApiConnectionError:
             pass
 """
@@ -36,7 +38,7 @@ def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
         root = str(Path(gravscale.__file__).parent.parent)
         return subprocess.run(
             [sys.executable, *options, "-c", PRELUDE + program, proxy],
-            env={**os.environ, "PYTHONPATH": root, "PYTHONWARNINGS": ""},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((root, os.environ["PYTHONPATH"])), "PYTHONWARNINGS": ""},
             capture_output=True,
             text=True,
             timeout=60,
