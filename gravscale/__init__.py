@@ -7,10 +7,9 @@ with gravscale.ApiClient(configuration) as api_client:
     print(gravscale.AuthenticationApi(api_client).info())
 """
 
-from typing import TYPE_CHECKING
-
 from gravscale.api import HOMES as _API_HOMES
 from gravscale.models import HOMES as _MODEL_HOMES
+from gravscale.support.lazy import TYPE_CHECKING
 from gravscale.support.lazy import lazy as _lazy
 from gravscale.support.version import __version__ as __version__
 

@@ -17,7 +17,7 @@ from gravscale.support.lazy import load
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.tracebacks import hide_sdk_frames
 
-_SEE_OPTIONS = "options: see CallOptions.\n"
+_SEE_OPTIONS = "options: See CallOptions.\n"
 
 
 class Api:

@@ -13,7 +13,6 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
-from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
@@ -142,7 +141,7 @@ class ApiClient:
     def perform(self, operation: Operation[T], options: CallOptions, *arguments: object) -> T:
         """Call an operation and return the data of its answer. The methods of the API classes call this."""
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, lambda: parse_answer(call, operation, self._send(call)))
+        return parse_answer(call, operation, self._send(call))
 
     @hide_sdk_frames
     def perform_with_http_info(
@@ -151,17 +150,12 @@ class ApiClient:
         """Call an operation like `perform`, but return the status, the headers and other facts too."""
         from gravscale.api_response import ApiResponse
 
-        def answer() -> ApiResponse[T]:
-            response = self._send(call)
-            data = parse_answer(call, operation, response)
-            facts = ApiResponse(
-                status_code=response.status, headers=response.headers, data=data, raw_data=response.read()
-            )
-            facts.elapsed, facts.attempts = call.deadline.elapsed(), call.attempts
-            return facts
-
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, answer)
+        response = self._send(call)
+        data = parse_answer(call, operation, response)
+        answer = ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
+        answer.elapsed, answer.attempts = call.deadline.elapsed(), call.attempts
+        return answer
 
     @hide_sdk_frames
     def perform_without_preload_content(
@@ -170,7 +164,7 @@ class ApiClient:
         """Call an operation like `perform`, but return the open response with its body unread, whatever its status."""
         call = self._start(operation, options, arguments)
         call.request.stream = True
-        return telling_of_errors(call, lambda: self._send(call).response)
+        return self._send(call).response
 
     @overload
     def request(
@@ -227,6 +221,7 @@ class ApiClient:
             path: The path below the configured host, such as `/api/new`.
             query: Query parameters. A list repeats its parameter, and None leaves it out.
             body: Models, dataclasses and plain data are sent as JSON, bytes unchanged. `_content_type` sets the type.
+                A dict is also sent as a form. In `multipart/form-data`, a value can be a file: (name, content).
             answer: The type to return, such as `dict` or a pydantic model. Without it, you get plain data for JSON,
                 text for any other answer, and None for an answer without a body.
             **options: The options of this call. See `CallOptions`.
@@ -241,7 +236,7 @@ class ApiClient:
         """
         from gravscale.pipeline.raw import raw_operation
 
-        operation, arguments = raw_operation(method, path, query, body, answer)
+        operation, arguments = raw_operation(method, path, query, body, answer, options.get("_content_type"))
         return self.perform(operation, options, *arguments)
 
     @hide_sdk_frames
@@ -269,7 +264,8 @@ class ApiClient:
         if "retries" in options:
             client.configuration.retries = options["retries"]
         client.default_headers = dict(self.default_headers)
-        put_headers(client.default_headers, options.get("headers") or {}, "headers")
+        if (headers := options.get("headers")) is not None:
+            put_headers(client.default_headers, headers, "headers")
         client._send = compose(client.configuration, client.transport)
         return client
 
@@ -306,7 +302,7 @@ class ApiClient:
         deadline = Deadline(self.configuration.timeouts(_request_timeout))
         request = build_direct_request(self, method, url, header_params, body, post_params)
         call = Call(self, request, deadline)
-        return telling_of_errors(call, lambda: self._send(call))
+        return self._send(call)
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:

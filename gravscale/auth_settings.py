@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from gravscale.contract import SECURITY_SCHEMES
@@ -42,8 +43,15 @@ class AuthSettings:
             raise ApiTypeError(
                 f"credentials: expected PasswordCredentials(email, password) or similar, got {type_name(credentials)}"
             )
-        self.api_key: dict[str, str] = api_key or {}
-        self.api_key_prefix: dict[str, str] = api_key_prefix or {}
+        if not (access_token is None or isinstance(access_token, str) or callable(access_token)):
+            raise ApiTypeError(
+                f"access_token: expected a str or a callable that returns one, got {type_name(access_token)}"
+            )
+        if iscoroutinefunction(access_token):
+            # Nobody would await its result.
+            raise ApiTypeError("access_token: expected a str or a callable that returns one, got an async function")
+        self.api_key: dict[str, str] = {} if api_key is None else api_key
+        self.api_key_prefix: dict[str, str] = {} if api_key_prefix is None else api_key_prefix
         self.refresh_api_key_hook: Callable[[Self], None] | None = None
         self.username = username
         self.password = password

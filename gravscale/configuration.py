@@ -150,7 +150,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         )
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
-        self.server_variables: dict[str, str] = server_variables or {}
+        self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
         self.server_operation_index: dict[int, int] = server_operation_index or {}
         self.server_operation_variables: dict[int, dict[str, str]] = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
@@ -280,26 +280,19 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         return server_url(servers[index], variables or {})
 
     def __copy__(self) -> Self:
-        copied = type(self).__new__(type(self))
         # Dicts and lists of settings are copied, so that changing one configuration leaves the other alone. Their
         # values are shared.
-        copied.__setstate__(
-            {
-                name: copy.copy(value) if is_dict(value) or is_list(value) else value
-                for name, value in vars(self).items()
-            }
-        )
-        return copied
+        return self._copy(copy.copy, {})
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        copied = type(self).__new__(type(self))
-        memo[id(self)] = copied
         # Plain settings are copied. Credentials, callables, TLS contexts and the like are meant to be shared.
+        return self._copy(lambda value: copy.deepcopy(value, memo), memo)
+
+    def _copy(self, copy_value: Callable[[object], object], memo: dict[int, object]) -> Self:
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        settings = vars(self).items()
         copied.__setstate__(
-            {
-                name: copy.deepcopy(value, memo) if is_dict(value) or is_list(value) else value
-                for name, value in self.__dict__.items()
-            }
+            {name: copy_value(value) if is_dict(value) or is_list(value) else value for name, value in settings}
         )
         return copied
 

@@ -12,7 +12,6 @@ from gravscale.support.redaction import is_secret, redact_headers
 from gravscale.transport.fields import put_header
 
 if TYPE_CHECKING:
-    from gravscale.exceptions import OpenApiException
     from gravscale.transport.request import Request
 
 
@@ -121,9 +120,9 @@ class ErrorEvent(Event):
     """A call failed and is not tried again. `attempt` is the last attempt, or 0 if nothing was sent.
 
     Attributes:
-        error: The error that the caller gets.
+        error: The error that the caller gets: an `OpenApiException`, or what an `access_token` function raised.
         elapsed: Seconds since the call began, including retries and pauses.
     """
 
-    error: OpenApiException
+    error: Exception
     elapsed: float

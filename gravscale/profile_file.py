@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -66,12 +67,17 @@ class ProfileFile:
         """Return the profile with this name, or an empty one if it does not exist."""
         return self.profiles().get(name) or Profile(name)
 
-    def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
+    def in_use(self) -> str:
+        """Return the name of the profile in use: GRAVSCALE_PROFILE if it is set, otherwise the current profile."""
+        return os.environ.get("GRAVSCALE_PROFILE") or self.current()
+
+    def find(self, name: str | None = None, argument: str = "profile", host: str | None = None) -> Profile | None:
         """Return a profile.
 
         Args:
             name: The profile's name. Default: the one in use.
             argument: What the error message calls the name.
+            host: The service to use it with, for the error message.
 
         Returns:
             The profile. None if you pass no name and no profile is in use.
@@ -82,9 +88,23 @@ class ProfileFile:
         profiles = self.profiles()
         if name is not None and name not in profiles:
             known = f"expected one of {', '.join(sorted(profiles))}" if profiles else "there are no profiles yet"
-            create = f"to create it, run: gravscale login --profile {name}"
+            create = f"to create it, run: {self.login_command(name, host)}"
             raise ApiValueError(f"{argument}: no profile {name!r}; {known}; {create}")
         return profiles.get(self.current() if name is None else name)
+
+    def login_command(self, name: str | None = None, host: str | None = None) -> str:
+        """Return the command that logs in, quoted for a shell.
+
+        Args:
+            name: The profile's name. Default: the one in use.
+            host: The service's base URL. Default: the profile's.
+        """
+        name = self.in_use() if name is None else name
+        # The shell may have a different environment.
+        options = [] if name == DEFAULT_NAME == self.in_use() == self.current() else ["--profile", name]
+        if host not in (None, self.get(name).host):
+            options += ["--host", str(host)]
+        return shlex.join(["gravscale", "login", *options])
 
     def save(self, profile: Profile) -> None:
         """Add a profile, or replace it. The first one becomes the one in use. Raises ApiValueError if that fails."""

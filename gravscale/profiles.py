@@ -10,6 +10,7 @@ from gravscale.credentials import LEEWAY_SECONDS, PasswordCredentials
 from gravscale.exceptions import ApiException, ApiValueError, UnauthorizedException
 from gravscale.profile_file import DEFAULT_NAME, NEEDS_EXTRA, Profile, ProfileFile
 from gravscale.session import RenewingCredentials, TokenStore
+from gravscale.support.text import is_encodable
 from gravscale.token_store import FileTokenStore
 from gravscale.transport.urls import check_host
 
@@ -56,10 +57,10 @@ class ProfileCredentials(RenewingCredentials):
         self.profile = profile
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> Never:
-        option = "" if self.profile == DEFAULT_NAME else f" --profile {self.profile}"
         host = api_client.configuration.host
         what = f"not signed in to {host} as" if refused is None else f"the session at {host} has expired for"
-        raise UnauthorizedException(401, f"{what} {self.email}; run: gravscale login{option}") from refused
+        command = ProfileFile().login_command(self.profile, host)
+        raise UnauthorizedException(401, f"{what} {self.email}; run: {command}") from refused
 
 
 class _NewSessions(FileTokenStore):
@@ -82,6 +83,27 @@ def begin_session(api_client: ApiClient, email: str, password: str) -> None:
         ApiException: The service refused for another reason, or did not answer.
     """
     PasswordCredentials(email, password, store=_NewSessions()).access_token(api_client)
+
+
+def default_host() -> str | None:
+    """Return the contract's server, or None if it is plain http: secrets go there only if the user chooses it."""
+    url = SERVERS[0]["url"]
+    return url if url.startswith("https://") else None
+
+
+def env_host() -> str | None:
+    """Return the base URL from GRAVSCALE_HOST, or None if it is not set. Raises ApiValueError if it is invalid."""
+    host = _variable("HOST")
+    # The stored session's key has no trailing slash.
+    return None if host is None else check_host(host, "GRAVSCALE_HOST").rstrip("/")
+
+
+def _variable(name: str) -> str | None:
+    """Return an environment variable, or None if it is empty or not set. Raises ApiValueError if it is not text."""
+    value = os.environ.get(f"GRAVSCALE_{name}") or None
+    if value is not None and not is_encodable(value):
+        raise ApiValueError(f"GRAVSCALE_{name}: expected text, got bytes that are not UTF-8")
+    return value
 
 
 class Settings(NamedTuple):
@@ -121,13 +143,9 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
         ApiValueError: There is no such profile, a variable is missing, or two variables can't be combined.
     """
     if profile_name is not None:
-        return _with_profile(Settings(host), ProfileFile().find(profile_name))
-    env_host, token, email, password, env_profile = (
-        os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
-    )
-    if host is None and env_host is not None:
-        # The stored session's key has no trailing slash.
-        host = check_host(env_host, "GRAVSCALE_HOST").rstrip("/")
+        return _with_profile(Settings(host), ProfileFile().find(profile_name, host=host))
+    token, email, password, env_profile = map(_variable, ("ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE"))
+    host = env_host() if host is None else host
     if token is not None and token != token.strip():
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one with white space around it")
     if (email is None) != (password is None):
@@ -152,12 +170,11 @@ def configuration_from_env(make: _Configuration[T_co]) -> T_co:
 
 def configuration_from_profile(make: _Configuration[T_co], name: str | None) -> T_co:
     """Return a configuration from a profile. See `Configuration.from_profile`."""
-    profile = ProfileFile().find(
-        name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE"
-    )
+    file = ProfileFile()
+    profile = file.find(name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE")
     if profile is None or profile.email is None:
-        option = f" --profile {profile.name}" if profile else ""
-        raise ApiValueError(f"name: there is no profile to use; run: gravscale login{option}")
+        command = file.login_command(profile.name if profile else None)
+        raise ApiValueError(f"name: there is no profile to use; run: {command}")
     settings = _with_profile(Settings(), profile)
     return make(settings.host, credentials=settings.credentials)
 
@@ -182,7 +199,7 @@ def _with_profile(settings: Settings, profile: Profile | None) -> Settings:
             credentials = ProfileCredentials(profile.email, profile.name)
             client_id = profile.client_id if is_its_host else None
             settings = settings._replace(credentials=credentials, client_id=client_id)
-    if settings.host is None and not settings.is_anonymous and not SERVERS[0]["url"].startswith("https://"):
+    if settings.host is None and not settings.is_anonymous and default_host() is None:
         where = "GRAVSCALE_HOST" if profile is None else f"GRAVSCALE_HOST, or the host of the profile {profile.name!r}"
         raise ApiValueError(f"{where}: required, because the SDK sends no secret to the contract's plain-http server")
     return settings

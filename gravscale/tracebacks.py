@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from traceback import walk_tb
-from types import FrameType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import ParamSpec, TypeVar
 
 from gravscale.exceptions import ApiConnectionError, ApiTypeError, OpenApiException
+from gravscale.support.frames import PACKAGE
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,7 +20,9 @@ T = TypeVar("T")
 # For people who work on the SDK itself. This hides nothing, not even secrets.
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame belongs to the user's program.
-_BELOW = frozenset(("gravscale", "http", "pydantic", "socket", "ssl", "urllib3"))
+_BELOW = frozenset((PACKAGE, "http", "pydantic", "socket", "ssl", "urllib3"))
+# The functions of the SDK that call the user's functions, such as event hooks.
+_callers: set[CodeType] = set()
 # The packages that may import a module during a call.
 _IMPORTERS = _BELOW.union(sys.stdlib_module_names, ("dateutil", "filelock", "idna", "pydantic_core", "redis"))
 
@@ -29,7 +32,8 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
     The frames of the SDK hold passwords, tokens and bodies, and some programs show the variables of a traceback. So
     the traceback of an SDK error ends here. Any other error is unexpected: it keeps its frames, but not their
-    variables. An import that fails within the SDK becomes an SDK error too.
+    variables. An import that fails within the SDK becomes an SDK error too. An error that a function of the user's
+    raises, such as an event hook, keeps the frames of that function.
     """
 
     if _SHOW_ALL:
@@ -40,7 +44,8 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except OpenApiException as error:
-            failed: OpenApiException = error.with_traceback(None)
+            hide_frames(error)
+            failed: OpenApiException = error
         except BaseException as error:
             refused = import_failure(error)
             if refused is None and isinstance(error, TypeError) and not _is_from_below(error):
@@ -58,6 +63,38 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
             del failed
 
     return called
+
+
+def calls_user_code(function: Callable[P, T]) -> Callable[P, T]:
+    """Mark a function of the SDK that calls the user's functions, so that `user_frames` finds what these raise."""
+    if isinstance(function, FunctionType):
+        _callers.add(function.__code__)
+    return function
+
+
+def user_frames(error: BaseException) -> TracebackType | None:
+    """Return the end of an error's traceback, from the SDK's function that called the user's.
+
+    Returns:
+        The traceback, or None if the error does not come from a function of the user's that the SDK called.
+    """
+    entry = error.__traceback__
+    while entry is not None and not (entry.tb_frame.f_code in _callers and not _is_sdk(entry.tb_next)):
+        entry = entry.tb_next
+    return entry
+
+
+def hide_frames(error: BaseException) -> None:
+    """Hide the SDK's frames in an error that the calling function has just caught."""
+    entry = error.__traceback__
+    users = user_frames(error)
+    if users is not None or isinstance(error, OpenApiException):
+        error.__traceback__ = users
+    elif entry is not None:
+        # The first frame is that of the calling function. It is still running, so it can't be cleared.
+        error.__traceback__ = entry.tb_next
+    if error.__traceback__ is not None:
+        _clear_variables(error)
 
 
 def import_failure(error: BaseException) -> OpenApiException | None:
@@ -83,6 +120,10 @@ def _package_of(frame: FrameType) -> str:
     return name.partition(".")[0]
 
 
+def _is_sdk(entry: TracebackType | None) -> bool:
+    return entry is not None and _package_of(entry.tb_frame) == PACKAGE
+
+
 def _is_from_below(error: BaseException) -> bool:
     """Return whether the function's own code raised the error. Python rejects arguments before its frame exists."""
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
@@ -98,10 +139,28 @@ def _clear_variables(error: BaseException) -> None:
             continue
         seen.add(id(link))
         pending += (link.__cause__, link.__context__)
-        frames = [frame for frame, _ in walk_tb(link.__traceback__)]
-        below = [index for index, frame in enumerate(frames) if _package_of(frame) in _BELOW]
-        # Frames in between are cleared too. A wrapper that instruments urllib3, for example, also holds the request.
-        for frame in frames[below[0] : below[-1] + 1] if below else ():
+        for frame in _frames_with_secrets(link.__traceback__):
             # A frame that is still running can't be cleared.
             with suppress(RuntimeError):
                 frame.clear()
+
+
+def _frames_with_secrets(entry: TracebackType | None) -> list[FrameType]:
+    """Return the frames of a traceback that may hold secrets.
+
+    These are the SDK's frames and those in between: a wrapper that instruments urllib3, for example, also holds the
+    request. The user's functions that the SDK calls don't hold secrets.
+    """
+    found: list[FrameType] = []
+    between: list[FrameType] = []
+    is_within = False
+    while entry is not None:
+        frame = entry.tb_frame
+        between.append(frame)
+        if _package_of(frame) in _BELOW:
+            found += between if is_within else [frame]
+            between, is_within = [], True
+        entry = entry.tb_next
+        if frame.f_code in _callers and not _is_sdk(entry):
+            is_within = False
+    return found

@@ -1,4 +1,4 @@
-"""Objects that are made of several schemas by `allOf`."""
+"""Merge the schemas of an `allOf` into one object."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Property = tuple[Any, Place]
 
 
 class AllOf:
-    """Puts together what `allOf` lists.
+    """Merges the schemas that `allOf` lists.
 
     Args:
-        document: the contract.
+        document: The contract.
     """
 
     def __init__(self, document: Document) -> None:
@@ -23,7 +23,7 @@ class AllOf:
         self._open: list[str] = []
 
     def merged(self, schema: Schema, place: Place) -> Schema:
-        """Return an object with the properties of all that it is made of, each with its place."""
+        """Return an object with the properties of all its parts, each with its location."""
         merged: Schema = {key: value for key, value in schema.items() if key != "allOf"}
         own = {wire: (part, (*place, "properties", wire)) for wire, part in schema.get("properties", {}).items()}
         merged["properties"] = dict(own)
@@ -33,7 +33,7 @@ class AllOf:
             if isinstance(part, dict) and "$ref" in part:
                 reference = part["$ref"]
                 if reference in self._open:
-                    self._document.faults.add(where, f"{reference!r} is made of itself")
+                    self._document.faults.add(where, f"{reference!r} contains itself in an allOf")
                     continue
                 self._open.append(reference)
                 target, where = self._document.resolve(part, where)
@@ -57,7 +57,7 @@ class AllOf:
                 merged["required"] += [name for name in value if name not in merged["required"]]
             elif key == "discriminator":
                 self._document.faults.add(
-                    (*where, "discriminator"), "a discriminator is supported beside oneOf and anyOf only"
+                    (*where, "discriminator"), "a discriminator is only supported with oneOf or anyOf"
                 )
             elif key in ("anyOf", "oneOf") and inner["properties"] | merged["properties"] and several(inner):
                 self._document.faults.add(

@@ -1,4 +1,4 @@
-"""The contract as a document: what is referred to, and every way of saying null, an enum or an object said in one."""
+"""Read the contract: resolve references, and normalize the different ways to write null, enums and objects."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ Schema = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
-# What says nothing of the values that fit.
+# Keywords that say nothing about which values are valid.
 _ANNOTATIONS = {
     *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"),
     *("externalDocs", "$comment", "nullable", "$schema", "$defs"),
 }
-# What restricts the values further. The SDK checks less than the service there, which is no fault.
+# Keywords that restrict values further. The SDK does not check them, but the service does.
 _UNSEEN = {"not", "if", "then", "else", "dependentRequired", "dependentSchemas", "contains", "propertyNames"}
 _UNKNOWN = {"$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$id", "$anchor"}
 NULL: Schema = {"type": "null"}
 
 
 def meaning(schema: Schema) -> Schema:
-    """Return what of a schema says which values fit."""
+    """Return the keywords of a schema that say which values are valid."""
     return {
         key: value for key, value in schema.items() if key not in _ANNOTATIONS | _UNSEEN and not key.startswith("x-")
     }
 
 
 def several(schema: Schema) -> list[Any]:
-    """Return the schemas of which one has to fit, where they say what a value is."""
+    """Return the alternatives of a schema, if they define its values."""
     found = schema.get("anyOf") or schema.get("oneOf") or []
     return found if isinstance(found, list) and _say_what(found) else []
 
 
 def _say_what(members: list[Any]) -> bool:
-    """Whether the schemas say what a value is, and not only which fields come together."""
+    """Return whether the schemas define the values, and not only which fields occur together."""
     return not all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in members)
 
 
@@ -45,8 +45,8 @@ class Document:
     """The contract.
 
     Args:
-        content: the parsed document.
-        faults: where to note what is wrong with it.
+        content: The parsed document.
+        faults: Collects the faults in it.
     """
 
     def __init__(self, content: Any, faults: Faults) -> None:
@@ -56,21 +56,21 @@ class Document:
         content = self.content
         version = content.get("openapi")
         if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
-            faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
+            faults.add(("openapi",), f"expected OpenAPI 3.0 or 3.1, got {version!r}")
         if "paths" not in content and "components" not in content:
             faults.add(("paths",), "expected the paths of the service")
         components = content.get("components")
         self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any], Place]]:
-        """Give the paths of the service, with what each is and where that stands."""
+        """Yield the paths of the service, each with its content and its location."""
         for path, item in self.content.get("paths", {}).items():
-            # Others are extensions (OpenAPI 3.1, section 4.9).
+            # Other keys are extensions (OpenAPI 3.1, section 4.9).
             if not path.startswith("x-"):
                 yield path, *self.resolve(item, ("paths", path))
 
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
-        """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""
+        """Return the target of a reference, or the node itself, with its location. An empty schema if it is broken."""
         seen: set[str] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             reference = node["$ref"]
@@ -98,7 +98,7 @@ class Document:
         return node, parts
 
     def component(self, schema: Schema) -> str | None:
-        """Return the name of the schema that is referred to, if it is one of the components."""
+        """Return the name of the referenced schema if it is one of the components."""
         reference = schema.get("$ref", "")
         prefix = "#/components/schemas/"
         if not (isinstance(reference, str) and reference.startswith(prefix)):
@@ -107,14 +107,14 @@ class Document:
         return target[1][-1] if target is not None and len(target[1]) == 3 else None
 
     def normal(self, schema: Any, place: Place) -> tuple[Schema, bool]:
-        """Return a schema without null among its types, members and values, and whether null fits.
+        """Return a schema without null among its types, members and values, and whether null is valid.
 
-        A list of types becomes an `anyOf`, a const an enum, and what stands beside a reference an `allOf`.
+        A list of types becomes an `anyOf`, a const becomes an enum, and the siblings of a reference become an `allOf`.
         """
         if schema is True:
             return {}, False
         if not isinstance(schema, dict):
-            self.faults.add(place, "expected a schema that some value fits")
+            self.faults.add(place, "expected a schema with at least one valid value")
             return {}, False
         for key in _UNKNOWN & schema.keys():
             self.faults.add((*place, key), f"{key} is not supported")
@@ -197,6 +197,6 @@ _OF_TYPE = {
 
 
 def _fits(key: str, type_: str) -> bool:
-    """Whether a keyword says something of values of a type."""
+    """Return whether a keyword restricts the values of a type."""
     mine = _OF_TYPE.get("number" if type_ == "integer" else type_, set())
     return key in mine or not any(key in keys for keys in _OF_TYPE.values())

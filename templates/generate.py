@@ -1,9 +1,9 @@
 """Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models, gravscale/contract.py, and their
 pages in docs. Given the folder of another package, write the modules that its openapi.json gives into it instead.
 
-The contract is read first, and refused if the SDK could not keep it: a line for each fault, with its JSON pointer.
-openapi-generator then fills the templates beside this file into a scratch folder. What is generated is checked in a
-copy of the package, and only then replaces what was generated before. Run twice, it changes nothing.
+The contract is checked first. If the SDK does not support it, each fault is printed with its JSON pointer.
+openapi-generator then fills the templates beside this file in a scratch folder. The result is checked in a copy of the
+package, and only then replaces the previous files. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main(home: Path = ROOT) -> int:
 
 
 def taken_classes() -> Iterator[str]:
-    """What a model can't be called, as the package or the code that is generated has such a name already."""
+    """Yield the names that a model can't have because the package or the generated code uses them already."""
     yield "HOMES"
     for source in (TEMPLATES / "api.mustache", TEMPLATES / "model.mustache", ROOT / "gravscale" / "__init__.py"):
         for found in re.findall(r"^ *from [\w.]+ import ([\w, ]+)$", source.read_text("utf-8"), re.MULTILINE):
@@ -80,10 +80,10 @@ def taken_classes() -> Iterator[str]:
 
 
 def write(files: dict[str, str], tree: Path) -> None:
-    """Replace what was generated before."""
+    """Replace the files that were generated before."""
     for pattern in ("gravscale/**/*.py", "docs/*.md", "api/*.py", "models/*.py"):
         for present in tree.glob(pattern):
-            # Only what says that it is generated goes.
+            # Only delete files whose header says that they are generated.
             if HEADER in present.read_text("utf-8").partition("\n")[0] and str(present.relative_to(tree)) not in files:
                 present.unlink()
     for name, text in files.items():
@@ -94,10 +94,10 @@ def write(files: dict[str, str], tree: Path) -> None:
 
 
 def tidy(files: list[str], tree: Path) -> None:
-    """Drop the imports that a file does not need, and format, the examples of the pages too."""
+    """Remove unused imports, and format the files, including the examples in the pages."""
     ruff(["check", "--fix", "--exit-zero", "--select", "F401,I"], files, tree)
     for file in files:
-        # Where imports went, their blank lines stayed.
+        # Removed imports leave their blank lines behind.
         path = tree / file
         text = re.sub(r"\n{3,}(?=from|import)", "\n\n", path.read_text("utf-8"), count=1)
         path.write_text(re.sub(r"^if TYPE_CHECKING:\n    pass\n", "", text, flags=re.MULTILINE), "utf-8")
@@ -107,7 +107,7 @@ def tidy(files: list[str], tree: Path) -> None:
 
 def ruff(command: list[str], files: list[str], tree: Path) -> None:
     if subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", *files], cwd=tree, check=False).returncode:
-        sys.exit(f"ruff {command[0]} failed on what was generated; openapi.json has what the templates do not foresee")
+        sys.exit(f"ruff {command[0]} failed on the generated code; the templates don't handle all of openapi.json")
 
 
 # Prints the fields whose defaults are made when they are needed, and can't be.
@@ -123,7 +123,7 @@ for name in models.HOMES:
 
 
 def check(tree: Path, places: dict[str, Place]) -> None:
-    """Exit where what was generated can't be imported or used, or does not pass mypy, where that is installed."""
+    """Exit if the generated code can't be imported or used, or does not pass mypy (if installed)."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -133,7 +133,7 @@ def check(tree: Path, places: dict[str, Place]) -> None:
 
     imported = run("-W", "error", "-c", "from gravscale import *; from gravscale.models import *")
     if imported.returncode:
-        sys.exit(f"what was generated can't be imported:\n{imported.stderr}")
+        sys.exit(f"the generated code can't be imported:\n{imported.stderr}")
     faults = Faults()
     for name, field in map(str.split, run("-c", DEFAULTS).stdout.splitlines()):
         faults.add(places[name], f"the default of {field} is no value of its type")
@@ -145,7 +145,7 @@ def check(tree: Path, places: dict[str, Place]) -> None:
             line for line in checked.stdout.splitlines() if line.startswith(("gravscale/api/", "gravscale/models/"))
         ]
         if wrong:
-            sys.exit("\n".join(["what was generated does not pass mypy:", *wrong]))
+            sys.exit("\n".join(["the generated code does not pass mypy:", *wrong]))
 
 
 if __name__ == "__main__":

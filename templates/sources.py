@@ -144,7 +144,7 @@ def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str
         [
             f"# {HEADER}",
             f'"""{what}"""\n',
-            "from typing import TYPE_CHECKING\n",
+            "from gravscale.support.lazy import TYPE_CHECKING",
             "from gravscale.support.lazy import lazy as _lazy\n",
             "HOMES: dict[str, str] = {",
             *(f'    "{name}": "gravscale.{package}.{module}",' for name, module in listed),

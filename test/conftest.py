@@ -1,4 +1,4 @@
-"""What tests of several folders use."""
+"""Fixtures that tests of several folders use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (os.path.dirname(__file_
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, as most tests wait for sockets most of the time."""
+    """One more than there are processors, because most tests wait for sockets most of the time."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -37,7 +37,7 @@ def _log_level() -> Iterator[None]:
 
 @pytest.fixture(params=["UTC", "Etc/GMT+7"])
 def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The machine is somewhere."""
+    """The machine of the test."""
     if not hasattr(time, "tzset"):
         pytest.skip("this system's time zone can't be set for one process")
     monkeypatch.setenv("TZ", request.param)

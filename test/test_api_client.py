@@ -1,4 +1,4 @@
-"""What a call may be told besides its parameters, and calls of what the contract does not cover."""
+"""The options of a call, and calls outside the contract."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_unknown_options_arguments_and_fields_are_named(server: Server, api_clie
         auth.info(_timeout=1, trace=True)
     with pytest.raises(ApiTypeError, match=r"^list_accounts\(\) has no argument sizee, did you mean 'size'\?$"):
         AccountApi(api_client).list_accounts(sizee=5)  # type: ignore[call-arg]
-    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it takes body, _request_timeout, "):
+    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it accepts body, _request_timeout, "):
         api_client.request("POST", "/new", json={})  # type: ignore[call-overload]
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
@@ -97,7 +97,7 @@ def test_unknown_options_arguments_and_fields_are_named(server: Server, api_clie
         auth.sign_in({"mail": "me@example.com", "password": "p"})
     with pytest.raises(ApiTypeError, match=r"^\w+: expected a LoginSchema, got None"):
         auth.sign_in(None)
-    with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
+    with pytest.raises(ApiTypeError, match="_headers: expected a dict of headers, got list"):
         auth.info(_headers=["X-Team"])
     with pytest.raises(ApiTypeError, match="header: expected a str for the field's name, got int"):
         auth.info(_headers={7: "x"})
@@ -201,7 +201,7 @@ def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
         ({"body": ENDLESS}, ApiValueError, "body: nested too deeply, or containing itself"),
         ({"body": {"x": "\ud800"}}, ApiValueError, "body: can't be written as application/json"),
         ({"body": {}, "post_params": {"a": "1"}}, ApiValueError, "post_params: can't be used together with body"),
-        ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: follows from the body"),
+        ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: can't be set, because"),
         ({"_request_timeout": -1}, ApiValueError, "_request_timeout: expected seconds above 0"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
@@ -237,7 +237,7 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
     said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
     assert "bWU6" not in said
     assert "hunter2hunter2" not in said
-    # What is not base64 at all is a secret as it stands.
+    # A value that is not base64 is a secret itself.
     said = refuse("Basic a-secret-that-is-no-base64")
     assert "a-secret" not in said
     assert "nor hunter2hunter2" in said
@@ -275,7 +275,7 @@ def test_the_options_of_a_client_apply_to_its_calls() -> None:
 
 def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
     class Mine(ApiClient):
-        """A client of a user's own."""
+        """A user's own client class."""
 
     with Mine(Configuration()) as api_client:
         other = api_client.with_options(retries=3)
@@ -293,7 +293,7 @@ def test_a_client_with_other_options_has_its_own_settings() -> None:
 
 def test_a_falsy_transport_is_used_too(server: Server) -> None:
     class Recorded(list[str]):
-        """A transport whose answers are in itself, of which there are none yet."""
+        """A transport that is a list of answers, and empty at first."""
 
         def send(self, request: Request, deadline: Deadline) -> Any:
             self.append(request.target)
@@ -310,12 +310,13 @@ def test_a_falsy_transport_is_used_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"headers": []}, "headers: expected a dict of header fields, got list"),
         ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
         ({"retries": -1}, "^retries: expected 0 or more"),
         ({"retries": "3"}, "^retries: expected an int"),
-        ({"headers": ["X-Run"]}, "^headers: expected a dict of header fields, got list"),
+        ({"headers": ["X-Run"]}, "^headers: expected a dict of headers, got list"),
         ({"headers": {"X Run": "7"}}, "^header 'X…'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a Configuration takes, keeps and gives back."""
+"""The settings of a Configuration: what it accepts, keeps and returns."""
 
 from __future__ import annotations
 
@@ -141,7 +141,11 @@ def test_auth_settings_show_what_would_be_sent() -> None:
     assert Configuration().auth_settings() == {}
     odd: Any = 7
     with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that returns one, got int"):
-        Configuration(access_token=odd).auth_settings()
+        Configuration(access_token=odd)
+    configuration = Configuration()
+    configuration.access_token = odd
+    with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that returns one, got int"):
+        configuration.auth_settings()
 
 
 def test_the_contracts_servers_can_be_read_but_not_changed() -> None:
@@ -180,13 +184,26 @@ def test_an_unknown_server_is_refused(index: int) -> None:
         configuration.get_host_from_settings(configuration.server_index)
 
 
+async def a_token() -> str:
+    return "t"
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "complaint"),
     [
         ({"host": 7}, ApiTypeError, "host: expected the service's base URL as a str, got int"),
-        ({"host": "https://api.example.com/?a=b"}, ApiValueError, "host: a base URL has neither query nor fragment"),
+        (
+            {"host": "https://api.example.com/?a=b"},
+            ApiValueError,
+            "host: expected a base URL without a query or fragment",
+        ),
         ({"credentials": ("me", "p")}, ApiTypeError, r"credentials: expected PasswordCredentials\(email.*, got tuple$"),
         ({"credentials": PasswordCredentials}, ApiTypeError, "credentials: expected PasswordCredentials"),
+        ({"access_token": b"t"}, ApiTypeError, "access_token: expected a str or a callable .*, got bytes$"),
+        ({"access_token": a_token}, ApiTypeError, "access_token: expected .*, got an async function$"),
+        ({"api_key": []}, ApiTypeError, "api_key: expected dict, got list$"),
+        ({"api_key_prefix": 0}, ApiTypeError, "api_key_prefix: expected dict, got int$"),
+        ({"server_variables": ()}, ApiTypeError, "server_variables: expected dict, got tuple$"),
         ({"username": 7}, ApiTypeError, "username: expected str or None, got int$"),
         ({"cert_file": 7}, ApiTypeError, "cert_file: expected str or PathLike or None, got int$"),
         ({"ca_cert_data": 5}, ApiTypeError, "ca_cert_data: expected str or bytes or None, got int$"),

@@ -1,4 +1,4 @@
-"""What each error holds and says, made by hand as the SDK and the users' own tests make them."""
+"""The content and the message of each error, created as the SDK and the users' own tests create them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_reason_may_be_longer_than_other_quotes() -> None:
     assert str(ApiException(500, "r" * 601)) == "500 " + "r" * 600 + "…"
     assert str(ApiException(500, "No", body="b" * 200)) == "500 No: " + "b" * 200
     assert str(ApiException(500, "No", body="b" * 201)) == "500 No: " + "b" * 200 + "…"
-    # What is left of a long text without its blanks may be short; that there was more is said all the same.
+    # A long text may be short once its blanks are collapsed. The message still shows that it was cut.
     assert str(ApiException(500, "No", body="b" + " " * 399)) == "500 No: b"
     assert str(ApiException(500, "No", body="b" + " " * 400 + "c")) == "500 No: b…"
 

@@ -1,4 +1,4 @@
-"""What an answer becomes in memory is bounded, also where its text is short for what it says."""
+"""The memory that an answer takes is limited, even if a short text would become large objects."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_no_answer_takes_more_than_400_bytes_for_each_of_a_million_values(body: 
     assert run.stderr == ""
     read, megabytes = run.stdout.split()
     assert read == outcome
-    # Twice the text, as it is received and as it is put together, and what is made of it.
+    # Twice the text, as received and as assembled, and the objects made from it.
     assert int(megabytes) < 2 * len(body) / 2**20 + 400
 
 

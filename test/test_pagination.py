@@ -1,4 +1,4 @@
-"""paginate(): which pages are asked for, and when it ends."""
+"""paginate(): which pages are fetched, and where a list ends."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Lists:
         self._service = service
 
     def has(self, page: GivesPage) -> None:
-        """What the answer to a page number and a size is."""
+        """The answer to a page number and a size."""
 
         def answer(request: Request) -> tuple[int, Any]:
             query = dict(parse_qsl(urlsplit(request.target).query))
@@ -59,7 +59,7 @@ def lists() -> Iterator[Lists]:
 
 
 def holding(count: int, *said: str, size: int = 3) -> GivesPage:
-    """A list of so many items, whose pages say some of `pages`, `total`, `size`."""
+    """A list with this many items, whose pages report some of `pages`, `total`, `size`."""
 
     def page(number: int, asked: int | None) -> dict[str, Any]:
         at_once = min(asked or size, size)
@@ -115,7 +115,7 @@ def test_no_page_is_fetched_before_it_is_needed(lists: Lists) -> None:
 def test_pages_smaller_than_requested_lose_no_items(lists: Lists, said: tuple[str, ...]) -> None:
     lists.has(holding(8, *said))
     if not said:
-        # Then a short page is all there is to go by.
+        # Then only a short page shows the end.
         assert lists.ids(size=3) == list(range(8))
     else:
         assert lists.ids(size=100) == list(range(8))
@@ -287,7 +287,7 @@ def test_a_list_that_grows_by_a_page_loses_no_items(lists: Lists) -> None:
 
 @pytest.mark.parametrize("said", ["pages", "total"])
 def test_all_pages_that_the_first_promised_are_fetched_if_items_move(lists: Lists, said: str) -> None:
-    # Eight items, three at once; as one page came in front, the last one promised shows what the one before it did.
+    # Eight items, three per page. One page was inserted in front, so the last promised page repeats the one before.
     newest = {1: [0, 1, 2], 2: [3, 4, 5], 3: [3, 4, 5]}
     facts = {"pages": 3} if said == "pages" else {"total": 8, "size": 3}
     lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], **facts})
@@ -300,7 +300,7 @@ def test_one_promised_page_may_repeat_but_none_after_them(lists: Lists, caplog: 
     assert lists.ids() == [0, 1, 1, 2, 2]
     assert caplog.messages == ["list_tasks: page 6 repeats an earlier page; the list ends here"]
     caplog.clear()
-    # It promises more with each page; only what it promised at first may show a page again.
+    # It promises more with each page. Only those that the first page promised may repeat a page.
     lists.has(lambda number, _: {"items": [task(number % 2)], "pages": 2 if number == 1 else 10**9})
     assert lists.ids() == [1, 0]
     assert caplog.messages == ["list_tasks: page 3 repeats an earlier page; the list ends here"]
@@ -413,7 +413,7 @@ def test_models_without_json_are_distinguished_too() -> None:
 
 
 class Odd:
-    """An item whose repr is no text that could be encoded."""
+    """An item whose repr can't be encoded."""
 
     def __repr__(self) -> str:
         return "\ud800"

@@ -1,4 +1,4 @@
-"""paginate(...).parallel(): pages side by side, in order, and nothing left behind."""
+"""paginate(...).parallel(): pages are fetched in parallel, come in order, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ PAGES = 12
 
 
 class Lists:
-    """A service with a list of pages of two tasks, which answers when it is told to.
+    """A service with a list of pages of two tasks. It answers when the test says so.
 
     Attributes:
-        asked: the page numbers of the requests, as they came.
-        held: the pages that are answered once their event is set.
-        failing: the status of the pages that fail.
-        says: what each page says of the list.
+        asked: The page numbers of the requests, in order of arrival.
+        held: The pages that are answered only after their event is set.
+        failing: The status of each page that fails.
+        says: The fields that each page reports about the list.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Lists:
             self.held[number].set()
 
     def wait_for(self, *numbers: int) -> None:
-        """Wait until these pages were asked for."""
+        """Wait until these pages were requested."""
         with self._changed:
             assert self._changed.wait_for(lambda: set(numbers) <= set(self.asked), 10), self.asked
 
@@ -289,7 +289,7 @@ def test_an_error_in_your_own_function_is_raised_unchanged() -> None:
 
     gc.disable()
     try:
-        # What the first of them finds is that of others.
+        # The first one may also collect garbage of other tests.
         for _ in range(2):
             found: list[int] = []
             with suppress(LookupError):

@@ -1,4 +1,4 @@
-"""Settings from the environment and from profiles: which one wins, and what is said where there are none."""
+"""Settings from the environment and from profiles: which one wins, and what the errors say."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """A user who has set nothing, and whose directories are the test's."""
+    """A user without any settings, whose directories are the test's."""
     for name in VARIABLES:
         monkeypatch.delenv(f"GRAVSCALE_{name}", raising=False)
     monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "config"))
@@ -37,7 +37,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 
 
 def log_in(service: Service, name: str = "default", *, email: str = EMAIL) -> None:
-    """Do as `gravscale login` does."""
+    """Do what `gravscale login` does."""
     with gravscale.ApiClient(gravscale.Configuration(service.url)) as api_client:
         begin_session(api_client, email, PASSWORD)
     ProfileFile().save(Profile(name, service.url, email))
@@ -163,7 +163,7 @@ def test_the_environment_wins_over_the_profile(environment: pytest.MonkeyPatch) 
     environment.delenv("GRAVSCALE_ACCESS_TOKEN")
     environment.setenv("GRAVSCALE_HOST", "https://environment.example.com")
     assert gravscale.Configuration.from_env().host == "https://environment.example.com"
-    # An account number of one service means nothing to another.
+    # A client id of one service means nothing to another.
     assert resolve_settings().client_id is None
     environment.setenv("GRAVSCALE_EMAIL", "other@example.com")
     environment.setenv("GRAVSCALE_PASSWORD", "password")

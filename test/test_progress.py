@@ -1,4 +1,4 @@
-"""progress=True: what is shown of a wait, and that no fault of what shows it ends the wait."""
+"""progress=True: what a wait shows, and that a broken display does not end the wait."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_in_a_terminal_progress_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> Non
         wait(server, "0123456789")
         terminal.flush()
         received = b""
-        # What was written to a terminal arrives bit by bit.
+        # The output of a terminal arrives in pieces.
         while not received.endswith(b"\r\n"):
             received += os.read(ours, 65536)
         shown = received.decode()
@@ -109,7 +109,7 @@ def test_in_a_notebook_without_widgets_the_bar_is_text(
 
 
 class Stream:
-    """A stderr of a program's own: what it has, and what its methods raise."""
+    """A program's own stderr: the methods that it has, and the errors that they raise."""
 
     def __init__(self, *, tty: bool | Exception = True, error: Exception | None = None, after: int = 0) -> None:
         self._tty = tty
@@ -124,14 +124,14 @@ class Stream:
 
     def write(self, text: str) -> None:
         if self._error is not None and self._after <= 0:
-            # A copy, as the traceback of an error that stays would keep the bar, and other bars leave a line for it.
+            # A copy, because the traceback of the error would keep the bar, and other bars leave a line for it.
             raise copy.copy(self._error)
         self._after -= 1
         self.text += text
 
 
 class Writing:
-    """One that only writes."""
+    """A stderr that has only `write`."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -158,7 +158,7 @@ def test_a_broken_stderr_does_not_end_the_wait(
     monkeypatch.setattr(sys, "stderr", Stream(tty=tty, error=fault, after=after))
     with serving(*STATES) as server:
         assert wait(server).status == "completed"
-    # Nor does a bar that can't be drawn complain once it is forgotten; a test that leaves a complaint fails.
+    # A bar that can't be drawn must not complain when it is deleted. A test that leaves such a complaint fails.
     gc.collect()
 
 
@@ -184,7 +184,7 @@ def test_a_stderr_with_only_write_gets_lines(monkeypatch: pytest.MonkeyPatch, st
 
 
 class Broken:
-    """tqdm, or the widgets that it draws with, in some way that does not work."""
+    """A tqdm, or its widgets, broken in some way."""
 
     def __init__(self, **_: Any) -> None:
         raise AttributeError("'NoneType' object has no attribute 'comm'")

@@ -1,4 +1,4 @@
-"""The maintainers' page on reliability and the tests of faults say the same."""
+"""The maintainers' page on reliability matches the tests of faults."""
 
 from __future__ import annotations
 

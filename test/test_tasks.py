@@ -1,4 +1,4 @@
-"""wait_for_task() and wait_for_tasks(): when they look, what they survive, and what they say."""
+"""wait_for_task() and wait_for_tasks(): when they poll, what they survive, and what they report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNAVAILABLE = answer({"detail": "out of order"}, 503)
 
 
 class Clock:
-    """A clock that goes on when somebody sleeps, and only then."""
+    """A clock that only advances when somebody sleeps."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -321,7 +321,7 @@ def test_an_interrupted_wait_leaves_the_task_alone_and_the_client_usable(
     if moment == "pausing":
         monkeypatch.setattr("gravscale.tasks.time", SimpleNamespace(monotonic=time.monotonic, sleep=paused))
     second = RUNNING if moment == "pausing" else interrupt
-    # As in a shell; a process in the background may have been started without.
+    # As in a shell. A process in the background may have started without it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with serving(RUNNING, *([] if moment == "pausing" else [second]), DONE) as server:
@@ -402,7 +402,7 @@ Service = dict[str, list[dict[str, Any]]]
 
 @contextmanager
 def tasks_of(states: Service) -> Iterator[tuple[Server, gravscale.ApiClient]]:
-    """A service of several tasks, each with the states that it shows one after the other."""
+    """A service with several tasks. Each has states that it shows one after the other."""
 
     def reply(connection: Connection, request: Request) -> None:
         own = states[request.target.partition("?")[0].rpartition("/")[2]]
@@ -425,7 +425,7 @@ def test_several_tasks_are_yielded_as_they_end_even_if_failed(clock: Clock) -> N
     with tasks_of(service) as (server, api_client):
         ended = [(each.id, each.status) for each in gravscale.wait_for_tasks(api_client, ["a", "b", "c"], 7)]
         assert ended == [("c", "completed"), ("b", "failed"), ("a", "completed")]
-        # What has ended is not asked for again.
+        # Tasks that have ended are not polled again.
         assert len(server.requests) == 6
     assert clock.pauses == [1, 1.5]
 

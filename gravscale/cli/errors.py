@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gravscale.cli.invocation import NotSignedIn
+from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.exceptions import (
     ApiAttributeError,
     ApiConnectionError,
@@ -45,7 +45,7 @@ def exit_status(error: BaseException) -> int:
     return REFUSED
 
 
-def describe(error: BaseException) -> str:
+def describe(error: BaseException, invocation: Invocation) -> str:
     """Describe in one line what failed and what to do."""
     if isinstance(error, click.Abort):
         return "interrupted" if exit_status(error) == INTERRUPTED else "no answer"
@@ -57,10 +57,12 @@ def describe(error: BaseException) -> str:
         # The error did not come from the service, so its status means nothing to the user.
         return excerpt(error.reason, _MESSAGE_MAX)
     text = excerpt(str(error), _MESSAGE_MAX)
+    if isinstance(error, UnauthorizedException) and invocation.uses_environment_token:
+        return f"{text}; the token comes from GRAVSCALE_ACCESS_TOKEN"
     if (
         isinstance(error, OpenApiException)
         and isinstance(error, TimeoutError)
         and (task := getattr(error, "task", None))
     ):
-        return f"{text}; it is still running, to wait again: gravscale task wait {excerpt(task.id)}"
+        return f"{text}; it is still running, to wait again: {invocation.command('task', 'wait', excerpt(task.id))}"
     return text

@@ -6,6 +6,7 @@ Modules that `gravscale --help` does not need are imported late.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
@@ -15,20 +16,23 @@ import click
 
 import gravscale
 from gravscale.cli.terminal import note
-from gravscale.contract import SERVERS
 
 if TYPE_CHECKING:
-    from gravscale.profile_file import ProfileFile
+    from gravscale.profile_file import Profile, ProfileFile
     from gravscale.profiles import Settings
 
 _LISTED_MAX = 20
 
 
 class NotSignedIn(click.ClickException):
-    """There are no credentials to sign in with."""
+    """There are no credentials to sign in with.
 
-    def __init__(self) -> None:
-        super().__init__("not signed in; run: gravscale login")
+    Args:
+        command: The command that signs in.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"not signed in; run: {command}")
 
 
 class Invocation:
@@ -54,6 +58,23 @@ class Invocation:
         """The profile named by the option or the environment."""
         return self.profile or os.environ.get("GRAVSCALE_PROFILE") or None
 
+    def command(self, *words: str) -> str:
+        """Return a command for a message, with the account, profile and host that this command was given."""
+        given = {"--client-id": self.client_id, "--profile": self.profile, "--host": self.host}
+        options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        return shlex.join(["gravscale", *words, *options])
+
+    @property
+    def login_command(self) -> str:
+        """The command that signs in to the service that this command is for."""
+        return self.profile_file.login_command(self.profile_name, self.host)
+
+    def host_for(self, profile: Profile) -> str | None:
+        """Return the host for a profile. Options override the environment, which overrides the saved profile."""
+        from gravscale.profiles import env_host
+
+        return self.host or (profile.host if self.profile else None) or env_host() or profile.host
+
     @cached_property
     def profile_file(self) -> ProfileFile:
         """The user's profiles."""
@@ -68,11 +89,16 @@ class Invocation:
 
         return resolve_settings(self.profile, self.host)
 
+    @property
+    def uses_environment_token(self) -> bool:
+        """Whether the client is signed in by GRAVSCALE_ACCESS_TOKEN."""
+        return "api_client" in vars(self) and self.settings.access_token is not None
+
     @cached_property
     def api_client(self) -> gravscale.ApiClient:
         """A client that is signed in. Raises NotSignedIn if there are no credentials."""
         if self.settings.is_anonymous:
-            raise NotSignedIn
+            raise NotSignedIn(self.login_command)
         return self.open_client(
             self.settings.host, access_token=self.settings.access_token, credentials=self.settings.credentials
         )
@@ -80,7 +106,9 @@ class Invocation:
     @cached_property
     def anonymous_client(self) -> gravscale.ApiClient:
         """A client that is not signed in, for signing up. Raises click.UsageError if there is no host."""
-        if self.settings.host is None and not SERVERS[0]["url"].startswith("https://"):
+        from gravscale.profiles import default_host
+
+        if self.settings.host is None and default_host() is None:
             raise click.UsageError(
                 "--host: required, because the SDK sends no secret to the contract's plain-http server"
             )
@@ -135,6 +163,15 @@ class Invocation:
         from gravscale.cli.output import show_one
 
         show_one(item, self.output or "table", columns, self.columns)
+
+    def show_page(self, page: object, items: Iterable[object]) -> None:
+        """Write a page: as one document in JSON, as the list of its items in other formats."""
+        from gravscale.cli.output import limited, show_page
+
+        if self.output == "json":
+            show_page(page, limited(items, self.limit), self.columns)
+        else:
+            self.show_list(items)
 
     def say(self, text: str) -> None:
         """Write a message for the user to stderr, unless --quiet is set."""

@@ -33,6 +33,7 @@ def old_login(context: click.Context, email: str | None, password: str | None) -
     if password is None:
         context.invoke(login, email=email)
     else:
+        context.obj.say("gravscale: warning: other users of this machine can read a password that is an argument")
         log_in(context.obj, choose_account(context.obj, email), password)
 
 

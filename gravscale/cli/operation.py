@@ -11,6 +11,7 @@ import gravscale
 from gravscale.cli.data import OPTION_HELP, read_data
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Command, Group
+from gravscale.cli.questions import FROM_STDIN, read_secret
 from gravscale.cli.request import show_answer
 from gravscale.contract import OPERATIONS
 from gravscale.support.type_guards import is_dict, is_list
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # This is an option of every command.
 _CLIENT_ID = "client_id"
+# Prefix of the options for the fields of the body.
+_BODY = "body_"
 
 
 class _Operations(Group):
@@ -53,17 +56,14 @@ def _command(name: str) -> click.Command:
 
 def _options(operation: Operation[Any], documentation: str) -> list[click.Parameter]:
     from gravscale.schema.parameters import Body
-    from gravscale.support.redaction import is_secret
 
     options: list[click.Parameter] = []
     for parameter in operation.parameters:
         if isinstance(parameter, Body):
             options.append(click.Option(["-d", "--data"], metavar="JSON", help=OPTION_HELP))
             for name, field in getattr(parameter.type_, "model_fields", {}).items():
-                # Other users of the machine can read the arguments of a command.
-                if not is_secret(name):
-                    help_text = field.description or f"Field {name} of the body."
-                    options.append(_option(f"body_{name}", field.annotation, help_text))
+                help_text = field.description or f"Field {name} of the body."
+                options.append(_option(f"{_BODY}{name}", field.annotation, help_text))
         elif parameter.name != _CLIENT_ID:
             found = re.search(rf"^    {parameter.name}: (.*(?:\n {{6,}}.*)*)", documentation, re.MULTILINE)
             help_text = " ".join(found[1].split()) if found else None
@@ -73,8 +73,12 @@ def _options(operation: Operation[Any], documentation: str) -> list[click.Parame
 
 def _option(name: str, type_: Any, help_text: str | None, *, required: bool = False) -> click.Option:
     from gravscale.schema.parameters import name_of_type
+    from gravscale.support.redaction import is_secret
 
-    option = f"--{name.removeprefix('body_').replace('_', '-')}"
+    option = f"--{name.removeprefix(_BODY).replace('_', '-')}"
+    if is_secret(name):
+        help_text = f"{help_text or ''} Pass - to read it from stdin, or leave it out to be asked."
+        return click.Option([option, name], metavar=FROM_STDIN, help=help_text.strip())
     is_repeated = get_origin(type_) is list
     item = get_args(type_)[0] if is_repeated else type_
 
@@ -113,6 +117,7 @@ def _call(invocation: Invocation, operation: Operation[Any], values: dict[str, A
     from gravscale.schema.parameters import Body
 
     client = invocation.api_client if operation.security else invocation.anonymous_client
+    _read_secrets(operation, values)
     arguments: dict[str, Any] = {}
     for parameter in operation.parameters:
         value = values.get(parameter.name)
@@ -130,12 +135,30 @@ def _call(invocation: Invocation, operation: Operation[Any], values: dict[str, A
         show_answer(invocation, method(**arguments))
 
 
+def _read_secrets(operation: Operation[Any], values: dict[str, Any]) -> None:
+    """Replace each secret that is needed, or given as `-`, by what the user enters."""
+    from gravscale.schema.parameters import Body
+    from gravscale.support.redaction import is_secret
+
+    needed: dict[str, bool] = {}
+    for parameter in operation.parameters:
+        if isinstance(parameter, Body):
+            fields = getattr(parameter.type_, "model_fields", {}).items()
+            needed.update({f"{_BODY}{name}": field.is_required() and not values["data"] for name, field in fields})
+        else:
+            needed[parameter.name] = parameter.required
+    for name, is_needed in needed.items():
+        if is_secret(name) and (is_needed or values[name] is not None):
+            words = name.removeprefix(_BODY).split("_")
+            if values[name] == FROM_STDIN == values.get("data"):
+                raise click.UsageError(f"--data and --{'-'.join(words)}: only one of them can be {FROM_STDIN}")
+            values[name] = read_secret(values[name], f"--{'-'.join(words)}", " ".join(words))
+
+
 def _body(values: dict[str, Any], *, required: bool) -> Any:
     """Return the body from --data, updated with the fields that have their own options."""
-    prefix = "body_"
-    fields = {
-        name[len(prefix) :]: value for name, value in values.items() if name.startswith(prefix) and value is not None
-    }
+    options = {name[len(_BODY) :]: value for name, value in values.items() if name.startswith(_BODY)}
+    fields = {name: value for name, value in options.items() if value is not None}
     data = None if values["data"] is None else read_data(values["data"])
     if fields or (data is None and required):
         if data is not None and not is_dict(data):

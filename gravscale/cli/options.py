@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from gravscale.cli.invocation import Invocation
+from gravscale.cli.questions import check_given
+from gravscale.support.text import did_you_mean
 
 _FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -38,8 +40,12 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 
 
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if option.name in ("columns", "host", "profile"):
+        check_given(context, option, value)
     if option.name == "columns" and value:
         value = tuple(name.strip() for name in value.split(",") if name.strip())
+        if not value:
+            raise click.BadParameter("expected names separated by commas, got none")
     if option.name == "host" and value:
         # The stored session's key has no trailing slash.
         value = value.rstrip("/")
@@ -63,6 +69,17 @@ def _names(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
+def suggest_command(group: click.Group, context: click.Context, name: str) -> None:
+    """Raise click.UsageError with a suggestion if a group has no such command.
+
+    click itself doesn't suggest commands that are made when needed, and some of its versions make no suggestions.
+    """
+    if not (context.resilient_parsing or name.startswith("-") or group.get_command(context, name)):
+        commands = ((known, group.get_command(context, known)) for known in group.list_commands(context))
+        shown = [known for known, command in commands if command is not None and not command.hidden]
+        raise click.UsageError(f"No such command {name!r}{did_you_mean(name, shown)}", context)
+
+
 class Command(click.Command):
     """A command with the common options."""
 
@@ -79,6 +96,12 @@ class Group(click.Group):
     def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(_common_options(_names(self), hidden=not outermost))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        suggest_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
 
 
 Group.group_class = Group

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -39,18 +40,18 @@ def show_list(items: Iterable[object], form: str, columns: Sequence[str], chosen
     Raises:
         click.UsageError: The items lack a chosen column.
     """
-    plain = map(_plain, items)
-    first = list(islice(plain, 1))
+    coming = iter(items)
+    first = list(islice(coming, 1))
     for item in first:
         _check(item, chosen)
-    every = chain(first, plain)
+    every = map(_plain, chain(first, coming))
     if form == "json":
         write(_as_json([_picked(item, chosen) for item in every], indent=2))
     elif form == "jsonl":
         for item in every:
             write(_as_json(_picked(item, chosen)))
     else:
-        names = chosen or columns or [name for item in first for name in _fields(item)]
+        names = chosen or columns or [name for item in first for name in _fields(_plain(item))]
         rows = ([_at(item, name) for name in names] for item in every)
         (_show_csv if form == "csv" else _show_table)(rows, names)
 
@@ -60,13 +61,21 @@ def show_one(item: object, form: str, columns: Sequence[str], chosen: Sequence[s
     plain = _plain(item)
     if form == "table" and sys.stdout.isatty() and is_dict(plain):
         names = chosen or columns or _fields(plain)
-        _check(plain, chosen)
+        _check(item, chosen)
         _print_table([[name, _at(plain, name)] for name in names], None)
     elif form == "json":
-        _check(plain, chosen)
+        _check(item, chosen)
         write(_as_json(_picked(plain, chosen), indent=2))
     else:
-        show_list([plain], form, columns, chosen)
+        show_list([item], form, columns, chosen)
+
+
+def show_page(page: object, items: Iterable[object], chosen: Sequence[str]) -> None:
+    """Write a page as one JSON document that has only these items, with the chosen columns."""
+    items = list(items)
+    for item in items[:1]:
+        _check(item, chosen)
+    write(_as_json({**_plain(page), "items": [_picked(_plain(item), chosen) for item in items]}, indent=2))
 
 
 def _plain(item: object) -> Any:
@@ -79,12 +88,47 @@ def _picked(item: Any, chosen: Sequence[str]) -> Any:
     return {name: _at(item, name) for name in chosen} if chosen else item
 
 
-def _check(item: Any, chosen: Sequence[str]) -> None:
+def _check(item: object, chosen: Sequence[str]) -> None:
     """Raise click.UsageError if an item lacks a chosen column."""
-    known = _fields(item)
-    unknown = [name for name in chosen if name not in known and name.partition(".")[0] not in known]
-    if item is not None and unknown:
-        raise click.UsageError(f"--columns: no such field: {', '.join(unknown)}; the fields are {', '.join(known)}")
+    for name in chosen:
+        known = _instead_of(item, name)
+        if known:
+            raise click.UsageError(f"--columns: no such field: {name}; the fields are {', '.join(known)}")
+
+
+def _instead_of(item: Any, name: str, *, is_open: bool = False) -> list[str]:
+    """Return the fields that an item has instead of a dotted name, or an empty list if it has or may have that field.
+
+    A field that is null or an empty list may have any fields. So may an object whose fields the contract leaves open,
+    which `is_open` says.
+    """
+    if item is None:
+        return []
+    if is_list(item):
+        # Each item may have other fields.
+        found = [_instead_of(each, name, is_open=is_open) for each in item]
+        return found[0] if found and all(found) else []
+    is_model = hasattr(item, "model_dump")
+    members = _members(item) if is_model else item
+    if not is_dict(members):
+        return [] if name == "value" else ["value"]
+    if name in members or (is_open and not is_model):
+        return []
+    head, _, rest = name.partition(".")
+    inner = members.get(head)
+    if not rest or head not in members or _is_single(inner):
+        return list(members)
+    return [f"{head}.{each}" for each in _instead_of(inner, rest, is_open=is_open or is_model)]
+
+
+def _members(model: Any) -> dict[str, Any]:
+    """Return the fields of a model under the contract's names."""
+    fields = type(model).model_fields.items()
+    return {field.alias or name: getattr(model, name) for name, field in fields}
+
+
+def _is_single(value: Any) -> bool:
+    return not (value is None or is_list(value) or is_dict(value) or hasattr(value, "model_dump"))
 
 
 def _fields(item: Any) -> list[str]:
@@ -160,10 +204,11 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
     for row in rows:
         # Text instead of str, in which rich would read brackets as markup.
         table.add_row(*(Text(_cell(value)) for value in row))
-    console = Console(file=sys.stdout, highlight=False)
+    # Without a width and a height, rich assumes 80 columns for a dumb terminal, whatever COLUMNS says.
+    width, height = get_terminal_size()
     # In a narrower console, a column could not show even one character.
-    console.width = max(console.width, _COLUMN_MIN * len(table.columns))
-    console.print(table)
+    width = max(width, _COLUMN_MIN * len(table.columns))
+    Console(file=sys.stdout, highlight=False, width=width, height=height).print(table)
 
 
 def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:

@@ -10,18 +10,21 @@ import click
 import gravscale as sdk
 from gravscale.cli.commands import gravscale
 from gravscale.cli.invocation import Invocation
+from gravscale.cli.questions import check_arguments
 from gravscale.cli.terminal import note, prepare_streams
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line, and return the exit status."""
     prepare_streams()
+    invocation = Invocation()
     with warnings.catch_warnings():
         if not sys.warnoptions:
             warnings.simplefilter("default")
         warnings.showwarning = _show_warning
         try:
-            ended = gravscale.main(arguments, prog_name="gravscale", obj=Invocation(), standalone_mode=False)
+            check_arguments(sys.argv[1:] if arguments is None else arguments)
+            ended = gravscale.main(arguments, prog_name="gravscale", obj=invocation, standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return error.exit_code
@@ -39,7 +42,7 @@ def run(arguments: list[str] | None = None) -> int:
 
             if not is_expected(error):
                 raise
-            note(f"gravscale: {describe(error)}")
+            note(f"gravscale: {describe(error, invocation)}")
             return exit_status(error)
     return ended if isinstance(ended, int) else 0
 

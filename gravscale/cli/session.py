@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import shlex
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ import click
 import gravscale
 from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.cli.options import Command
-from gravscale.contract import SERVERS
+from gravscale.cli.questions import ask, check_given, check_text, read_line
 
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
 
-_email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
+_email = click.option("--email", metavar="ADDRESS", callback=check_given, help="E-mail address of the account.")
 _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 
 
@@ -44,10 +44,13 @@ def logout(invocation: Invocation) -> None:
 
     profile = invocation.profile_file.find(invocation.profile_name)
     if profile is None or profile.email is None:
-        raise NotSignedIn
-    client = invocation.open_client(invocation.host or profile.host)
+        raise NotSignedIn(invocation.login_command)
+    client = invocation.open_client(invocation.host_for(profile))
     ProfileCredentials(profile.email, profile.name).sign_out(client)
     invocation.say(f"Signed out of {client.configuration.host} as {profile.email}.")
+    for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PASSWORD"):
+        if os.environ.get(name):
+            invocation.say(f"Commands are still signed in by {name}.")
 
 
 @click.command(cls=Command)
@@ -73,7 +76,10 @@ def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> 
     client = invocation.open_client(profile.host)
     account = gravscale.AuthenticationApi(client).sign_up({"email": profile.email or "", "password": password})
     invocation.show_one(account, "accountId", "email", "nickname")
-    invocation.say(f"Now sign in: gravscale login --host {client.configuration.host} --email {account.email}")
+    options = ["--email", account.email]
+    if invocation.host is None:
+        options += ["--host", client.configuration.host]
+    invocation.say(f"Now sign in: {invocation.command('login', *options)}")
 
 
 def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
@@ -96,10 +102,9 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     file.save(profile._replace(client_id=client_id))
     invocation.say(f"Signed in to {client.configuration.host} as {email}.")
     invocation.say(f"The session is stored in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
-    if profile.name != file.current():
-        invocation.say(
-            f"Pass --profile {profile.name} to use it, or switch to it: gravscale profile use {profile.name}"
-        )
+    if profile.name != file.in_use():
+        name = shlex.quote(profile.name)
+        invocation.say(f"Pass --profile {name} to use it, or switch to it: gravscale profile use {name}")
 
 
 def _only_account(client: gravscale.ApiClient) -> int | None:
@@ -113,32 +118,22 @@ def _only_account(client: gravscale.ApiClient) -> int | None:
 
 def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
     """Return the profile to sign in with, from the options, the environment, the saved profile, or a prompt."""
+    from gravscale.profiles import default_host
     from gravscale.transport.urls import check_host
 
     file = invocation.profile_file
-    known = file.get(invocation.profile_name or file.current())
-    host = invocation.host or os.environ.get("GRAVSCALE_HOST") or known.host
-    if not host:
-        default = SERVERS[0]["url"]
-        host = default if default.startswith("https://") else _ask("Base URL of the service", "--host")
+    known = file.get(invocation.profile or file.in_use())
+    host = invocation.host_for(known) or default_host() or ask("Base URL of the service", "--host")
     host = check_host(host, "--host").rstrip("/")
-    email = email or os.environ.get("GRAVSCALE_EMAIL") or (known.email if host == known.host and not is_new else None)
-    return known._replace(host=host, email=email or _ask("E-mail", "--email"))
+    of_profile = known.email if host == known.host and not is_new else None
+    of_environment = os.environ.get("GRAVSCALE_EMAIL")
+    email = email or (of_profile if invocation.profile else None) or of_environment or of_profile
+    return known._replace(host=host, email=check_text(email or ask("E-mail", "--email"), "--email"))
 
 
 def _password(profile: Profile, from_stdin: bool, is_new: bool = False) -> str:
     if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-        if not password:
-            raise click.UsageError("--password-stdin: expected a password on the first line of stdin, got none")
-        return password
+        return read_line("--password-stdin", "a password")
     if profile.email == os.environ.get("GRAVSCALE_EMAIL") and (known := os.environ.get("GRAVSCALE_PASSWORD")):
-        return known
-    return _ask("Password", "--password-stdin", hidden=True, twice=is_new)
-
-
-def _ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{option}: required, because there is no terminal to ask on")
-    answer: str = click.prompt(what, err=True, hide_input=hidden, confirmation_prompt=twice)
-    return answer
+        return check_text(known, "GRAVSCALE_PASSWORD")
+    return ask("Password", "--password-stdin", hidden=True, twice=is_new)

@@ -37,7 +37,7 @@ def finish(invocation: Invocation, task_or_id: TaskTreeSchema | str, no_wait: bo
                 client, task_or_id, client_id, timeout=timeout, poll_interval=_POLL_SECONDS, progress=progress
             )
     except KeyboardInterrupt:
-        note(f"\nThe task is still running. To see it: gravscale task show {task_id}".lstrip())
+        note(f"\nThe task is still running. To see it: {invocation.command('task', 'show', task_id)}".lstrip())
         raise
     invocation.show_one(task, *TASK_COLUMNS, "result")
 

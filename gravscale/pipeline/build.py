@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -37,14 +37,14 @@ from gravscale.transport.urls import authority, percent_encode, split_url
 def build_request(
     client: Caller, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]
 ) -> Request:
-    """Return the request that an operation is with these arguments, without credentials.
+    """Build the request for an operation with these arguments, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument that can't be sent.
     """
     configuration = client.configuration
     index = options.get("_host_index", 0)
     origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
-    path = operation.path
+    path = redacted_path = operation.path
     query: list[tuple[str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept)
     content: Any = None
@@ -57,23 +57,31 @@ def build_request(
         value = parameter.check(argument)
         if value is None:
             if parameter.required:
-                # What may be null and has to be there is a body.
+                # Only a body may be both required and null.
                 body, content_type = b"null", parameter.content_type
             continue
         if isinstance(value, SecretStr):
             secrets.append(value.get_secret_value())
+        elif is_list(value):
+            secrets += [item.get_secret_value() for item in value if isinstance(item, SecretStr)]
         if isinstance(parameter, Query):
             query += as_pairs(parameter, value, configuration)
         elif isinstance(parameter, Path):
-            path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
+            field, text = f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration)
+            path = path.replace(field, text)
+            is_masked = isinstance(value, SecretStr) or is_secret(parameter.wire)
+            redacted_path = redacted_path.replace(field, MASK if is_masked else text)
         elif isinstance(parameter, Body):
             body_name = parameter.name
-            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
+            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name, secrets)
             content_type = parameter.content_type
         elif isinstance(parameter, Form):
-            # A tuple is one file, with its name.
+            # A tuple is a single file with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]
-            form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
+            for item in values:
+                form.append((parameter.wire, as_field(parameter, item, configuration)))
+                if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
+                    secrets += secrets_of(as_plain(item, parameter.name, secrets), parameter.wire)
             content_type = parameter.content_type
         elif isinstance(parameter, Cookie):
             put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
@@ -84,10 +92,10 @@ def build_request(
         if body is None:
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
-        secrets += secrets_of(content) + secrets_of(dict(form))
-    if given := options.get("_headers"):
-        put_headers(headers, given, "_headers")
-    target = redacted_target = base.rstrip("/") + path
+        secrets += secrets_of(content)
+    if (extra := options.get("_headers")) is not None:
+        put_headers(headers, extra, "_headers")
+    target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
     if query:
         pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
@@ -99,24 +107,25 @@ def build_request(
 def build_direct_request(
     client: Caller, method: str, url: str, fields: Mapping[str, str] | None, body: object, form: Any
 ) -> Request:
-    """Return a request to any URL, without credentials.
+    """Build a request to any URL, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument of `ApiClient.call_api`, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument of `ApiClient.call_api` that can't be sent.
     """
     method = check_method(method)
     if not isinstance(url, str):
         raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
     origin, target = split_url(url)
     headers = _default_fields(client, origin, "application/json")
-    if fields:
+    if fields is not None:
         put_headers(headers, fields, "header_params")
-    plain = as_plain(body, "body")
+    secrets: list[str] = []
+    plain = as_plain(body, "body", secrets)
     content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
     content, content_type = encode_body(plain, content_type or "application/json", form)
     if content_type:
         headers["Content-Type"] = content_type
-    secrets = secrets_of(plain) + secrets_of(form)
-    # The query came as a part of the URL, and may hold anything.
+    secrets += secrets_of(plain) + secrets_of(form)
+    # The query is part of the URL, so its values may be secret.
     redacted_target = redact(target, secrets) if "?" in target else None
     return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)
 
@@ -131,19 +140,19 @@ def _server(configuration: Configuration, index: object) -> str:
 
 
 def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
-    """The header fields of every request. Credentials among them go to the configured service alone."""
+    """Return the headers of every request. Credentials among them go only to the configured service."""
     at_home = origin == split_url(client.configuration.host, "host")[0]
     defaults = client.default_headers
     if not isinstance(defaults, Mapping):
-        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type(defaults).__name__}")
+        raise ApiTypeError(f"default_headers: expected a dict of headers, got {type(defaults).__name__}")
     try:
         return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
     except TypeError:
-        # The dict is the user's too, who may have put anything there: an ApiTypeError, or what has no hash.
+        # The user may have put anything into the dict: either this is an ApiTypeError, or a value is not hashable.
         return _checked_fields.__wrapped__(origin, at_home, accept, tuple(defaults.items()), client.cookie)
 
 
-# For speed: they are the same for each call of an operation.
+# For speed: these are the same for each call of an operation.
 @lru_cache(maxsize=128)
 def _checked_fields(
     origin: str, at_home: bool, accept: str, defaults: tuple[tuple[str, str], ...], cookie: str | None

@@ -1,4 +1,4 @@
-"""Files in requests: opened, and sent without being held in memory."""
+"""Files in requests: open them, and send them without holding them in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib3.filepost import choose_boundary
 from gravscale.exceptions import ApiValueError
 from gravscale.support.type_guards import is_tuple
 
-# What is larger goes by way of a temporary file, which is mapped into memory rather than read.
+# Larger content goes into a temporary file, which is mapped into memory and not read.
 _IN_MEMORY_MAX = 1024 * 1024
 
 
@@ -25,8 +25,8 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
     """Return the name, the content and the media type of a file, as far as they are known.
 
     Args:
-        value: a path, bytes, an open binary file, or a tuple (name, content[, media type]).
-        name: what an error calls the argument.
+        value: A path, bytes, an open binary file, or a tuple (name, content[, media type]).
+        name: What an error message calls the argument.
 
     Returns:
         The name, the content and the media type.
@@ -47,7 +47,7 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
 
 
 def file_body(value: Any, name: str) -> bytes:
-    """Return the content of a file as a body. Raises ApiValueError for one that can't be read."""
+    """Return the content of a file as a body. Raises ApiValueError if it can't be read."""
     content = open_file(value, name)[1]
     return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
 
@@ -56,8 +56,8 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     """Return a form as a `multipart/form-data` body, and its Content-Type (RFC 7578, section 4).
 
     Args:
-        fields: names and values; a file is a tuple (name, content, media type), of which some may be None.
-        name: what an error calls what can't be read.
+        fields: Names and values. A file is a tuple (name, content, media type), whose parts may be None.
+        name: What an error message calls a file that can't be read.
 
     Returns:
         The body and its Content-Type.
@@ -71,7 +71,7 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
         if is_tuple(value):
             file_name, content, media = (*value, None)[:3]
         if file_name is not None and media is None:
-            # Where no file can be opened any more, neither can those that list the media types.
+            # If the process can't open any more files, it can't read the list of media types either.
             with suppress(OSError):
                 media = guess_content_type(file_name)
         part = RequestField(wire, b"", file_name)
@@ -95,8 +95,8 @@ def _joined(parts: Iterable[Any], name: str) -> bytes:
             spool.seek(0)
             if size <= _IN_MEMORY_MAX:
                 return spool.read()
-            # The temporary file is nobody else's, so that it keeps its length while it is sent.
-            # What is sent is sliced and measured only, which a memoryview does as bytes do.
+            # No one else can change the temporary file, so it keeps its length while it is sent. The transport only
+            # slices and measures the body, which works for a memoryview like for bytes.
             return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))
         except (OSError, TypeError, ValueError) as error:
             reason = type(error).__name__

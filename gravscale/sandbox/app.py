@@ -28,7 +28,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.add_middleware(Conditions, settings=settings)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_unreadable)
-    app.exception_handler(UnicodeEncodeError)(_half_a_character)
+    app.exception_handler(UnicodeEncodeError)(_lone_surrogate)
     app.exception_handler(OperationalError)(_database_failed)
     # Pages are cut from lists, because the state of a task is computed and no query can select by it.
     disable_installed_extensions_check()
@@ -48,9 +48,9 @@ async def _unreadable(request: Request, error: HTTPException) -> Response:
     return JSONResponse({"detail": [{"loc": ["body"], "msg": error.detail, "type": "json_invalid"}]}, 422)
 
 
-async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
+async def _lone_surrogate(_: Request, __: UnicodeEncodeError) -> JSONResponse:
     # JSON can contain a lone surrogate, which a database can't store.
-    fault = {"loc": ["body"], "msg": "a text has half a character, a lone surrogate", "type": "string_unicode"}
+    fault = {"loc": ["body"], "msg": "a text contains a lone surrogate", "type": "string_unicode"}
     return JSONResponse({"detail": [fault]}, 422)
 
 

@@ -6,7 +6,8 @@ import sys
 from importlib import import_module
 
 # What type checkers take for true, whoever defines it; importing `typing` for it would cost more than all the rest.
-TYPE_CHECKING = False
+# Editors that use jedi complete what stands below it, as long as they can't tell what it is.
+TYPE_CHECKING = bool()  # noqa: UP018 - a plain False they can
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

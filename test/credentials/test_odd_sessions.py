@@ -1,4 +1,4 @@
-"""Sessions of which the user, the store or the service says something odd."""
+"""Sessions with odd input from the user, the store or the service."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_malformed_date_header_is_ignored(service: Service, connect: Connect, 
 
 
 class OfTheStore(Exception):
-    """An error that can't be made of its arguments, and so not be copied."""
+    """An error that can't be created from its arguments, and so can't be copied."""
 
     def __init__(self, one: int, another: int) -> None:
         super().__init__(f"{one} of {another}")
@@ -94,7 +94,7 @@ def test_an_error_of_your_own_store_reaches_all_waiting_threads(service: Service
 
 
 class Unwritable:
-    """A store that keeps nothing, and breaks the first time."""
+    """A store that keeps nothing, and raises the first time."""
 
     def __init__(self) -> None:
         self.saved = 0

@@ -1,4 +1,4 @@
-"""Tokens in Redis: shared among machines, and what becomes of calls without it. Needs a `redis-server`."""
+"""Tokens in Redis: shared among machines, and calls without Redis. Needs a `redis-server`."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connec
         auth.info()
     assert {each.category for each in warned} == {gravscale.TokenStoreWarning}
     assert "secret-of-redis" not in " ".join(str(each.message) for each in warned)
-    # Once: a server that is away is not asked for each step.
+    # Only one warning: an unavailable server is not asked again at each step.
     assert len(warned) == 1
     assert service.counts() == {"sign-in": 1, "info": 2}
 
@@ -192,7 +192,7 @@ def test_a_lock_is_held_while_its_holder_lives_and_free_soon_after(
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        # Longer than a lock lives that nobody extends.
+        # Longer than a lock lives if nobody extends it.
         with pytest.raises(gravscale.ApiTimeoutError, match="while waiting for another process"):
             connect(store=gravscale.RedisTokenStore(url)).info(_request_timeout=7.5)
         holder.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""When a token is renewed, and what becomes of the call meanwhile."""
+"""When a token is renewed, and what happens to the calls meanwhile."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_the_ends_of_the_calendar_do_not_crash(service: Service, connect: Connec
 
 
 class Vault:
-    """Credentials of a user's own, that satisfy the protocol without knowing of it."""
+    """A user's own credentials, which satisfy the protocol without importing it."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -270,7 +270,7 @@ def test_your_own_credentials_may_have_no_other_token(service: Service, connect:
 
 
 class Memory:
-    """A store of a user's own, that keeps authorizations as they are."""
+    """A user's own store, which keeps authorizations as objects."""
 
     def __init__(self) -> None:
         self.kept: dict[str, AuthorizationSchema] = {}
@@ -286,7 +286,7 @@ class Memory:
 
 
 class Shelf:
-    """A store of a user's own, that keeps authorizations as JSON."""
+    """A user's own store, which keeps authorizations as JSON."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What a stored session opens to, how one is ended, and what becomes of calls whose token is renewed early."""
+"""Stored sessions and their passwords, signing out, and calls whose token is renewed early."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WRONG = "wrong-horse-battery"
 
 
 class Memory:
-    """A store of a user's own, that keeps what it is given."""
+    """A user's own store, which keeps everything in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, AuthorizationSchema] = {}

@@ -1,4 +1,4 @@
-"""When a session begins, and what it begins with."""
+"""When a session starts, and from what."""
 
 from __future__ import annotations
 

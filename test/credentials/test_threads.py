@@ -1,4 +1,4 @@
-"""Many threads with one session, and what is left of it after a fork."""
+"""Many threads with one session, and the session after a fork."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ THREADS = 32
 
 
 def waiting_for_a_renewal() -> int:
-    """How many threads wait for another one's renewal."""
+    """How many threads wait for another thread's renewal."""
     waiting = 0
     for frame in sys._current_frames().values():
         while frame is not None:
-            # Parts of the name only: mutation testing makes others of them.
+            # Only parts of the names, because mutation testing changes them.
             if frame.f_code.co_filename.endswith("token_refresh.py") and re.search("wait", frame.f_code.co_name):
                 waiting += 1
                 break
@@ -43,7 +43,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def together(call: Callable[[], Any], service: Service, held: str) -> list[Future[Any]]:
-    """The call in 32 threads, of which one renews and the others wait before the service answers it."""
+    """Make the call in 32 threads. One renews while the others wait."""
     service.hold[held] = threading.Event()
     with ThreadPoolExecutor(THREADS) as pool:
         futures = [pool.submit(call) for _ in range(THREADS)]
@@ -61,7 +61,7 @@ def test_32_new_threads_sign_in_once(service: Service, connect: Connect) -> None
 def test_32_threads_with_an_expired_token_renew_once(
     service: Service, connect: Connect, later: Callable[[float], None]
 ) -> None:
-    # A wait without end, since the clock of those who wait is the one that jumps.
+    # An endless wait, because the clock of the waiting threads is the one that jumps.
     auth = connect(timeout=None)
     auth.info()
     service.forget()
@@ -168,7 +168,7 @@ def test_a_call_with_little_more_time_does_not_repeat_a_timeout(service: Service
 
 def test_a_renewal_that_times_out_is_not_repeated_by_each_thread(service: Service, connect: Connect) -> None:
     service.hold["sign-in"] = threading.Event()
-    # On a busy machine its time may be over before all wait for it: then once more, with more of it.
+    # On a busy machine, the time may be over before all threads wait. Then try again with more time.
     for seconds in (1.0, 4.0, 16.0):
         auth, before = connect(), service.counts().get("sign-in", 0)
         with ThreadPoolExecutor(THREADS) as pool:
@@ -184,7 +184,7 @@ def test_a_renewal_that_times_out_is_not_repeated_by_each_thread(service: Servic
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-# Of forking with threads, which is what the test is about.
+# This warning is about forking with threads, which is what the test does.
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_inherits_no_locked_lock(service: Service, connect: Connect) -> None:
     auth = connect()

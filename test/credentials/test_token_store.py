@@ -1,4 +1,4 @@
-"""Tokens in files: who may read them, what spoils them, and 16 processes that share them."""
+"""Tokens in files: who may read them, how they are damaged, and 16 processes that share them."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_tokens_are_private_from_the_first_byte(
         os.umask(before)
         watching = False
     assert modes == [0o600]
-    # Made anew, so that no looser mode of an earlier file is taken over.
+    # Create it anew, so that no looser mode of an earlier file is kept.
     assert any(flags & os.O_EXCL for flags in opened)
     assert mode(store.path) == 0o700
     assert {mode(file) for file in store.path.iterdir()} == {0o600}
@@ -209,7 +209,7 @@ def test_after_an_unreadable_file_it_signs_in_again_with_a_warning(
     entry = entries(store.path)[0]
     entry.chmod(0)
     if os.geteuid() == 0:
-        # Root reads everything.
+        # Root can read everything.
         def refuse(path: Any, *rest: Any, really: Any = os.open, **named: Any) -> int:
             if Path(path) == entry:
                 raise PermissionError(13, "Permission denied")
@@ -237,7 +237,7 @@ def test_a_file_of_another_user_is_not_trusted(
 
 @posix
 def test_without_a_writable_directory_it_warns_and_signs_in(service: Service, connect: Connect, tmp_path: Path) -> None:
-    # A place below a file can't be made by anyone, root included.
+    # Nobody can create a directory below a file, not even root.
     (tmp_path / "file").touch()
     auth = connect(store=gravscale.FileTokenStore(tmp_path / "file" / "gravscale"))
     with warnings.catch_warnings(record=True) as warned:
@@ -328,7 +328,7 @@ def test_a_process_killed_while_saving_leaves_the_old_tokens(
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-# Forked from one that has everything loaded: 16 starts of Python are not what is measured. None has a session yet.
+# Forked from a process that has loaded everything, so that 16 starts of Python are not part of the test.
 WORKERS = """
     import os, sys, gravscale, example_service, gravscale.token_store.entry
     example_service.stand_in()
@@ -395,7 +395,7 @@ def test_16_processes_with_a_revoked_token_renew_once_together(
     service.revoke()
     sixteen_processes(service, store)
     counts = service.counts()
-    # Those that start late find the new token already.
+    # Processes that start late find the new token already.
     assert 1 <= counts.pop("401") <= PROCESSES
     assert counts == {"refresh": 1, "info": PROCESSES}
 
@@ -419,7 +419,7 @@ def test_left_overs_of_killed_processes_are_removed(
         file.touch()
     os.utime(old, (0, 0))
     connect(store=store).info()
-    # What another process may be saving under another key at this moment stays.
+    # A file that another process may be saving under another key stays.
     assert list(store.path.glob(".saving-*")) == [recent]
 
 

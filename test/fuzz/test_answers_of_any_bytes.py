@@ -1,4 +1,4 @@
-"""Whatever bytes come back, a call ends in time, with an answer or with an OpenApiException."""
+"""For any bytes that come back, a call ends in time, with an answer or with an OpenApiException."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def check_outcome(recorder: Recorder, client: ApiClient, call: Call, form: str, 
         with recorder.answering:
             recorder.answer = OK
     assert time.monotonic() - started < SECONDS + 0.5
-    # A redirect to the same origin is followed, five times at the most.
+    # A redirect to the same origin is followed at most five times.
     assert before < len(recorder.received) <= before + 6
     assert recorder.malformed == []
     if failure is not None:

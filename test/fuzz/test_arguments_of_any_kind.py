@@ -1,4 +1,4 @@
-"""Whatever is passed, the service gets one well-formed request with just that in it, or nothing at all."""
+"""For any arguments, the service gets one well-formed request with exactly these, or nothing at all."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def client(recorder: Recorder) -> Iterator[ApiClient]:
 
 
 def received_of(recorder: Recorder, use: Any) -> Received | None:
-    """The one request that something leads to, None if it is refused before there is any."""
+    """The one request that something causes, or None if it is refused before any is sent."""
     before = len(recorder.received)
     try:
         use()
@@ -115,7 +115,7 @@ def received_of(recorder: Recorder, use: Any) -> Received | None:
         assert recorder.malformed == []
         return None
     except ApiResponseError:
-        # The recorder's answer is not the one that was asked for.
+        # The recorder's answer does not have the expected type.
         pass
     assert recorder.malformed == []
     (received,) = recorder.received[before:]
@@ -269,7 +269,7 @@ def test_a_host_is_used_as_given_or_refused(recorder: Recorder, host: str) -> No
     assume(not host.startswith("https:"))
 
     def use() -> None:
-        # Every host is reached through the recorder, so that none of the names is looked up.
+        # The recorder acts as a proxy for every host, so that no name is looked up.
         with ApiClient(Configuration(host=host, proxy=recorder.url, no_proxy="", retries=0)) as client:
             AuthenticationApi(client).info()
 
@@ -347,6 +347,6 @@ def test_a_number_too_long_for_python_to_write_is_refused(recorder: Recorder, cl
     with pytest.raises(ApiValueError, match="leeway"):
         PasswordCredentials("me@example.com", "password", leeway=10**5000)
     assert len(recorder.received) == before
-    # JSON has no largest number; whether pydantic writes this one depends on its version.
+    # JSON has no largest number. Whether pydantic writes this one depends on its version.
     received = received_of(recorder, lambda: client.call_api("POST", recorder.url, body={"number": 10**5000}))
     assert received is None or received.body == b'{"number":1' + b"0" * 5000 + b"}"

@@ -1,4 +1,4 @@
-"""What FastAPI writes into larger contracts works: unions, open models, defaults, limits, answers, odd names."""
+"""Everything that FastAPI writes into larger contracts works: unions, open models, defaults, limits, odd names."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_each_media_type_has_its_type(other: Any, ask: Call) -> None:
         assert ask("by_media", answer={"name": "n"}, answer_type=media)[0] == other.Thing(name="n")
     cat, request = ask("by_media", answer={"kind": "cat"}, answer_type="application/vnd.cat")
     assert cat == other.Cat(kind="cat")
-    # What can't be read is not asked for.
+    # A type that can't be read is not listed in Accept.
     assert request.headers["accept"] == "application/json, application/vnd.cat"
 
 
@@ -208,7 +208,7 @@ def test_configured_credentials_are_sent_to_operations_that_take_them(
 
 
 def test_names_that_are_taken_are_changed(other: Any, ask: Call) -> None:
-    # The API class keeps its name, and so does the schema that looks like the dict of another.
+    # The API class keeps its name, and so does the schema that looks like the params of another.
     for made in (other.ModelThingsApi(x="a"), other.ModelImport(x="a"), other.Any(x="a")):
         assert made.to_dict() == {"x": "a"}
     params, request = ask("send_thing_params", {"thing": {"name": "n"}}, answer={"thing": {"name": "m"}})

@@ -132,7 +132,7 @@ def test_parameters_with_reserved_names_arrive(call: Call) -> None:
     assert request.headers["x-more"] == "m"
 
 
-# A field that has a default is sent as the default says.
+# A field with a default is sent with it.
 A = {"name": "a", "sizeGb": 10}
 BODIES: dict[str, tuple[str, list[Any], Any]] = {
     "a dict by the contract's names": ("create_volume", ["k", {"name": "a", "sizeGb": 2}], {**A, "sizeGb": 2}),
@@ -270,7 +270,7 @@ def refuses(changed: Any, kind: str, words: str, operation: str, *arguments: Any
     assert server.requests == []
 
 
-# What comes back is what the contract says.
+# Answers are read as the contract says.
 
 
 def test_nested_answers_become_models(changed: Any, call: Call) -> None:
@@ -318,7 +318,7 @@ def test_fields_missing_in_an_answer_have_their_defaults(call: Call) -> None:
     assert (volume.size_gb, volume.medium, volume.ratio, volume.encrypted) == (10, "ssd", 1.5, True)
     assert volume.greeting == 'it\'s "me" at C:\\new'
     assert (volume.labels, volume.note, volume.latest, volume.by_slot) == (None, None, None, None)
-    # What may be null is written as null, and what may only be absent is absent.
+    # A nullable field is written as null; an optional one is omitted.
     assert volume.to_dict().keys() >= {"attachedTo", "note", "before"}
     assert not volume.to_dict().keys() & {"labels", "latest", "createdAt", "bySlot"}
 
@@ -459,7 +459,7 @@ def test_docstrings_have_the_contracts_descriptions(changed: Any) -> None:
     assert changed.VolumeStatus.__doc__ == "How it is."
 
 
-# Where the service is, and how to show who one is.
+# Hosts and authorization.
 
 
 def test_the_servers_are_the_contracts(changed: Any) -> None:

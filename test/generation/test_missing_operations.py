@@ -1,4 +1,4 @@
-"""Beside a contract that has no sign-in, tasks or pages, the rest of the SDK works and says what it misses."""
+"""If the contract lacks sign-in, tasks or pages, the rest of the SDK works and says what is missing."""
 
 from __future__ import annotations
 

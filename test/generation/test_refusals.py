@@ -1,4 +1,4 @@
-"""What the SDK could not keep is refused: each fault with the JSON pointer of its place, and nothing is changed."""
+"""Contracts that the SDK can't support are refused. Each fault is reported with its JSON pointer; nothing changes."""
 
 from __future__ import annotations
 

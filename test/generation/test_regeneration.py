@@ -1,4 +1,4 @@
-"""Generating replaces what is generated, all of it and nothing else, and what it writes passes every check."""
+"""Generating replaces all generated files and no others, and its output passes every check."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_files_of_removed_operations_are_deleted_and_the_project_is_up_to_date(
     back = copy(changed_tree, tmp_path / "back")
     generate(back, (ROOT / "openapi.json").read_bytes())
     assert content(back).keys() == content(ROOT).keys()
-    # Where this fails alone, `tox -e generate` has not been run since a template or the contract changed.
+    # If only this fails, run `tox -e generate`: a template or the contract has changed.
     assert [name for name, text in content(ROOT).items() if content(back)[name] != text] == []
 
 
@@ -72,7 +72,7 @@ def test_the_generated_code_of_the_contract_stays_small() -> None:
     assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= 1237
 
 
-# What these import, and so almost all of the package, is followed.
+# mypy follows the imports of these, and so checks almost all of the package.
 CHECKED = ["gravscale/api", "gravscale/models", "gravscale/contract.py", "program.py"]
 PROGRAM = """
 from datetime import date, datetime

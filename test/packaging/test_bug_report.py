@@ -1,4 +1,4 @@
-"""python -m gravscale prints what a bug report needs, and nothing that it must not hold."""
+"""python -m gravscale prints everything that a bug report needs, and no secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHOUT = "import sys, runpy; sys.modules[{module!r}] = None; runpy.run_module('
 
 
 def report(*command: str, **settings: str) -> str:
-    """What is printed under these settings and no others."""
+    """The output with these settings and no others."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     run = subprocess.run(
         [sys.executable, "-W", "error", *(command or ("-m", "gravscale"))],
@@ -83,7 +83,7 @@ def test_it_shows_no_secret(scheme: str) -> None:
         ),
         (
             {"GRAVSCALE_HOST": "https://user:secret-token@host"},
-            "ApiValueError: GRAVSCALE_HOST: a user name or password",
+            "ApiValueError: GRAVSCALE_HOST: the URL must not contain a user name or password",
         ),
         ({"GRAVSCALE_EMAIL": "me"}, "ApiValueError: GRAVSCALE_PASSWORD: not set, while GRAVSCALE_EMAIL is"),
         ({"HTTP_PROXY": "http://user:secret-token/@host"}, "ApiValueError: the environment's proxy: expected"),

@@ -1,4 +1,4 @@
-"""Every error can be caught as one, travels whole between processes, and reads well at night."""
+"""Every error has one base class, survives pickling, and has a helpful message."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ REAL: dict[str, tuple[Scenario, type[OpenApiException], type[BaseException] | No
     "hung up": (hang_up, gravscale.ApiConnectionError, None),
     "silence": (silence, gravscale.ApiTimeoutError, TimeoutError),
     "not HTTP": (raw(b"SSH-2.0\r\n", close=True), gravscale.ApiResponseError, None),
-    # Python's own error would hold what there was of the body.
+    # Python's own error would contain the part of the body that has arrived.
     "truncated": (
         raw(message(length=999, headers={"X-Request-ID": "r-1"}), close=True),
         gravscale.ApiResponseError,
@@ -216,7 +216,7 @@ def test_an_error_does_not_mention_another_that_was_being_handled(own: Exception
     assert type(caught.value) is gravscale.ApiConnectionError
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
     assert caught.value.__cause__.__context__ is None
-    # Python's own doing, as for any error.
+    # Python does this for any error.
     assert caught.value.__context__ is own
 
 
@@ -369,7 +369,7 @@ def test_a_401_without_credentials_says_what_to_do(status: int) -> None:
             assert "gravscale login" in second
             with pytest.raises(ApiException, match=r"\nrequest\(\) needs credentials"):
                 api_client.request("GET", "/api/new")
-            # An operation that takes no credentials is not helped by any.
+            # Credentials would not help an operation that takes none.
             with pytest.raises(ApiException) as caught:
                 AuthenticationApi(api_client).sign_in({"email": "e", "password": "p"})
             assert caught.value.hint is None

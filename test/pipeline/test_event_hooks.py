@@ -1,4 +1,4 @@
-"""Event hooks: what they are told of a call, what they may change, and that what they raise is the caller's."""
+"""Event hooks: what they receive, what they may change, and that their errors reach the caller."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import copy
 import dataclasses
 import pickle
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from example_service import AccountApi, AuthenticationApi
-from misbehaving import INFO, Server, answer, reset, serving
+from misbehaving import AUTHORIZATION, INFO, Server, answer, reset, serving
+from recording import recording
 
 from gravscale import (
     ApiClient,
@@ -21,6 +23,7 @@ from gravscale import (
     ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
+    BadRequestException,
     Configuration,
     ErrorEvent,
     NotFoundException,
@@ -317,6 +320,12 @@ def test_nothing_is_sent_once_a_hook_has_used_up_the_time() -> None:
         ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
         ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
         ({"request": [print, never_run]}, ApiTypeError, r"event_hooks\['request'\]: .* got one that is async"),
+        (
+            {"request": {print}},
+            ApiTypeError,
+            r"event_hooks\['request'\]: expected a list of functions, got \{<built-in",
+        ),
+        ({"request": frozenset([print])}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],
 )
@@ -328,7 +337,7 @@ def test_invalid_hooks_are_refused_by_name(hooks: Any, error: type[Exception], m
 
 
 class Counter:
-    """A hook with a state of its own."""
+    """A hook with state."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -350,3 +359,146 @@ def test_hooks_can_be_read_and_changed_and_are_shared_by_copies() -> None:
             configuration.event_hooks = {}
             AuthenticationApi(api_client).info()
         assert counter.count == 3
+
+
+def frames(error: BaseException) -> list[str]:
+    return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+class Hook:
+    """A hook that raises one of the SDK's own errors on an operation, at any depth of its own functions."""
+
+    def __init__(self, operation: str, status: int = 404) -> None:
+        self.operation, self.error = operation, NotFoundException(status, "mine")
+
+    def __call__(self, event: Any) -> None:
+        if event.operation == self.operation:
+            self._raise("a variable of the hook's")
+
+    def _raise(self, mine: str) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("event", ["request", "response", "retry"])
+@pytest.mark.parametrize("operation", ["info", "sign_in"])
+def test_an_sdk_error_of_a_hook_keeps_its_frames_and_is_told_to_nobody(event: str, operation: str) -> None:
+    hook, told = Hook(operation), []
+    hooks: Any = {event: [hook], "error": [told.append]}
+    with (
+        serving(answer({"detail": "busy"}, 503) if event == "retry" else answer(AUTHORIZATION)) as server,
+        ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+    ):
+        if event == "retry":
+            # A sign-in is a POST, which is not sent again.
+            hook.operation = "info"
+        elif operation == "sign_in":
+            api_client.configuration.credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
+        with pytest.raises(NotFoundException) as caught:
+            AuthenticationApi(api_client).info(_headers={"X-Secret": "C0rrect!horse"})
+    assert caught.value is hook.error
+    assert told == []
+    assert frames(caught.value)[-2:] == ["__call__", "_raise"]
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert 'mine = "a variable of the hook\'s"' in shown
+    assert "C0rrect" not in shown.partition("_headers=")[2].partition("\n")[2]
+
+
+def test_an_sdk_error_of_an_error_hook_keeps_its_frames_and_the_others_context() -> None:
+    hook = Hook("info")
+    with (
+        serving(answer({"detail": "none"}, 400)) as server,
+        ApiClient(Configuration(server.url, event_hooks={"error": [hook]})) as api_client,
+        pytest.raises(NotFoundException) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert frames(caught.value)[-2:] == ["__call__", "_raise"]
+    assert isinstance(caught.value.__context__, BadRequestException)
+
+
+def test_an_sdk_error_of_a_call_that_a_hook_makes_keeps_the_hooks_frame() -> None:
+    def look_up(event: RequestEvent) -> None:
+        if event.operation == "info":
+            AccountApi(api_client).list_accounts(page=0)
+
+    told: list[ErrorEvent] = []
+    hooks: Any = {"request": [look_up], "error": [told.append]}
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+        pytest.raises(ApiValueError) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert "look_up" in frames(caught.value)
+    assert told == []
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_an_error_of_a_hook_is_no_refusal_of_the_refresh_token(status: int) -> None:
+    hook = Hook("refresh_token", status)
+    with recording() as service:
+        service.ttl = 30
+        credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
+        configuration = Configuration(service.url, credentials=credentials)
+        with ApiClient(configuration) as api_client:
+            AuthenticationApi(api_client).info()
+            service.forget()
+            configuration.event_hooks = {"request": [hook]}
+            for _ in range(2):
+                # First early, while the access token is still good, and then because it was rejected.
+                with pytest.raises(NotFoundException) as caught:
+                    credentials.renew(api_client, "access-1")
+                assert caught.value is hook.error
+        assert service.counts() == {}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("mine"), ApiException(status=400, reason="mine")], ids=type)
+def test_what_an_access_token_function_raises_is_told_once_and_keeps_its_frames(error: Exception) -> None:
+    def token() -> str:
+        raise error
+
+    told: list[Any] = []
+    with (
+        serving(answer()) as server,
+        client_of(server, told, access_token=token) as api_client,
+        pytest.raises(type(error)) as caught,
+    ):
+        AuthenticationApi(api_client).info(_headers={"X-Secret": "C0rrect!horse"})
+    assert server.requests == []
+    (event,) = told
+    assert isinstance(event, ErrorEvent)
+    assert (event.error, event.attempt, caught.value) == (error, 0, error)
+    assert frames(error)[-1] == "token"
+
+
+def test_an_error_event_shows_no_secret_of_the_sdks_frames() -> None:
+    shown: list[str] = []
+
+    def token() -> str:
+        raise RuntimeError("mine")
+
+    def report(event: ErrorEvent) -> None:
+        failed = traceback.TracebackException.from_exception(event.error, capture_locals=True)
+        shown.append("".join(failed.format()))
+
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, access_token=token, event_hooks={"error": [report]})) as api_client,
+        pytest.raises(RuntimeError),
+    ):
+        AccountApi(api_client).list_accounts(_headers={"X-Secret": "C0rrect!horse"})
+    assert "mine" in shown[0]
+    assert "C0rrect" not in shown[0]
+
+
+def test_an_interrupt_is_no_error_event() -> None:
+    def token() -> str:
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    with (
+        serving(answer()) as server,
+        client_of(server, told, access_token=token) as api_client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        AuthenticationApi(api_client).info()
+    assert told == []

@@ -1,4 +1,4 @@
-"""Redirects stay at home."""
+"""Redirects are followed only within the origin."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_redirect_without_a_location_is_an_error(connect: Any) -> None:
     nowhere: Scenario = raw(message({}, 307))
     with (
         serving(nowhere) as server,
-        pytest.raises(ApiResponseError, match=r": 307 a redirect that does not say where to$"),
+        pytest.raises(ApiResponseError, match=r": 307 a redirect without a Location$"),
     ):
         get(connect(server.url))
 

@@ -1,4 +1,4 @@
-"""What is sent again and what is not, as the server counts it."""
+"""What is retried and what is not, as counted by the server."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def test_an_unrequested_answer_on_an_idle_connection_is_never_used(call: Call, c
 
     def answer_twice(connection: Connection, request: Request) -> None:
         ANY(connection, request)
-        # Sent in its own time, so that it is not read together with the first one.
+        # Sent later, so that it is not read together with the first one.
         assert asked_again.wait(5)
         connection.send(message({"email": "mallory@example.com", "nickname": "mallory"}))
         sent.set()

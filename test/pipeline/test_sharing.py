@@ -1,4 +1,4 @@
-"""One client for threads, forks, process pools, signals: nothing crosses over, nothing leaks."""
+"""One client for threads, forks, process pools and signals: no answers are mixed up, and nothing leaks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from gravscale import ApiClient
 
 
 def ask(client: ApiClient, who: str, **options: Any) -> str:
-    """Ask the server to say a name, and give the name that it said."""
+    """Ask the server to echo a name, and return its answer."""
     return AuthenticationApi(client).info(_headers={"X-Who": who}, **options).email
 
 
@@ -47,7 +47,7 @@ def say_who(connection: Connection, request: Request) -> None:
 
 
 def run(program: str, server: Server) -> str:
-    """Run a program in Python's development mode, every warning an error. It must not write to stderr."""
+    """Run a program in Python's development mode, with every warning an error. It must not write to stderr."""
     ran = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", program, server.url],
         capture_output=True,
@@ -253,7 +253,7 @@ def send_signal() -> None:
 def test_a_client_is_usable_after_an_interrupt(part: bytes, connect: Any) -> None:
     def send_and_interrupt(connection: Connection, _: Request) -> None:
         connection.send(part)
-        # The client may or may not have read that yet: either way it is interrupted in the middle of its call.
+        # The client may or may not have read that yet. Either way, it is interrupted in the middle of its call.
         connection.server.over.wait(0.05)
         send_signal()
 
@@ -265,7 +265,7 @@ def test_a_client_is_usable_after_an_interrupt(part: bytes, connect: Any) -> Non
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
-# What is interrupted in the one moment between being opened and being known is closed by the garbage collector.
+# A socket interrupted between being opened and being stored is closed by the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_at_any_moment_mixes_up_no_answers(connect: Any) -> None:
     armed = False

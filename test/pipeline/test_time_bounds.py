@@ -1,4 +1,4 @@
-"""A number bounds the whole call, whatever the other side does."""
+"""A timeout limits the whole call, whatever the other side does."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def tasks(count: int, **fields: Any) -> bytes:
 
 
 def fault(part: bytes) -> bytes:
-    """A 422 of a megabyte whose fault is in a field with a very long path."""
+    """A 422 of a megabyte, for a field with a very long path."""
     loc = b",".join([part] * (2**20 // (len(part) + 1)))
     return b'{"detail": [{"msg": "wrong", "type": "t", "loc": [' + loc + b"]}]}"
 
 
-# What took seconds or minutes to make sense of. The time for that is a part of the call's.
+# These once took seconds or minutes to read. The call's timeout includes that time.
 COSTLY = {
     "a 422 of a path of ones": answer(fault(b"1"), 422),
     "a 422 of a path of texts": answer(fault(b'""'), 422),
@@ -114,6 +114,19 @@ def test_reading_a_long_list_ends_at_the_timeout(connect: Any, within: Any) -> N
         client = connect(server.url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
             TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
+
+
+KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
+
+
+@pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
+def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+    with serving(answer(body.encode())) as server:
+        client = connect(server.url)
+        assert len(client.request("GET", "/")) > 250_000
+        with pytest.raises(ApiTimeoutError, match=r"while reading the answer: it may take \d\.\d s more"):
+            client.request("GET", "/", _request_timeout=1.0)
 
 
 @pytest.mark.parametrize("token", ["+" * 20_000, "<>&'\"+/ " * 200 + "x"], ids=["plus signs", "marks"])

@@ -44,8 +44,9 @@ def half_and_reset(connection: Connection, _: Request) -> None:
 
 
 UNUSABLE = {
-    # How the answer is framed (RFC 9112).
+    # The framing of the answer (RFC 9112).
     "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.6\r\n", close=True), "can't be read"),
+    "a protocol without lines, whose other side waits": (raw(b"\0\0\x12\x04" + bytes(23)), r"can't be read: '\\x00"),
     "HTTP 0.9": (raw(b"<html>It works!</html>", close=True), "can't be read"),
     "HTTP 2": (raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80", close=True), "can't be read"),
     "unknown version": (raw(b"HTTP/3.0 200 OK\r\n\r\n"), "can't be read"),
@@ -104,19 +105,19 @@ UNUSABLE = {
     "chunk longer than said": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
     "chunk shorter than said": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
     "endless trailer": (endless(EMPTY_HEAD + b"0\r\n", b"X: x\r\n" * 1000), "more than 100 headers"),
-    # How it is compressed.
+    # Its compression.
     "broken gzip": (answer(b"\x1f\x8b\x08\x00 no gzip", headers=GZIP), "broken gzip"),
     "gzip that is none": (answer(JSON, headers=GZIP), "broken gzip"),
     "gzip cut short": (answer(gzip.compress(JSON)[:-12], headers=GZIP), "broken gzip"),
     "gzip of another sum": (answer(gzip.compress(JSON)[:-8] + bytes(8), headers=GZIP), "broken gzip"),
     "gzip and garbage": (answer(gzip.compress(JSON) + b"garbage", headers=GZIP), "broken gzip"),
     "broken deflate": (answer(b"\xff\xff\xff", headers={"Content-Encoding": "deflate"}), "broken deflate"),
-    "unknown compression": (answer(JSON, headers={"Content-Encoding": "zip"}), "Content-Encoding that was not asked"),
+    "unknown compression": (answer(JSON, headers={"Content-Encoding": "zip"}), "an unexpected Content-Encoding"),
     "compressed over and over": (
         answer(JSON, headers={"Content-Encoding": "gzip," * 20}),
-        "Content-Encoding that was not asked",
+        "an unexpected Content-Encoding",
     ),
-    # How large it is.
+    # Its size.
     "length over the limit": (raw(message(b"", length=10_000)), "larger than 1000 bytes"),
     "huge length": (raw(message(b"", length="9" * 18)), "larger than 1000 bytes"),
     "endless chunks": (endless(EMPTY_HEAD, b"a\r\n          \r\n" * 100), "larger than 1000 bytes"),
@@ -136,7 +137,7 @@ UNUSABLE = {
         answer(gzip.compress(gzip.compress(bytes(10_000_000))), headers={"Content-Encoding": "gzip, gzip"}),
         "larger than 1000 bytes",
     ),
-    # What it says.
+    # Its content.
     "empty": (answer(b""), "UserInfoSchema"),
     "null": (answer(b"null"), "UserInfoSchema"),
     "another shape": (answer([INFO]), "UserInfoSchema"),
@@ -209,7 +210,7 @@ EXCESS = {
 @pytest.mark.parametrize("kind", ["in the buffer", "beyond the buffer"])
 @pytest.mark.parametrize("excess", EXCESS.values(), ids=EXCESS.keys())
 def test_bytes_after_an_answer_are_never_read_as_the_next(excess: bytes, kind: str, connect: Any) -> None:
-    """The connection is replaced, so that a rest which arrives late can't be taken for the next answer."""
+    """The connection is replaced, so that bytes which arrive late can't be read as the next answer."""
     filler = b"" if kind == "in the buffer" else b" " * 100_000
     with serving(raw(excess + filler), answer(JSON)) as server:
         client = connect(server.url)

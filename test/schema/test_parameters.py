@@ -1,4 +1,4 @@
-"""How values are written into paths, queries, header fields and bodies, those of a larger contract included."""
+"""How values are written into paths, queries, headers and bodies, including those of a larger contract."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Level(str, enum.Enum):
 
 @pytest.fixture
 def send() -> Iterator[Send]:
-    """Sends one value as a parameter, and gives the request that the service received."""
+    """Sends one value as a parameter, and returns the request that the service received."""
     with serving(answer({})) as server:
 
         def call(parameter: Parameter, value: Any, path: str = "/x", **settings: Any) -> Request:
@@ -102,7 +102,7 @@ def test_a_list_repeats_its_parameter_or_is_joined(send: Send) -> None:
 def test_a_header_field_is_text(send: Send) -> None:
     assert send(Header("trace", int, wire="X-Trace"), 7).headers["x-trace"] == "7"
     assert send(Header("tags", list[str], wire="X-Tags"), ["a", "b"]).headers["x-tags"] == "a,b"
-    with pytest.raises(ApiValueError, match="header X-Trace: the value has a control character"):
+    with pytest.raises(ApiValueError, match="header X-Trace: the value contains a control character"):
         send(Header("trace", str, wire="X-Trace"), "a\r\nX-Other: b")
 
 
@@ -147,7 +147,7 @@ def test_a_body_may_be_text_and_an_empty_one_is_not_sent(send: Send) -> None:
 
 
 def test_values_that_json_cannot_hold_are_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold"):
+    with pytest.raises(ApiValueError, match=r"^b: JSON can.t represent nan"):
         send(Body("b", Any), float("nan"))
     with pytest.raises(ApiTypeError, match=r"^b: expected a model or plain data, got object"):
         send(Body("b", Any), object())
@@ -175,21 +175,21 @@ class Unshown(str):
 
 
 class NoTime(datetime):
-    """As pandas' NaT is: a datetime that is none."""
+    """Like pandas' NaT: a datetime that is not a time."""
 
     def strftime(self, format: str) -> str:
         raise ValueError("does not support strftime")
 
 
 def test_an_object_that_only_looks_like_a_value_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold "):
+    with pytest.raises(ApiValueError, match=r"^b: JSON can.t represent nan "):
         send(Body("b", Any), Share.NONE)
-    with pytest.raises(ApiValueError, match=r"^q: a time that can't be written "):
+    with pytest.raises(ApiValueError, match=r"^q: a time that can't be formatted "):
         send(Query("q", Any), NoTime(2026, 1, 1))
 
 
 def test_a_number_too_long_for_python_to_write_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match="a number of too many digits"):
+    with pytest.raises(ApiValueError, match="a number with too many digits"):
         send(Query("q", Any), 10**5000)
 
 
@@ -198,7 +198,7 @@ def test_an_answer_may_be_none_or_any_type() -> None:
         assert api_client.perform(Operation[None]("call", "GET", "/x"), {}) is None
         assert api_client.perform(Operation[list[int]]("call", "GET", "/x", answer=list[int]), {}) == [1, 2]
         positive = Operation[int]("call", "GET", "/x", answer=Annotated[int, Field(ge=1)])
-        with pytest.raises(ApiResponseError, match="that is no int: "):
+        with pytest.raises(ApiResponseError, match="not the expected int: "):
             api_client.perform(positive, {})
 
 
@@ -341,4 +341,22 @@ def test_a_secret_text_is_sent_unchanged_and_never_shown(send: Send) -> None:
         ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
     ):
         client.request("GET", "/x", query={"q": SecretStr("hunter22-secret")})
+    assert "hunter22" not in str(caught.value)
+    with (
+        pytest.raises(ApiConnectionError) as caught,
+        ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
+    ):
+        client.request("GET", "/x", query={"q": [SecretStr("hunter22-secret")]})
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("id", SecretStr("hunter22/secret")), ("token", "hunter22/secret")])
+def test_a_secret_in_a_path_is_sent_unchanged_and_never_shown(name: str, value: Any) -> None:
+    operation = Operation("call", "GET", f"/x/{{{name}}}/y/{{other}}", Path(name, Any), Path("other", str))
+    urls: list[str] = []
+    configuration = Configuration("http://127.0.0.1:1", retries=0)
+    configuration.event_hooks = {"request": [lambda event: urls.append(event.url)]}
+    with pytest.raises(ApiConnectionError) as caught, ApiClient(configuration) as client:
+        client.perform(operation, {}, value, "z")
+    assert urls == [caught.value.url] == ["http://127.0.0.1:1/x/***/y/z"]
     assert "hunter22" not in str(caught.value)

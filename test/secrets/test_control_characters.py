@@ -1,4 +1,4 @@
-"""What a service says reaches no terminal and no log with the characters that control those."""
+"""Control characters from the service reach no terminal and no log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib3 import HTTPHeaderDict
 import gravscale
 from gravscale import ApiClient, Configuration
 
-# They clear a terminal, begin a line of a log, or turn the direction of writing.
+# They clear a terminal, start a new line in a log, or change the direction of writing.
 EVIL = "\x1b[2J\r\n2026-01-01 root: all is well\x9b31m\u202e"
 ON_A_LINE = "\x1b[2J\x9b31m"
 EVIL_JSON = json.dumps({"detail": EVIL})

@@ -1,4 +1,4 @@
-"""`debug=True` says what happens, through logging alone, and touches nothing that is not the SDK's."""
+"""`debug=True` logs what happens, only through logging, and touches nothing outside the SDK."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_without_debug_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> No
 
 @pytest.mark.parametrize("level", [logging.NOTSET, logging.DEBUG, logging.INFO, logging.ERROR])
 def test_debug_restores_the_log_level_of_the_program(level: int) -> None:
-    # Of those that other tests made and no longer use, none counts.
+    # Clients that other tests made and no longer use don't count.
     gc.collect()
     sdk = logging.getLogger("gravscale")
     sdk.setLevel(level)

@@ -1,4 +1,4 @@
-"""Credentials over plain http to another host give one warning a process."""
+"""Credentials over plain http to another host give one warning per process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misbehaving import refusing
 
 import gravscale
 
-# No request of these leaves the machine: the proxy that all have to go through refuses every connection.
+# These requests don't leave the machine: they go through a proxy that refuses every connection.
 PRELUDE = """
 import sys, threading, warnings
 from gravscale import ApiClient, ApiConnectionError, Configuration, InsecureTransportWarning

@@ -1,4 +1,4 @@
-"""What fails within a list or a wait shows no secret to those who report the variables of a traceback."""
+"""Errors in a list or a wait show no secret to tools that report the variables of a traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 import gravscale
 
 SECRET = "hunter2hunter2"
-# A call of what follows has the secret from here only, so that it is no variable of the tests' own.
+# The calls below get the secret only from here, so that it is no variable of the tests themselves.
 given = [SECRET]
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
 TASK = {"id": "t", "status": "running", "clientId": 7, **TIMES}
@@ -25,7 +25,7 @@ FIRST = answer({"items": [TASK], "pages": 3})
 
 
 def report(error: BaseException) -> str:
-    """What a program shows that shows the variables of tracebacks, as sentry, rich, loguru and pytest can."""
+    """The report of a program that shows the variables of tracebacks, as sentry, rich, loguru and pytest can."""
     return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
 
@@ -88,7 +88,7 @@ def test_a_page_that_fails_shows_no_token(way: Callable[[TaskManagerApi], object
         assert all(SECRET in request.headers["authorization"] for request in server.requests)
     shown = report(caught.value)
     assert SECRET not in shown
-    # What is the program's own is still there.
+    # The program's own variables are still there.
     assert f"in {way.__name__}" in shown
 
 

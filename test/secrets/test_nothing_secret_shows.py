@@ -1,4 +1,4 @@
-"""Whatever a call comes to, no password and no token shows anywhere."""
+"""However a call ends, no password and no token shows anywhere."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def as_received(request: Request) -> str:
 
 
 def as_understood(request: Request) -> Any:
-    """What a debugging page shows: everything, decoded."""
+    """The output of a debugging page: everything, decoded."""
     return {
         "target": unquote(request.target),
         "credentials": request.headers.get("authorization", "").encode("latin-1").decode("latin-1"),
@@ -57,7 +57,7 @@ def echo(
     status: int = 200,
     headers: Callable[[Request], dict[str, str]] = lambda _: {},
 ) -> Scenario:
-    """Answers with what was sent."""
+    """Answers with the request itself."""
 
     def scenario(connection: Connection, request: Request) -> None:
         body = write(request)
@@ -67,7 +67,7 @@ def echo(
 
 
 def validation_errors(request: Request) -> Any:
-    """As FastAPI writes them, with the input."""
+    """Faults as FastAPI writes them, with the input."""
     seen = as_understood(request)
     fault = {"type": "string_type", "loc": ["body", "password"], "msg": f"not {seen}", "input": seen["input"]}
     return {"detail": [fault, {**fault, "loc": ["query", "refresh_token"], "input": seen["target"]}]}
@@ -89,7 +89,7 @@ def first_line(request: Request) -> str:
 JSON = {"detail": "no"}
 LATIN_1 = {"Content-Type": "text/plain; charset=latin-1"}
 
-# What may become of a call. The requests of an operation all go to the same scenario.
+# The possible outcomes of a call. All requests of an operation go to the same scenario.
 FAULTS: dict[str, Scenario] = {
     **{
         f"{status} with {how}": echo(write, status)
@@ -189,7 +189,7 @@ def client_of() -> Any:
 
 
 def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, form: str = "", **options: Any) -> None:
-    """Call an operation, and look at all there is to see, whatever comes of it."""
+    """Call an operation, and inspect everything that can be seen, whether it succeeds or fails."""
     shown: list[object] = []
     send = client.transport.send
 
@@ -208,7 +208,7 @@ def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, for
     except OpenApiException as error:
         eavesdropper.look_into(error)
     else:
-        # What is plain data is the user's own, to do with as he likes.
+        # Plain data belongs to the user, who may show it.
         if not isinstance(answered, (dict, list, str)):
             shown.append(answered)
         if form == "_without_preload_content":
@@ -352,7 +352,7 @@ def test_a_url_that_is_malformed_by_its_password_is_refused_without_it(
     ):
         with pytest.raises(gravscale.ApiValueError) as caught:
             use()
-        # The URL is the argument of what raises the error.
+        # The URL is an argument of the function that raises the error.
         eavesdropper.look_into(caught.value, variables=False)
     monkeypatch.setenv("HTTP_PROXY", url)
     for name in ("http_proxy", "no_proxy", "NO_PROXY"):

@@ -1,4 +1,4 @@
-"""A secret is found however it is written, in a time that grows with the text and no faster."""
+"""A secret is found in any encoding, in linear time."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ SECRETS = [
 
 
 def with_references(form: str) -> Callable[[str], str]:
-    """As encoders write HTML that trust nothing but letters and digits."""
+    """HTML as written by encoders that trust only letters and digits."""
     return lambda secret: "".join(c if c.isascii() and c.isalnum() else form.format(ord(c)) for c in secret)
 
 
-# Each is one that a framework uses. No secret is looked for in encodings that lose characters (`?` for what ASCII has
-# not), nor in three at once: nothing that is sent so can be used.
+# Each of these is used by a framework. Secrets are not searched in encodings that lose characters (`?` for non-ASCII
+# characters), nor encoded three times: nobody could use such a text.
 ENCODERS: dict[str, Callable[[str], str]] = {
     "raw": str,
     "JSON": lambda secret: json.dumps(secret)[1:-1],
@@ -90,7 +90,7 @@ def test_a_secret_beside_a_user_name_in_base64_is_masked(secret: str, times: int
         code = base64.b64encode(code.encode()).decode()
     redacted = redact(f"<{code}>", [secret])
     assert MASK in redacted
-    # What is left of it beside the mask are the bits that it shares with its neighbours.
+    # Beside the mask remain only the bits that the secret shares with its neighbors.
     assert len(redacted) < len(code) - len(secret) + 8
 
 
@@ -241,5 +241,5 @@ def test_no_text_takes_long_to_mask(text: str) -> None:
     redact(written, secrets)
     with suppress(ValueError):
         redact_data(json.loads(written), secrets)
-    # A tenth of it as a rule; where each string was searched for each spelling, it took minutes.
+    # Usually a tenth of it. It once took minutes, when each string was searched for each spelling.
     assert time.thread_time() - start < 10.0

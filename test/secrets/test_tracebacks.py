@@ -1,4 +1,4 @@
-"""Reports of errors may show the variables of a traceback, as some loggers, services and IPython's Verbose mode do."""
+"""Error reports may show the variables of a traceback, as some loggers, services and IPython's Verbose mode do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from misbehaving import AUTHORIZATION, Connection, Request, answer, hang_up, ser
 import gravscale
 
 SECRET = "hunter2hunter2"
-# A call of what follows has the secret from here only, so that it is no variable of the tests' own.
+# The calls below get the secret only from here, so that it is no variable of the tests themselves.
 given = [SECRET]
 
 
@@ -134,7 +134,7 @@ def test_an_error_of_your_own_within_a_call_keeps_only_its_own_variables() -> No
 
 
 class GivesUp(urllib3.Retry):
-    """One of the user's own, that breaks."""
+    """A user's own hook, which fails."""
 
     def increment(self, *args: Any, **named: Any) -> Any:
         raise RuntimeError("given up")
@@ -179,7 +179,7 @@ def test_an_error_of_your_own_leaves_no_reference_cycle() -> None:
         api_client.configuration.access_token = token
         gc.disable()
         try:
-            # What the first of them finds is that of others.
+            # The first one may also collect garbage of other tests.
             for _ in range(2):
                 with suppress(RuntimeError):
                     AuthenticationApi(api_client).info()

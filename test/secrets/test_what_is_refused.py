@@ -1,4 +1,4 @@
-"""What could smuggle something into a request is refused before anything is sent, and errors do not repeat it."""
+"""Values that could change a request are refused before anything is sent, and errors do not repeat them."""
 
 from __future__ import annotations
 

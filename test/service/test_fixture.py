@@ -17,11 +17,11 @@ PLUGIN = "gravscale.sandbox.pytest_plugin"
 
 
 def pytest_of(suite: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a user's tests, in a folder where there is nothing of this project's."""
+    """Run a user's tests, in a folder outside this project."""
     (folder / "test_mine.py").write_text(suite)
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider", "-W", "error", *arguments]
-    # As the entry point would load it, whether the project is installed or not.
+    # As the entry point would load it, even if the project is not installed.
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     environment["PYTHONPATH"] = str(Path(gravscale.__file__).parent.parent)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -77,7 +77,7 @@ def test_a_positional_setting_is_refused(gravscale_sandbox):
 
 
 def test_each_test_gets_its_own_sandbox_with_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # No proxy can find the sandbox of another machine, so that none is asked.
+    # A proxy could not find the sandbox, so none is used.
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     run = pytest_of(SUITE, tmp_path, "--strict-markers")

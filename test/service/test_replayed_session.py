@@ -15,7 +15,7 @@ Answer = tuple[str, int, dict[str, str], bytes]
 
 
 class Recorder:
-    """Sends requests by another transport, and keeps the answers."""
+    """Sends requests with another transport, and records the answers."""
 
     def __init__(self, network: gravscale.Transport) -> None:
         self.network = network
@@ -32,7 +32,7 @@ class Recorder:
 
 
 class Player:
-    """Answers each request with the next answer that was recorded."""
+    """Answers each request with the next recorded answer."""
 
     def __init__(self, answers: list[Answer]) -> None:
         self.answers = list(answers)
@@ -46,7 +46,7 @@ class Player:
 
 
 def session(configuration: Configuration, transport: gravscale.Transport) -> list[object]:
-    """A program's day: sessions, lists, tasks, errors, options and raw calls. Gives all that it learns."""
+    """A typical program: sessions, lists, tasks, errors, options and raw calls. Returns all results."""
     with ApiClient(configuration, transport=transport) as api_client:
         api = gravscale.AuthenticationApi(api_client)
         learnt: list[object] = [api.sign_up({"email": "me@example.com", "password": "C0rrect!horse"})]
@@ -80,7 +80,7 @@ def test_a_recorded_session_can_be_replayed_without_a_network() -> None:
         recorder = Recorder(direct.transport)
         first = session(configuration(sandbox.url), recorder)
     player = Player(recorder.answers)
-    # Nothing of the kind exists (RFC 6761, section 6.4).
+    # This host never exists (RFC 6761, section 6.4).
     again = session(configuration("https://service.invalid"), player)
     assert [str(each) for each in again] == [str(each) for each in first]
     assert player.answers == []

@@ -1,4 +1,4 @@
-"""The guide to logging and telemetry: its examples run, and its table names the loggers that there are."""
+"""The guide to logging and telemetry: its examples run, and its table lists all loggers."""
 
 from __future__ import annotations
 

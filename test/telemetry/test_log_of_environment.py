@@ -1,4 +1,4 @@
-"""GRAVSCALE_LOG: the SDK's log for one run of a program that sets up none."""
+"""GRAVSCALE_LOG: the SDK's log for one run of a program that does not set up logging."""
 
 from __future__ import annotations
 

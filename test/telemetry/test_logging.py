@@ -1,4 +1,4 @@
-"""What the SDK logs, to which logger, at which level; and that it says nothing to those who did not ask."""
+"""What the SDK logs, to which logger and at which level; and that it is silent by default."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Lines = list[tuple[str, str, str]]
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """Logger, level and text of each record, as they come."""
+    """Logger, level and text of each record, in order."""
     monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
     found: Lines = []
 
@@ -166,7 +166,7 @@ def test_a_program_without_logging_sees_nothing(service: Service) -> None:
 
 def test_importing_the_package_does_not_load_logging() -> None:
     program = "import sys, gravscale; sys.exit('logging' in sys.modules)"
-    # Without site: what is installed for development may load anything.
+    # Without site, because development tools may load anything.
     environment = {"PYTHONPATH": str(Path(gravscale.__file__).parents[1])}
     finished = subprocess.run([sys.executable, "-S", "-c", program], check=False, env=environment)
     assert finished.returncode == 0

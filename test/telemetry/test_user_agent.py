@@ -1,4 +1,4 @@
-"""The User-Agent names the SDK, its version and Python's, and what the user adds."""
+"""The User-Agent names the SDK, its version, Python's version, and what the user adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of answers that are not used, of names that are not resolved, and of odd ways to send bytes."""
+"""Answers that are not used, host names that can't be resolved, and odd ways to send bytes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_connection_of_an_unused_slow_answer_is_reused(
 
 
 def dripping_open(data: bytes) -> Scenario:
-    """Sends the head, and after a while the body, and leaves the connection open."""
+    """Sends the head, and later the body, and leaves the connection open."""
 
     def scenario(connection: Connection, _: Request) -> None:
         head = data.index(b"\r\n\r\n") + 4
@@ -108,7 +108,7 @@ def test_an_answer_may_be_as_large_as_the_limit(scenario: Any) -> None:
 
 
 def test_a_truncated_compressed_answer_is_refused() -> None:
-    # How much a decompressor still has to give when it has taken everything depends on how long the content is.
+    # How much output a decompressor still holds at the end depends on the length of the content.
     for size in range(65_400, 65_700, 30):
         content = b'{"email": "e", "nickname": "' + b"x" * size + b'"}'
         body = zlib.compress(content, 9)
@@ -119,7 +119,7 @@ def test_a_truncated_compressed_answer_is_refused() -> None:
             auth = AuthenticationApi(api_client)
             assert auth.info_with_http_info().raw_data == content
             for _ in range(2):
-                with pytest.raises(ApiResponseError, match="a body that is broken deflate: it ends in the middle"):
+                with pytest.raises(ApiResponseError, match="a body with broken deflate data: it ends in the middle"):
                     auth.info()
 
 
@@ -136,7 +136,7 @@ def test_an_open_answer_is_read_by_the_user() -> None:
 def test_reading_an_open_answer_is_not_limited_by_the_calls_timeout() -> None:
     def slowly(connection: Connection, request: Request) -> None:
         line, fields, body = re.split(rb"(?<=200 OK\r\n)|(?<=\r\n\r\n)", message())
-        # What is left of the call's time when the last of the head is awaited is less than what the body takes.
+        # When the client waits for the end of the head, the call has less time left than the body takes.
         for pause, part in ((0.5, line), (0.05, fields), (0.5, body)):
             connection.server.over.wait(pause)
             connection.send(part)
@@ -146,7 +146,7 @@ def test_reading_an_open_answer_is_not_limited_by_the_calls_timeout() -> None:
         assert opened.json() == INFO
 
 
-# Nothing is loaded before that names an error: what has to be loaded for that can't be opened any more.
+# Nothing that names an error is loaded before. Modules needed for that can't be opened any more.
 NO_DESCRIPTOR = """
 import os, resource, sys
 import gravscale
@@ -196,6 +196,6 @@ def test_without_a_free_file_descriptor_a_call_is_a_connection_error(
             check=False,
         )
     assert run.stderr == ""
-    # A secret of one letter is masked with all else, as it can't be told what holds it.
+    # A secret of one letter is masked together with everything around it, because its container is unknown.
     reason = r"\*\*\*" if secret == "a" else r"\[Errno 24\] Too many open files"
     assert re.fullmatch(rf"ApiConnectionError no answer while [\w ]+: {reason}\nme\n", run.stdout)

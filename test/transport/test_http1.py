@@ -1,4 +1,4 @@
-"""HTTP/1.1 without a socket: what is an answer, where it ends, and what is none."""
+"""HTTP/1.1 without a socket: which answers are valid, and where they end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer, r
 
 
 def read(data: bytes, method: str = "GET", *, eof: bool = False) -> tuple[AnswerReader, bytes]:
-    """Read an answer that comes in one piece."""
+    """Read an answer that arrives in one piece."""
     reader = AnswerReader(method)
     reader.feed(data)
     rest, reader.rest = reader.rest, b""
@@ -49,7 +49,7 @@ def test_content_length_is_sent_if_a_body_is_expected(method: str, length: Any, 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\n", "\rb", "\u20ac"])
 def test_an_invalid_head_is_refused_without_quoting_it(value: str) -> None:
-    with pytest.raises(ApiValueError, match=r"^headers: a field has") as caught:
+    with pytest.raises(ApiValueError, match=r"^headers: a header contains") as caught:
         request_head("GET", "/", [("X", f"secret{value}")], None)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
@@ -190,7 +190,7 @@ def test_an_invalid_answer_is_refused(kind: str) -> None:
 
 
 def outcome(pieces: list[bytes]) -> tuple[object, ...]:
-    """What is made of the pieces: how it ends, the fields, and the body."""
+    """The result of reading the pieces: how it ends, the fields, and the body."""
     reader, body = AnswerReader("GET"), b""
     try:
         for piece in pieces:
@@ -203,12 +203,12 @@ def outcome(pieces: list[bytes]) -> tuple[object, ...]:
 
 
 def fields_of(size: int, end: bytes) -> bytes:
-    """A head of so many bytes, without the empty line."""
+    """A head with this many bytes, without the empty line."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + (b"X: " + b"x" * 60_000 + b"\r\n") * 4
     return head + b"X: ".ljust(size - len(head) - len(end), b"x") + end
 
 
-# How the largest one that is read is made, given by how much to exceed it.
+# Makes the largest answer that is accepted, plus the given excess.
 LIMITS: dict[str, Callable[[int], bytes]] = {
     "a line": lambda more: answer("Content-Length: 0", "X: ".ljust(65536 + more, "x")),
     "a line without a carriage return": lambda more: (
@@ -238,7 +238,7 @@ def test_a_limit_is_the_same_however_an_answer_is_split(kind: str) -> None:
     for data, is_read in ((LIMITS[kind](0), True), (LIMITS[kind](1), False)):
         whole = outcome([data])
         assert whole[0] == (True if is_read else "malformed")
-        # Byte by byte where the limit is reached.
+        # Byte by byte around the limit.
         assert outcome([data[:-60], *(bytes((byte,)) for byte in data[-60:])]) == whole
 
 
@@ -296,7 +296,7 @@ def test_valid_answers_are_read_like_pythons_own_client_does(data: bytes) -> Non
 
 
 def test_reading_answers_leaves_no_reference_cycles() -> None:
-    """Where a program turned it off, nothing of an answer stays in memory."""
+    """With the garbage collector off, nothing of an answer stays in memory."""
     gc.collect()
     gc.disable()
     try:
@@ -325,5 +325,5 @@ def test_reading_byte_by_byte_takes_linear_time(kind: str) -> None:
         if reader.rest:
             rest, reader.rest = reader.rest, b""
             reader.feed(rest)
-    # Each byte looked at with all before it would take minutes.
+    # Looking at each byte together with all before it would take minutes.
     assert time.process_time() - started < 20

@@ -80,7 +80,7 @@ def refusing_early(
             connection.sendall(message(body, 413))
             if not close:
                 over.wait(20)
-            # Who closes at once loses the answer on the way (RFC 9112, section 9.6).
+            # Closing at once would lose the answer on its way (RFC 9112, section 9.6).
             with suppress(OSError):
                 while close and connection.recv(65536):
                     pass
@@ -154,7 +154,7 @@ def test_call_api_sends_no_secret_to_another_origin() -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: follows from the URL"),
+    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: can't be set, because the SDK"),
     "a cookie of two": ({"_request_auth": {"in": "cookie", "key": "a", "value": "1; admin=1"}}, "a semicolon"),
 }
 

@@ -1,4 +1,4 @@
-"""Through a proxy a request arrives as it would have without, and the proxy learns no more than it must."""
+"""Through a proxy, a request arrives unchanged, and the proxy learns no more than necessary."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gravscale.transport.proxies import proxy_for
 
 
 def tunnel(to: tuple[str, int]) -> Scenario:
-    """What a proxy does on CONNECT (RFC 9110, section 9.3.6), whichever host is asked for."""
+    """The proxy's reaction to CONNECT (RFC 9110, section 9.3.6), for any host."""
 
     def scenario(connection: Connection, request: Request) -> None:
         assert request.method == "CONNECT"
@@ -84,14 +84,14 @@ def info(host: str, **settings: Any) -> str:
         return AuthenticationApi(api_client).info().email
 
 
-# A service that is not there: who reaches it, reached it through the proxy.
+# This host does not exist, so a request can reach it only through the proxy.
 HTTP = "http://service.test"
 HTTPS = "https://service.test"
 
 
 @pytest.fixture(autouse=True)
 def _no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    # That http hosts are reached unencrypted is known here.
+    # The test knows that requests to http hosts are unencrypted.
     monkeypatch.setattr("gravscale.pipeline.send._warned", {"plain http": object()})
 
 
@@ -124,7 +124,7 @@ def test_an_http_service_is_requested_by_its_full_url() -> None:
     first, second = proxy.requests
     assert first[:2] == ("GET", f"{HTTP}:8080/base/api/auth/info")
     assert first.headers["host"] == "service.test:8080"
-    # The true token: what is masked is only what people get to read.
+    # The real token: only text for people is masked.
     assert second[:2] == ("POST", f"{HTTP}:8080/base/api/auth/refresh?refresh_token=s3cret%2F%3F%26%3D%25")
 
 
@@ -234,7 +234,7 @@ def test_an_unreachable_proxy_is_named_as_the_cause() -> None:
 
 
 def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]]) -> str:
-    """Whether a host is reached by the proxy or directly."""
+    """Whether the host is reached through the proxy or directly."""
     with serving(answer()) as proxy:
         settings = way(proxy.url)
         configuration = Configuration(host=host, no_proxy=no_proxy, **settings)
@@ -286,7 +286,7 @@ def test_no_proxy_names_hosts_domains_ports_and_networks(
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_an_http_service_is_reached_by_the_environments_proxy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as proxy:
-        # As often, without a scheme.
+        # Without a scheme, as is common.
         monkeypatch.setenv(name, proxy.url.removeprefix("http://") if name.islower() else proxy.url)
         assert info(HTTP) == "me@example.com"
         assert proxy.requests[0].target == f"{HTTP}/api/auth/info"
@@ -333,11 +333,11 @@ def test_a_url_that_is_not_an_http_proxy_is_refused(url: Any, monkeypatch: pytes
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_exceptions_in_the_system_settings_are_reached_directly(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both have a list of their own beside the proxies, which Python reads there alone.
+    # Both systems have a list of exceptions beside the proxies, which Python reads only there.
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://proxy.test:3128"})
     monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "intranet.test")
     assert proxy_for(Configuration(), "http://intranet.test") is None
     assert proxy_for(Configuration(), "http://service.test") is not None
-    # What the program itself says comes first.
+    # The program's own setting comes first.
     assert proxy_for(Configuration(proxy="http://other.test"), "http://intranet.test") is not None

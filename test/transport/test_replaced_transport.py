@@ -1,4 +1,4 @@
-"""A transport of the user's own: everything of the SDK works over it, and nothing but it is used."""
+"""A user's own transport: every feature of the SDK works over it, and no other network is used."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
     with ApiClient(Configuration("https://service.invalid", access_token="token"), transport=transport) as api_client:
         answer = call(api_client, call.arguments(), form)
     assert transport.methods == [call.operation.method]
-    # That of a metal may be any JSON.
+    # The answer for metals may be any JSON.
     expected = dict if call.name == "get_metal" else call.operation.answer
     if form == "":
         assert type(answer) is expected
@@ -45,7 +45,7 @@ def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
 
 
 class Failing:
-    """Has no network, or none that works."""
+    """It has no working network."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -73,7 +73,7 @@ def test_its_connection_errors_are_converted_and_retried(error: Exception, kind:
         pytest.raises(kind),
     ):
         api_client.request("POST", "/new", body={})
-    # It never said that it began to send.
+    # It never reported that it started to send.
     assert transport.attempts == 3
 
 
@@ -83,6 +83,19 @@ def test_its_own_errors_propagate() -> None:
         pytest.raises(KeyError, match="mine"),
     ):
         api_client.request("GET", "/new")
+
+
+@pytest.mark.parametrize("answer", [None, b"{}", {"status": 200}], ids=type)
+def test_an_answer_of_another_type_is_named(answer: Any) -> None:
+    class Odd(Canned):
+        def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> Any:
+            return answer
+
+    complaint = rf"transport: expected send\(\) to return a urllib3.BaseHTTPResponse, got {type(answer).__name__}$"
+    with ApiClient(Configuration("https://service.invalid"), transport=Odd(b"")) as api_client:
+        for call in (lambda: api_client.request("GET", "/new"), gravscale.AuthenticationApi(api_client).info):
+            with pytest.raises(gravscale.ApiTypeError, match=complaint):
+                call()
 
 
 def test_it_receives_the_remaining_time() -> None:

@@ -1,4 +1,4 @@
-"""Only a server that proves who it is gets to read a request."""
+"""A request is sent only to a server that proves its identity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Issue = Callable[..., ssl.SSLContext]
 
 @pytest.fixture
 def issue(authority: trustme.CA) -> Issue:
-    """Gives the TLS settings of a server with a certificate of the authority's."""
+    """Returns TLS settings for a server with a certificate from the authority."""
 
     def of(*names: str, **options: Any) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -46,7 +46,7 @@ def info(host: str, **settings: Any) -> Any:
 
 
 def refused(server: Server, match: str, **settings: Any) -> gravscale.ApiConnectionError:
-    """That a server is not trusted, at the first handshake, and gets no request."""
+    """Assert that a server is not trusted, at the first handshake, and gets no request."""
     with pytest.raises(gravscale.ApiConnectionError, match=match) as caught:
         info(**{"host": server.url, **settings})
     assert server.requests == []
@@ -156,7 +156,7 @@ def test_tls_1_1_is_refused_even_if_the_server_has_nothing_else(issue: Issue, ca
     context = issue("127.0.0.1")
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
-        # It warns of the old versions, which are what is wanted here.
+        # It warns about old versions, but this test needs one.
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
         careless = ssl.create_default_context(cafile=ca_file)

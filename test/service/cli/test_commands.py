@@ -12,7 +12,7 @@ from recording import EMAIL, PASSWORD, recording
 
 from gravscale.sandbox import Sandbox
 
-# Each command that only looks, and the first row that it shows, where that is known.
+# Each command that only reads, and the first row that it shows, if that is known.
 LOOKS = {
     "whoami": ["ada@example.com", "ada"],
     "account list": None,
@@ -88,7 +88,7 @@ def test_a_public_ip_is_allocated_listed_and_released(gravscale: Gravscale, own:
     log_in(gravscale, own)
     run = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "-o", "json")
     assert (run.status, run.data["status"], run.data["result"]["address"]) == (0, "completed", "10.0.0.10")
-    # Without a terminal, the bar is lines.
+    # Without a terminal, progress is shown as lines.
     assert f"task {run.data['id']}: completed, 100 %\n" in run.err
     assert gravscale("ip", "list").out == "vpc-main\t10.0.0.10\t203.0.113.2\n"
     assert gravscale("ip", "list", "--vpc", "vpc-lab").out == ""

@@ -13,7 +13,7 @@ from gravscale.sandbox import Sandbox
 
 
 def assert_failed(run: object, status: int, *said: str) -> None:
-    """See that a command ended as expected, with one line and no data."""
+    """Check that a command ended as expected, with one line and no data."""
     code, out, err = run  # type: ignore[misc]  # a Run is a tuple
     assert (code, out) == (status, ""), err
     assert err.startswith("gravscale: ")
@@ -42,7 +42,18 @@ def test_exit_status_1_means_that_a_task_failed(gravscale: Gravscale, own: Sandb
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("vpc lst", "No such command 'lst'. Did you mean 'list'? (see gravscale vpc --help)"),
+        ("vpc lst", "No such command 'lst', did you mean 'list'? (see gravscale vpc --help)"),
+        ("vpcs list", "No such command 'vpcs', did you mean 'vpc'? (see gravscale --help)"),
+        ("call lst-tasks", "No such command 'lst-tasks', did you mean 'list-tasks'? (see gravscale call --help)"),
+        ("call lst_tasks", "No such command 'lst_tasks', did you mean 'list-tasks'? (see gravscale call --help)"),
+        ("sandbox srve", "No such command 'srve', did you mean 'serve'? (see gravscale sandbox --help)"),
+        ("sandbox serve --port x", "Invalid value for '--port': 'x' is not a valid integer."),
+        ("sandbox serve --prt 1", "(see gravscale sandbox serve --help)"),
+        ("sandbox serve --port 70000", "port: "),
+        ("sandbox tour now", "Got unexpected extra argument"),
+        ("vpc list --columns ,", "'--columns': expected names separated by commas, got none"),
+        # A former command is no suggestion.
+        ("nat1", "No such command 'nat1' (see gravscale --help)"),
         ("vpc list --size 3", "No such option"),
         ("vpc list --limit 0", "--limit"),
         ("vpc list -o xml", "'table', 'json', 'jsonl', 'csv'"),
@@ -97,7 +108,7 @@ def test_a_debug_log_goes_to_stderr_without_secrets(gravscale: Gravscale, own: S
 
 
 def test_a_warning_is_one_line() -> None:
-    # A process of its own, as this warning is given once a process; the proxy keeps the request on this machine.
+    # In its own process, because this warning is issued once per process. The proxy keeps the request on this machine.
     with refusing() as proxy:
         ran = subprocess.run(
             [*PROGRAM, "whoami", "--host", "http://service.test"],
@@ -111,3 +122,30 @@ def test_a_warning_is_one_line() -> None:
     warned, failed = ran.stderr.splitlines()
     assert warned.startswith("gravscale: warning: credentials are sent to http://service.test over plain http")
     assert failed.startswith("gravscale: GET http://service.test")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("vpc", "list", "--columns", ""),
+        ("whoami", "--host", ""),
+        ("whoami", "--profile", " "),
+        ("login", "--email", ""),
+        ("profile", "show", ""),
+        ("profile", "use", ""),
+    ],
+)
+def test_an_empty_option_is_a_wrong_use(signed_in: Gravscale, command: tuple[str, ...]) -> None:
+    assert_failed(signed_in(*command), 2, "expected a value, got an empty one")
+
+
+def test_an_argument_that_is_not_text_is_a_wrong_use(signed_in: Gravscale) -> None:
+    said = r"gravscale: 'vpc-\udcff': expected text, got bytes that are not UTF-8"
+    assert_failed(signed_in("ip", "allocate", "vpc-\udcff", "10.0.0.1"), 2, said)
+
+
+def test_a_refused_token_of_the_environment_is_said_to_come_from_there(
+    signed_in: Gravscale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAVSCALE_ACCESS_TOKEN", "old")
+    assert_failed(signed_in("whoami"), 3, "401 Unauthorized", "; the token comes from GRAVSCALE_ACCESS_TOKEN\n")

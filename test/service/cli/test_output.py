@@ -1,4 +1,4 @@
-"""What formats make of data of any kind."""
+"""The output formats, with data of any kind."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from typing import Any
 import click
 import pytest
 
+from gravscale import PublicIpSchema, TaskTreeSchema
 from gravscale.cli.output import limited, show_list, show_one
 
+TASK = {"id": "1", "status": "completed", "createdAt": "2026-01-02T00:00:00Z", "updatedAt": "2026-01-02T00:00:00Z"}
 NASTY = "a\x1b[31mb\x07\x9bc\u202ed\x7f\te\nf"
 
 
 @pytest.fixture
 def stdout(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Replaces stdout by a stream of an encoding."""
+    """Replaces stdout with a stream of the given encoding."""
 
     def replace(encoding: str = "utf-8") -> io.BytesIO:
         raw = io.BytesIO()
@@ -95,8 +97,49 @@ def test_nothing_beyond_the_limit_is_fetched() -> None:
 def test_columns_reach_into_lists_and_objects(stdout: Any) -> None:
     raw = stdout()
     item = {"a": {"b": [{"c": 1}, {"c": None}]}, "d": {"e": True}, "f": [[1]], "g.h": "dotted"}
-    show_list([item, {"a": None}], "table", (), ("a.b.c", "d", "f", "g.h", "d.x.y"))
-    assert raw.getvalue().decode().splitlines() == ['1, \t{"e": true}\t[[1]]\tdotted\t', "\t\t\t\t"]
+    show_list([item, {"a": None}], "table", (), ("a.b.c", "d", "f", "g.h", "d.e"))
+    assert raw.getvalue().decode().splitlines() == ['1, \t{"e": true}\t[[1]]\tdotted\ttrue', "\t\t\t\t"]
+
+
+@pytest.mark.parametrize(
+    ("item", "column", "known"),
+    [
+        ({"a": {"b": {"c": 1, "d": 2}}}, "a.b.x", "a.b.c, a.b.d"),
+        ({"a": {"b": 1}}, "a.x.y", "a.b"),
+        ({"a": [{"b": 1}, {"b": 2}]}, "a.x", "a.b"),
+        ({"a": 1}, "a.b", "a"),
+        ({"a": [1, 2]}, "a.b", "a.value"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "vpc.x", "vpc.name"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "vpc_name", "address, vpc, p"),
+        (1, "a.b", "value"),
+    ],
+)
+def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
+    stdout: Any, item: object, column: str, known: str
+) -> None:
+    raw = stdout()
+    for form in ("table", "csv", "json", "jsonl"):
+        for show in (show_one, lambda item, *rest: show_list([item], *rest)):
+            with pytest.raises(click.UsageError, match=f"no such field: {column}; the fields are {known}"):
+                show(item, form, (), (column,))
+    assert raw.getvalue() == b""
+
+
+@pytest.mark.parametrize(
+    ("item", "column"),
+    [
+        ({"a": None}, "a.b"),
+        ({"a": []}, "a.b"),
+        ({"a": [{"c": 1}, {"b": 1}]}, "a.b"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "publicIp.address"),
+        # Of what a task produced the contract says nothing: each task has other things.
+        (TaskTreeSchema.model_validate({**TASK, "result": {"address": ""}}), "result.publicIp"),
+    ],
+)
+def test_a_nested_column_that_may_be_there_is_empty(stdout: Any, item: object, column: str) -> None:
+    raw = stdout()
+    show_list([item], "csv", (), (column,))
+    assert raw.getvalue().decode().splitlines()[0] == column
 
 
 def test_a_plain_value_has_the_column_value(stdout: Any) -> None:

@@ -12,6 +12,7 @@ from command_runs import EMAIL, PASSWORD, PROGRAM, Gravscale, Terminal, log_in
 from recording import recording
 
 from gravscale.sandbox import Sandbox
+from gravscale.sandbox.__main__ import main as by_module
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 STYLE = re.compile(r"\x1b\[[\d;]*m")
@@ -39,6 +40,16 @@ def test_an_interrupted_prompt_is_exit_status_130() -> None:
         terminal.type("\x03")
         assert terminal.end() == 130
         assert "Traceback" not in terminal.said
+
+
+@unix_only
+def test_a_call_asks_for_its_secrets_and_hides_them(demo: Sandbox) -> None:
+    with Terminal("call", "sign-in", "--host", demo.url, "--email", EMAIL, "--columns", "type") as terminal:
+        terminal.until("Password: ")
+        terminal.type(f"{PASSWORD}\n")
+        assert terminal.end() == 0
+        assert '"Bearer"' in terminal.said
+        assert PASSWORD not in terminal.said
 
 
 @unix_only
@@ -213,13 +224,32 @@ def test_a_shell_completes_commands_and_operations(gravscale: Gravscale, shell: 
         assert f"plain,{known}" in completed.stdout.split()
 
 
-def test_gravscale_sandbox_equals_the_module(gravscale: Gravscale) -> None:
-    with pytest.raises(SystemExit) as ended:
-        gravscale("sandbox", "serve", "--help")
-    assert ended.value.code == 0
-    with pytest.raises(SystemExit) as ended:
-        gravscale("sandbox", "none")
-    assert ended.value.code == 2
+def test_the_sandbox_is_the_same_as_by_its_module(gravscale: Gravscale, capsys: pytest.CaptureFixture[str]) -> None:
+    helps = gravscale("sandbox", "serve", "--help").out
+    with pytest.raises(SystemExit):
+        by_module(["serve", "--help"])
+    assert set(re.findall("--[a-z-]+", helps)) == set(re.findall("--[a-z-]+", capsys.readouterr().out))
+    assert helps.startswith("Usage: gravscale sandbox serve [OPTIONS]\n")
+    run = gravscale("sandbox")
+    assert (run.status, run.out) == (2, "")
+    assert "tour " in run.err
+
+
+def test_a_sandbox_replaces_no_profile_unasked(signed_in: Gravscale, demo: Sandbox) -> None:
+    run = signed_in("sandbox", "serve", "--port", "0", "--profile", "default")
+    assert (run.status, run.out) == (2, "")
+    said = f"gravscale: --profile: the profile 'default' exists, {demo.url} as {EMAIL}; choose another"
+    assert run.err.startswith(said)
+    assert signed_in("whoami").status == 0
+    serve = [*PROGRAM, "sandbox", "serve", "--port", "0", "--profile", "default", "--replace"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert re.findall("runs at ([^ ]*)[.] ", said) == [signed_in("profile", "show", "-o", "json").data["host"]]
 
 
 def test_a_sandbox_may_be_a_profile_that_is_signed_in(gravscale: Gravscale) -> None:

@@ -1,4 +1,4 @@
-"""In consoles and notebooks, call options complete by name and show what they mean."""
+"""In consoles and notebooks, call options complete by name and show their meaning."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ METHODS = [
 
 @pytest.fixture
 def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What a user has at hand."""
-    # Of what jedi read of the installed packages, nothing stays.
+    """The variables in a user's console."""
+    # Don't keep jedi's cache of the installed packages.
     monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path))
     with gravscale.ApiClient(gravscale.Configuration()) as api_client:
         yield {
@@ -108,7 +108,7 @@ def test_editors_and_consoles_describe_an_option_alike() -> None:
 
 
 def test_an_operation_without_a_docstring_stays_without() -> None:
-    # As when Python runs with -OO.
+    # As if Python ran with -OO.
     class Bare(Api):
         _ASK: Operation[None] = Operation("ask", "GET", "/")
 

@@ -1,4 +1,4 @@
-"""`%load_ext gravscale`, and tracebacks, beyond what the notebook shows."""
+"""`%load_ext gravscale`, and tracebacks, beyond what the example notebook shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USER = gravscale.UserInfoSchema(email="me@example.com", nickname="me")
 
 @pytest.fixture
 def shell() -> Any:
-    """A shell, as far as it shows things."""
+    """The part of a shell that displays things."""
     return SimpleNamespace(display_formatter=DisplayFormatter())
 
 

@@ -1,4 +1,4 @@
-"""docs/notebook.ipynb, run from top to bottom against a sandbox; and what a notebook shows besides."""
+"""docs/notebook.ipynb, run from top to bottom against a sandbox, and other output of notebooks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ network.create_public_ip(client_id, {"vpc_name": "vpc-main", "address": "10.0.0.
 
 
 class Executed(NamedTuple):
-    """The notebook as it was run, further cells, and what was left in the kernel's directory."""
+    """The notebook after a run, further cells, and the files left in the kernel's directory."""
 
     notebook: NotebookNode
     further: dict[str, NotebookNode]
@@ -59,7 +59,7 @@ class Executed(NamedTuple):
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Executed:
-    # A kernel takes seconds to start: the processes of pytest-xdist share one.
+    # A kernel takes seconds to start, so the processes of pytest-xdist share one.
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     result = shared / "notebook.json"
     with FileLock(f"{result}.lock"):
@@ -138,7 +138,7 @@ def test_shift_tab_shows_each_argument_and_what_it_means(executed: Executed) -> 
         "_request_timeout: Seconds for the whole call",
     ):
         assert part in seen
-    assert "see CallOptions" not in seen
+    assert "See CallOptions" not in seen
 
 
 @pytest.mark.parametrize("name", ["function", "argument", "verbose"])

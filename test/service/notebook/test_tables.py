@@ -1,4 +1,4 @@
-"""How models look in a notebook: as tables, escaped, secrets masked, whatever is in them."""
+"""Models in a notebook are tables, with HTML escaped and secrets masked, for any content."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TAGS = {"style", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", 
 
 
 class Shown(HTMLParser):
-    """What a browser makes of the HTML.
+    """The HTML as a browser reads it.
 
     Attributes:
-        tables: of each table the caption, and the rows, each a list of its cells' text.
-        tags: the name and the attributes of every element.
+        tables: The caption of each table, and its rows, each as a list of its cells' text.
+        tags: The name and the attributes of every element.
     """
 
     def __init__(self, html: str) -> None:
@@ -65,7 +65,7 @@ class Shown(HTMLParser):
 
     @property
     def fields(self) -> dict[str, str]:
-        """The first table as fields and their values."""
+        """The first table, as fields and their values."""
         return dict(self.tables[0][1])
 
 
@@ -252,14 +252,14 @@ def test_no_server_can_inject_markup(shown: Any) -> None:
         ("progress", "max"),
         ("progress", "value"),
     }
-    # It is there to be read.
+    # This is meant to be read.
     assert "<script>alert(1)</script>" in "".join(
         caption + "".join("".join(row) for row in rows) for caption, rows in seen.tables
     )
 
 
 class Vault(Model):
-    """With secrets in every way in which there may be some."""
+    """It has secrets in every possible place."""
 
     name: str
     api_key: str | None = None
@@ -302,7 +302,7 @@ def test_long_texts_are_cut_and_long_lists_too() -> None:
     assert len(shown) == 300
     assert shown.endswith("x…")
     caption, rows = Shown(list_as_html([task()] * 1000)).table
-    assert caption == f"TaskTreeSchema: 1000 items, of which the first {ROWS_MAX} are shown"
+    assert caption == f"TaskTreeSchema: 1000 items (first {ROWS_MAX} shown)"
     assert len(rows) == 1 + ROWS_MAX
 
 
@@ -317,7 +317,7 @@ def test_a_model_without_its_fields_can_be_shown() -> None:
 
 
 class Node(Model):
-    """May contain itself."""
+    """It may contain itself."""
 
     name: str
     next: Node | None = None
@@ -325,7 +325,7 @@ class Node(Model):
 
 def test_a_model_that_contains_itself_can_be_shown() -> None:
     node = Node(name="n")
-    # pydantic would refuse it; what holds models need not have been read.
+    # pydantic would refuse it, but a container of models may also come from the user's own code.
     node.__dict__["next"] = node
     assert look(node).fields["next.next.name"] == "n"
 

@@ -1,4 +1,4 @@
-"""The two commands."""
+"""The commands `tour` and `serve`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "gravscale.sandbox"
 
 
 def test_the_tour_completes_and_shows_no_token() -> None:
-    # No proxy can find the sandbox of another machine, so that none is asked.
+    # A proxy could not find the sandbox, so none is used.
     environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9"}
     run = subprocess.run([*COMMAND, "tour"], capture_output=True, text=True, check=False, env=environment)
     assert run.returncode == 0
-    # Where there is no terminal, the progress bar is lines.
+    # Without a terminal, progress is shown as lines.
     assert re.fullmatch(r"(task [-0-9a-f]{36}: \w+, \d+ %\n)+", run.stderr)
     assert "was renewed automatically" in run.stdout
     steps = re.findall(r"^ *\d+\. (?:\w+\.)?(\w+)", run.stdout, re.MULTILINE)
@@ -55,16 +55,16 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 class Serving:
-    """`serve` in a process of its own.
+    """`serve` in a process.
 
     Attributes:
-        process: the process, or that of the wrapper.
-        said: what it has printed by now.
-        variables: the environment variables that it says to set, as a shell understands it.
+        process: The process, or that of the wrapper.
+        said: Its output so far.
+        variables: The environment variables that it tells users to set, as a shell reads them.
     """
 
     def __init__(self, *options: str, wrapper: Sequence[str] = ()) -> None:
-        # Where the tests run in the background of a shell, they ignore the signal, and what they start would too.
+        # If the tests run in the background of a shell, they ignore the signal, and so would their children.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         command = [*wrapper, *COMMAND, "serve", "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -121,7 +121,7 @@ def test_sigterm_ends_it_as_the_first_process_of_a_container() -> None:
 
 
 def use(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> gravscale.ApiClient:
-    """A client of a program that runs where the variables were set as `serve` says."""
+    """A client in a program whose environment variables were set as `serve` says."""
     for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in serving.variables.items():
@@ -131,7 +131,7 @@ def use(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> gravscale.ApiClien
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
 def test_the_demo_has_an_account_with_public_ips_and_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What is asked for holds for those who use it, and does not keep it from being made.
+    # The failure rate applies to the user's calls, and does not prevent the demo account.
     with (
         Serving("--demo", "--token-ttl", "600", "--task-duration", "0.1") as serving,
         use(serving, monkeypatch) as api_client,

@@ -1,4 +1,4 @@
-"""Starting and stopping a sandbox inside other programs."""
+"""Start and stop a sandbox inside other programs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answers(sandbox: Sandbox) -> bool:
 
 
 def serving_threads() -> set[threading.Thread]:
-    """The threads that serve; those of sandboxes that other tests share are among them."""
+    """The serving threads. They include those of sandboxes that other tests share."""
     return {thread for thread in threading.enumerate() if thread.name == "gravscale-sandbox"}
 
 
@@ -63,7 +63,7 @@ def test_it_warns_if_other_machines_can_reach_it(host: str, own: str) -> None:
         sandbox = Sandbox(host, 8000)
     assert warned[0].filename == __file__
     assert sandbox.is_public
-    # What this machine reaches it by: no address is called 0.0.0.0.
+    # The address by which this machine reaches it: nothing is called 0.0.0.0.
     assert sandbox.url == f"http://{own}:8000"
 
 
@@ -120,7 +120,7 @@ def test_it_starts_in_another_thread() -> None:
 def test_it_starts_within_two_seconds() -> None:
     begun = time.monotonic()
     with Sandbox():
-        # Of a machine that does other things as well, no more can be asked.
+        # A busy machine can't be expected to be faster.
         assert time.monotonic() - begun < 10
 
 
@@ -209,7 +209,7 @@ def test_responses_are_sent_without_waiting_for_more() -> None:
         client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
         here = client.getsockname()
-        # Its own end of the connection, which nothing public leads to.
+        # The server's end of the connection, which no public name leads to.
         sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
         delays = [each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets if peer(each) == here]
         assert len(delays) == 1
@@ -273,7 +273,7 @@ def test_programs_reach_it_despite_a_proxy_in_the_environment(monkeypatch: pytes
     for number, host in enumerate(("127.0.0.1", "localhost", "::1")):
         with Sandbox(host) as sandbox, gravscale.ApiClient(gravscale.Configuration(host=sandbox.url)) as api_client:
             assert gravscale.AuthenticationApi(api_client).sign_up(login).email == "a@b.co", number
-    # A proxy that the program itself asks for is used: it may be there to look at what is sent.
+    # A proxy that the program itself sets is used: it may be there to inspect the requests.
     for settings in ({"proxy": "http://127.0.0.1:9"}, {"no_proxy": ""}):
         with (
             Sandbox() as sandbox,

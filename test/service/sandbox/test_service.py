@@ -42,7 +42,7 @@ FOR_BEARERS = [
 
 @pytest.fixture(scope="module")
 def instant() -> Iterator[Sandbox]:
-    """A sandbox whose tasks are over at once."""
+    """A sandbox whose tasks end at once."""
     with Sandbox(task_duration=0) as sandbox:
         yield sandbox
 
@@ -70,18 +70,18 @@ def slow_client(slow: Sandbox) -> Iterator[Client]:
 
 @pytest.fixture
 def user(client: Client) -> User:
-    """Somebody whose tasks are over at once."""
+    """A user whose tasks end at once."""
     return client.new_user()
 
 
 @pytest.fixture
 def slow_user(slow_client: Client) -> User:
-    """Somebody whose tasks stay pending."""
+    """A user whose tasks stay pending."""
     return slow_client.new_user()
 
 
 def assert_invalid(answer: Answer, *loc: str | int) -> None:
-    """It is a 422 as FastAPI writes it, about that place."""
+    """The answer is a 422 as FastAPI writes it, for that location."""
     assert answer.status == 422, answer
     assert set(answer.body) == {"detail"}
     for fault in answer.body["detail"]:
@@ -92,7 +92,7 @@ def assert_invalid(answer: Answer, *loc: str | int) -> None:
 
 
 def assert_detail(answer: Answer, status: int) -> None:
-    """It is an error of that status with an explanation."""
+    """The answer is an error with that status and an explanation."""
     assert answer.status == status, answer
     assert isinstance(answer.body["detail"], str)
     assert answer.body["detail"]
@@ -356,7 +356,7 @@ def test_every_address_gets_its_own_public_ip(client: Client) -> None:
     items = [item for page in pages for item in user.call("GET", "/api/network/public-ip", page).body["items"]]
     public = {ip["address"] for item in items for ip in item["publicIp"]}
     assert len(items) == len(public) == 300
-    # No host on the Internet has these (RFC 5737, RFC 2544).
+    # Networks that are not used on the Internet (RFC 5737, RFC 2544).
     for address in map(ip_address, public):
         assert any(address in ip_network(network) for network in ("203.0.113.0/24", "198.18.0.0/15"))
 
@@ -531,7 +531,7 @@ ODD_JSON = [
 @pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP, "/api/network/public-ip"])
 def test_odd_json_is_a_client_error(client: Client, user: User, path: str, raw: bytes) -> None:
     answer = client.call("POST", path, {"client_id": user.client_id}, token=user.token, raw=raw)
-    if answer.status != 401:  # a login that is in order, of nobody
+    if answer.status != 401:  # a well-formed login, but no such account
         assert answer.status == 422, answer
         assert all(fault["loc"][0] == "body" for fault in answer.body["detail"])
 
@@ -623,7 +623,7 @@ def test_parallel_calls_do_not_wait_for_each_other() -> None:
         for client in clients:
             client.close()
         assert statuses == [401] * 16
-        # One after the other they would take 8 seconds.
+        # One after the other, they would take 8 seconds.
         assert time.monotonic() - begun < 4
 
 
@@ -645,7 +645,7 @@ def test_a_database_file_keeps_everything_for_the_next_sandbox(tmp_path: Path) -
         client.close()
     with Sandbox(database=file) as sandbox:
         client = Client(sandbox.url)
-        # The same token: the key that signs is kept, too.
+        # The same token still works, because the signing key is stored too.
         again = User(client, user.email, user.token, user.refresh_token, user.client_id)
         assert again.task(task["id"])["status"] == "completed"
         assert [ip["address"] for ip in again.public_ips()] == ["10.0.0.10"]
@@ -672,7 +672,7 @@ def test_only_its_owner_can_read_a_database_file(tmp_path: Path) -> None:
 
 @contextmanager
 def locked(file: Path, mode: str = "EXCLUSIVE") -> Iterator[sqlite3.Connection]:
-    """Another program has the database's lock."""
+    """Another program holds the database's lock."""
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.execute(f"BEGIN {mode}")
     yield connection
@@ -687,13 +687,13 @@ def test_a_locked_database_is_a_503_with_retry_after(tmp_path: Path) -> None:
         with locked(file):
             begun = time.monotonic()
             calls = [pool.submit(user.call, "GET", "/api/vpc/") for _ in range(8)]
-            # What needs no database is answered meanwhile.
+            # Pages without the database still work meanwhile.
             assert client.call("GET", "/openapi.json").status == 200
             assert not any(call.done() for call in calls)
             for call in calls:
                 assert_detail(call.result(), 503)
                 assert call.result().headers["Retry-After"] == "1"
-            # They wait side by side; one after the other it would take 16 seconds.
+            # They wait at the same time. One after the other would take 16 seconds.
             assert time.monotonic() - begun < 8
         assert user.call("GET", "/api/vpc/").status == 200
         client.close()
@@ -780,7 +780,7 @@ def test_a_body_of_unknown_length_is_refused_once_it_is_over_ten_megabytes(insta
         connection.sendall(head.encode())
         for _ in range(11):
             connection.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
-        # Without its end.
+        # The rest is never sent.
         assert b" 413 " in connection.makefile("rb").readline()
 
 
@@ -788,7 +788,7 @@ def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(instant
     with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
         head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {3 * BODY_MAX}\r\n\r\n"
         connection.sendall(head.encode())
-        # Were the connection closed right after the response, this would fail and the response could be lost.
+        # If the connection were closed right after the response, this would fail and the response could be lost.
         for _ in range(30):
             connection.sendall(bytes(BODY_MAX // 10))
         connection.sendall(bytes(3 * BODY_MAX - 30 * (BODY_MAX // 10)))

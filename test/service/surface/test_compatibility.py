@@ -1,4 +1,4 @@
-"""What was released stays: a public name that goes, or an argument, is found before it is published."""
+"""Released names stay: a public name or argument that was removed is found before it is published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Type checkers know everything that a user touches: what is right, and what is wrong. See program.py and lists.py."""
+"""Type checkers know the types of everything public: right programs pass, and wrong ones fail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 NODES = [
     node for name in ("program", "lists") for node in ast.walk(ast.parse((HERE / f"{name}.py").read_text("utf-8")))
 ]
-# What the programs say of `gravscale`, and of anything at all.
+# What the checkers report about `gravscale`, and about anything at all.
 NAMES = {
     node.attr
     for node in NODES
@@ -28,7 +28,7 @@ NAMES = {
 ATTRIBUTES = {node.attr for node in NODES if isinstance(node, ast.Attribute)}
 KEYWORDS = {node.arg for node in NODES if isinstance(node, ast.keyword)}
 CLASSES = [value for name in gravscale.__all__ if inspect.isclass(value := getattr(gravscale, name))]
-# A transport of the user's own gets them, and uses but a part of each.
+# A user's own transport gets them, and uses only a part of each.
 FOR_TRANSPORTS = (gravscale.Deadline, gravscale.Request)
 # For the SDK itself.
 INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork", "hooks"}
@@ -45,7 +45,7 @@ CHECKERS = {
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_type_checkers_agree_with_the_program(tmp_path: Path, checker: str) -> None:
     arguments = [each.format(tmp=tmp_path, here=HERE, python=sys.executable) for each in CHECKERS[checker]]
-    # From a directory where there is no package but the installed one.
+    # In a directory with no package but the installed one.
     run = subprocess.run(
         [sys.executable, "-m", checker, *arguments], capture_output=True, encoding="utf-8", check=False, cwd=tmp_path
     )
@@ -74,7 +74,7 @@ def test_no_argument_and_no_result_is_typed_any(kind: type) -> None:
         member
         for base in own
         for name, member in vars(base).items()
-        # That of the models is not what type checkers see.
+        # Type checkers don't see the members of models.
         if not name.startswith("_") or (name == "__init__" and not issubclass(base, Model))
     ]
     functions = [getattr(member, "fget", None) or getattr(member, "__func__", member) for member in members]
