@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -65,8 +66,8 @@ def jwt(expires_in: float) -> str:
     return f"e30.{claims}.c2lnbmF0dXJl"
 
 
-def authorization(service: Service, **fields: Any) -> gravscale.AuthorizationSchema:
-    made = gravscale.AuthorizationSchema.from_dict(service.issue() | fields)
+def authorization(service: Service, **fields: Any) -> AuthorizationSchema:
+    made = AuthorizationSchema.from_dict(service.issue() | fields)
     assert made is not None
     return made
 
@@ -205,7 +206,8 @@ def test_a_lock_is_held_while_its_holder_lives_and_free_soon_after(
 
 
 WORKERS = """
-    import os, sys, gravscale, gravscale.api, gravscale.token_store
+    import os, sys, gravscale, example_service, gravscale.token_store
+    example_service.stand_in()
     url, place, password, count = sys.argv[1:]
     ready, start = os.pipe()
     children = []
@@ -220,7 +222,7 @@ WORKERS = """
         credentials = gravscale.PasswordCredentials(email, password, store=gravscale.RedisTokenStore(place))
         configuration = gravscale.Configuration(url, credentials=credentials, timeout=30, retries=0)
         try:
-            gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+            example_service.AuthenticationApi(gravscale.ApiClient(configuration)).info()
         except BaseException as error:
             print(repr(error), flush=True)
             os._exit(1)

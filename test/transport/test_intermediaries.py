@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 import trustme
 import urllib3
+from example_service import AuthenticationApi
 from misbehaving import INFO, answer, message, raw, serving
 
-from gravscale import ApiClient, ApiValueError, AuthenticationApi, Configuration
+from gravscale import ApiClient, ApiValueError, Configuration
 from gravscale.transport.connection import IDLE_SECONDS
 from gravscale.transport.urls import split_url
 
