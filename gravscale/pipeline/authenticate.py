@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import cast
+from typing import Any
 
 from urllib3 import BaseHTTPResponse
 
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.call import Call, Caller, Step
+from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
 from gravscale.transport.deadline import limit_nested_calls
@@ -94,7 +94,7 @@ def _authorize(call: Call) -> str | None:
 def _token(call: Call, rejected: str | None = None) -> str | None:
     """The access token to call with, or another in place of one that was rejected; None if there is none."""
     configuration = call.client.configuration
-    credentials = cast("TokenSource[Caller] | None", configuration.credentials)
+    credentials: TokenSource[Any] | None = configuration.credentials
     token = configuration.access_token
     source = "access_token" if credentials is None else "credentials"
     if credentials is None and not callable(token):

@@ -28,8 +28,8 @@ from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import is_list, is_tuple
-from gravscale.transport.fields import put_cookie, put_header, put_headers
+from gravscale.support.type_guards import is_list, is_mapping, is_tuple, type_name
+from gravscale.transport.fields import check_header, put_cookie, put_header, put_headers
 from gravscale.transport.request import Request, check_method
 from gravscale.transport.urls import authority, percent_encode, split_url
 
@@ -42,11 +42,12 @@ def build_request(
     Raises ApiTypeError or ApiValueError, naming the argument, for what can't be sent.
     """
     configuration = client.configuration
-    index = options.get("_host_index", 0)
-    origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
+    origin, base = home, _ = split_url(configuration.host, "host")
+    if (index := options.get("_host_index", 0)) != 0:
+        origin, base = split_url(_server(configuration, index), "host")
     path = operation.path
     query: list[tuple[str, str | list[str]]] = []
-    headers = _default_fields(client, origin, operation.accept)
+    headers = _default_fields(client, origin, operation.accept, at_home=origin == home)
     content: Any = None
     form: list[tuple[str, object]] = []
     content_type: str | None = None
@@ -107,7 +108,8 @@ def build_direct_request(
     if not isinstance(url, str):
         raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
     origin, target = split_url(url)
-    headers = _default_fields(client, origin, "application/json")
+    home, _ = split_url(client.configuration.host, "host")
+    headers = _default_fields(client, origin, "application/json", at_home=origin == home)
     if fields:
         put_headers(headers, fields, "header_params")
     plain = as_plain(body, "body")
@@ -130,17 +132,18 @@ def _server(configuration: Configuration, index: object) -> str:
     return configuration.get_host_from_settings(index, configuration.server_variables)
 
 
-def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
+def _default_fields(client: Caller, origin: str, accept: str, *, at_home: bool) -> dict[str, str]:
     """The header fields of every request. Credentials among them go to the configured service alone."""
-    at_home = origin == split_url(client.configuration.host, "host")[0]
     defaults = client.default_headers
-    if not isinstance(defaults, Mapping):
-        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type(defaults).__name__}")
+    if not is_mapping(defaults):
+        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type_name(defaults)}")
     try:
         return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
     except TypeError:
-        # The dict is the user's too, who may have put anything there: an ApiTypeError, or what has no hash.
-        return _checked_fields.__wrapped__(origin, at_home, accept, tuple(defaults.items()), client.cookie)
+        # The dict is the user's too, and what has no hash is no value of a header field either.
+        for name, value in (*defaults.items(), ("Cookie", client.cookie)):
+            check_header(name, value)
+        raise
 
 
 # For speed: they are the same for each call of an operation.

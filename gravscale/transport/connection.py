@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
-from urllib3.util.wait import wait_for_socket
+from urllib3.util import wait, wait_for_read, wait_for_write
 
 from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
@@ -103,7 +103,7 @@ class DeadlineConnection(HTTPConnection):
         """Whether the connection can carry another request. What came unasked can't be the answer to it."""
         if self.sock is None or time.monotonic() - self.idle_since > IDLE_SECONDS:
             return False
-        return not wait_for_socket(self.sock, read=True, timeout=0.0)
+        return not wait_for_read(self.sock, timeout=0.0)
 
     def connect(self) -> None:
         """Open the connection: TCP, the proxy's tunnel, TLS. Raises Expired when the time to connect is over."""
@@ -267,7 +267,7 @@ class DeadlineConnection(HTTPConnection):
                     rest = rest[_TLS_RECORD_BYTES:]
                     sock.settimeout(0)
             except _WOULD_BLOCK:
-                if not wait_for_socket(sock, read=watchful, write=True, timeout=deadline.step_seconds()):
+                if not wait.wait_for_socket(sock, read=watchful, write=True, timeout=deadline.step_seconds()):
                     raise Expired from None
             except ssl.SSLError:
                 if not watchful:
@@ -278,7 +278,7 @@ class DeadlineConnection(HTTPConnection):
 
     def _has_early_answer(self, sock: Any) -> bool:
         """Whether something came while a request is being sent. Over TLS that may be no answer, but a new key."""
-        if not wait_for_socket(sock, read=True, timeout=0.0):
+        if not wait_for_read(sock, timeout=0.0):
             return False
         try:
             self._received = sock.recv(_RECEIVE_BYTES)
@@ -296,9 +296,9 @@ class DeadlineConnection(HTTPConnection):
                 data: bytes = sock.recv(_RECEIVE_BYTES)
                 return data
             except ssl.SSLWantWriteError:
-                ready = wait_for_socket(sock, write=True, timeout=seconds)
+                ready = wait_for_write(sock, timeout=seconds)
             except _WOULD_BLOCK:
-                ready = wait_for_socket(sock, read=True, timeout=seconds)
+                ready = wait_for_read(sock, timeout=seconds)
             if not ready:
                 raise Expired
 
