@@ -12,7 +12,6 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
 from gravscale.pipeline.call import Caller
-from gravscale.pipeline.files import file_body
 from gravscale.pipeline.serialization import (
     as_cookie,
     as_field,
@@ -69,8 +68,13 @@ def build_request(
             path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
         elif isinstance(parameter, Body):
             body_name = parameter.name
-            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name)
             content_type = parameter.content_type
+            if parameter.is_file:
+                from gravscale.pipeline.files import file_body  # not needed without files
+
+                content = file_body(value, body_name)
+            else:
+                content = as_plain(value, body_name)
         elif isinstance(parameter, Form):
             # A tuple is one file, with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from typing_extensions import TypedDict
 from urllib3 import BaseHTTPResponse
 
 from gravscale.configuration import Configuration
@@ -14,6 +13,15 @@ from gravscale.exceptions import OpenApiException, find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
 from gravscale.transport.deadline import limit_nested_calls
+
+if TYPE_CHECKING:
+
+    class _Facts(TypedDict):
+        operation: str
+        method: str
+        url: str
+        attempt: int
+
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -78,13 +86,6 @@ def telling_of_errors(call: Call, action: Callable[[], T]) -> T:
             failed = error.with_traceback(None)
             _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=failed, elapsed=call.deadline.elapsed()))
         raise
-
-
-class _Facts(TypedDict):
-    operation: str
-    method: str
-    url: str
-    attempt: int
 
 
 def _facts(call: Call, attempt: int) -> _Facts:
