@@ -53,8 +53,9 @@ def test_a_body_that_breaks_off_is_an_answer_that_can_not_be_used() -> None:
     assert answer.closed
 
 
-def test_an_answer_that_was_made_of_bytes_has_them_for_its_body() -> None:
-    assert read(call_of(), HTTPResponse(b"hello", preload_content=False)).data == b"hello"
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "5"}], ids=["length unsaid", "length said"])
+def test_an_answer_that_was_made_of_bytes_has_them_for_its_body(headers: dict[str, str]) -> None:
+    assert read(call_of(), HTTPResponse(b"hello", headers, preload_content=False)).data == b"hello"
 
 
 def test_header_fields_are_found_in_any_case() -> None:

@@ -23,9 +23,11 @@ class Transport:
     def __init__(self, result: Any) -> None:
         self._result = result
         self.sent = 0
+        self.began_anew = True
 
     def send(self, request: Request, deadline: Deadline) -> urllib3.BaseHTTPResponse:
         self.sent += 1
+        self.began_anew = self.began_anew and not deadline.sent
         deadline.begin_sending()
         if isinstance(self._result, BaseException):
             raise self._result
@@ -37,13 +39,11 @@ class Transport:
 
 def test_each_attempt_is_counted_and_begins_anew() -> None:
     answer, call = answer_of(), call_of()
-    step = Send(Transport(answer))
-    call.deadline.begin_sending()
-    assert step(call) is answer
-    call.deadline.begin_attempt()
-    assert (call.attempts, call.deadline.sent) == (1, False)
-    step(call)
-    assert (call.attempts, call.deadline.sent) == (2, True)
+    transport = Transport(answer)
+    for attempt in (1, 2):
+        assert Send(transport)(call) is answer
+        assert (call.attempts, call.deadline.sent) == (attempt, True)
+    assert transport.began_anew
 
 
 def test_nothing_is_sent_once_the_time_is_over() -> None:
