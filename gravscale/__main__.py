@@ -1,4 +1,4 @@
-"""python -m gravscale: what a bug report needs to say of versions and settings, without secrets."""
+"""python -m gravscale: print versions and settings for a bug report, without secrets."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def main() -> None:
     argparse.ArgumentParser(
         prog="python -m gravscale",
         description="Print versions and settings for a bug report. Passwords and tokens are not shown.",
-        epilog="The local stand-in for the service is python -m gravscale.sandbox.",
+        epilog="To run a local stand-in for the service: python -m gravscale.sandbox",
     ).parse_args()
     for line in (*_versions(), "", *_settings()):
-        # As names of files and hosts may have any bytes, which not every terminal takes.
+        # The names of files and hosts may contain characters that the terminal can't show.
         print(line.encode("ascii", "backslashreplace").decode())
 
 
@@ -38,7 +38,7 @@ def _versions() -> Iterator[str]:
     try:
         requirements = metadata.requires("gravscale") or []
     except metadata.PackageNotFoundError:
-        yield "not installed, but run from its sources"
+        yield "not installed: running from source"
         return
     extras: dict[str, list[str]] = {}
     for requirement in requirements:
@@ -63,9 +63,9 @@ def _with_version(name: str) -> str:
 
 
 def _settings() -> Iterator[str]:
-    """The variables that matter, the configuration they give, and the proxy that its calls go through."""
+    """Yield the environment variables that matter, the resulting configuration, and the proxy it uses."""
     try:
-        # Here rather than above: a report on a broken installation is worth most.
+        # Imported here so that a broken installation can still be reported.
         from gravscale.configuration import Configuration
         from gravscale.support.redaction import redact
         from gravscale.transport.proxies import proxy_for

@@ -1,4 +1,4 @@
-"""The base of the API classes, and what their methods have besides what is generated."""
+"""The base class of the API classes, which completes the generated methods."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from gravscale.support.lazy import load
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.tracebacks import hide_sdk_frames
 
-_SEE_OPTIONS = "options: see CallOptions.\n"
+_SEE_OPTIONS = "options: See CallOptions.\n"
 
 
 class Api:
-    """The base of the API classes.
+    """Base class of the API classes.
 
     Args:
-        api_client: the client to call with; the default one if left out.
+        api_client: The client to call with. Default: `ApiClient.get_default()`.
     """
 
     @hide_sdk_frames
@@ -44,11 +44,11 @@ class Api:
 
 
 def _spelled_out(method: Callable[..., object]) -> Callable[..., object]:
-    """The method with each call option in its signature and in its documentation, so that consoles complete them."""
+    """Return the method with each call option in its signature and docstring, so that consoles can complete them."""
     called = hide_sdk_frames(method)
     signature = inspect.signature(method)
     own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    # Where `inspect` looks for the signature of a function that takes another's place (PEP 362).
+    # `inspect` looks here for the signature of a function that stands in for another (PEP 362).
     vars(called)["__signature__"] = signature.replace(parameters=[*own, *_option_parameters()])
     called.__doc__ = _with_options(method.__doc__)
     return called
@@ -63,7 +63,7 @@ def _option_parameters() -> list[inspect.Parameter]:
 
 
 class _PublicNames(dict[str, object]):
-    """The SDK's names, for annotations in modules that import them for type checkers only."""
+    """The SDK's public names, for annotations in modules that import them for type checkers only."""
 
     def __missing__(self, name: str) -> object:
         try:
@@ -73,12 +73,12 @@ class _PublicNames(dict[str, object]):
 
 
 def hints_of(operation: Callable[..., object]) -> dict[str, Any]:
-    """The types of an operation's method. Raises NameError, TypeError or AttributeError where they can't be told."""
+    """Return an operation's type hints. Raises NameError, TypeError or AttributeError if they can't be resolved."""
     return get_type_hints(operation, localns=_PublicNames())
 
 
 def _with_options(documentation: str | None) -> str | None:
-    """A method's documentation with that of the call options."""
+    """Return a method's docstring with the call options added."""
     if documentation is None:
         return None
     before, see, after = documentation.partition(_SEE_OPTIONS)
@@ -90,6 +90,6 @@ def _with_options(documentation: str | None) -> str | None:
 
 @cache
 def _documented_options(indentation: str) -> str:
-    # Python runs without documentation too.
+    # With `python -OO` there are no docstrings.
     attributes = inspect.cleandoc(CallOptions.__doc__ or "").partition("Attributes:\n")[2]
     return indent(dedent(attributes), indentation)

@@ -13,7 +13,6 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline import compose
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.pipeline.call import Call
-from gravscale.pipeline.events import telling_of_errors
 from gravscale.pipeline.parse import parse_answer
 from gravscale.pipeline.response import RESTResponse
 from gravscale.pipeline.serialization import as_plain
@@ -55,7 +54,7 @@ class ApiClient:
         header_name: The name of a header to send with every request.
         header_value: The value of that header.
         cookie: The Cookie header of every request.
-        transport: What sends the requests, instead of the network. See `gravscale.transport.Transport`.
+        transport: An object that sends the requests instead of the SDK. See `gravscale.transport.Transport`.
 
     Raises:
         ApiTypeError: An argument has the wrong type.
@@ -140,37 +139,32 @@ class ApiClient:
 
     @hide_sdk_frames
     def perform(self, operation: Operation[T], options: CallOptions, *arguments: object) -> T:
-        """Call an operation and return the data of its answer. The methods of the API classes use this."""
+        """Call an operation and return the data of its answer. The methods of the API classes call this."""
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, lambda: parse_answer(call, operation, self._send(call)))
+        return parse_answer(call, operation, self._send(call))
 
     @hide_sdk_frames
     def perform_with_http_info(
         self, operation: Operation[T], options: CallOptions, *arguments: object
     ) -> ApiResponse[T]:
-        """Call an operation like `perform`, and return the status, the headers and other facts too."""
+        """Call an operation like `perform`, but return the status, the headers and other facts too."""
         from gravscale.api_response import ApiResponse
 
-        def answer() -> ApiResponse[T]:
-            response = self._send(call)
-            data = parse_answer(call, operation, response)
-            facts = ApiResponse(
-                status_code=response.status, headers=response.headers, data=data, raw_data=response.read()
-            )
-            facts.elapsed, facts.attempts = call.deadline.elapsed(), call.attempts
-            return facts
-
         call = self._start(operation, options, arguments)
-        return telling_of_errors(call, answer)
+        response = self._send(call)
+        data = parse_answer(call, operation, response)
+        answer = ApiResponse(status_code=response.status, headers=response.headers, data=data, raw_data=response.read())
+        answer.elapsed, answer.attempts = call.deadline.elapsed(), call.attempts
+        return answer
 
     @hide_sdk_frames
     def perform_without_preload_content(
         self, operation: Operation[object], options: CallOptions, *arguments: object
     ) -> BaseHTTPResponse:
-        """Call an operation like `perform`, and return the open answer, whatever its status, with its body unread."""
+        """Call an operation like `perform`, but return the open response with its body unread, whatever its status."""
         call = self._start(operation, options, arguments)
         call.request.stream = True
-        return telling_of_errors(call, lambda: self._send(call).response)
+        return self._send(call).response
 
     @overload
     def request(
@@ -196,7 +190,7 @@ class ApiClient:
         **options: Unpack[CallOptions],
     ) -> JsonValue: ...
 
-    # Of a union, such as `Task | None`, which is no class.
+    # For a union such as `Task | None`, which is not a class.
     @overload
     def request(
         self,
@@ -220,14 +214,15 @@ class ApiClient:
         answer: object = None,
         **options: Unpack[CallOptions],
     ) -> object:
-        """Send a request that the SDK has no method for, with credentials, retries, timeout and errors as for any call.
+        """Send a request that the SDK has no method for. Credentials, retries, timeouts and errors work as always.
 
         Args:
             method: The HTTP method.
             path: The path below the configured host, such as `/api/new`.
             query: Query parameters. A list repeats its parameter, and None leaves it out.
-            body: Models, dataclasses and plain data become JSON, bytes stay as they are. `_content_type` sets the type.
-            answer: The type to return, such as `dict` or a pydantic model. Without it, you get the plain data of JSON,
+            body: Models, dataclasses and plain data are sent as JSON, bytes unchanged. `_content_type` sets the type.
+                A dict is also sent as a form. In `multipart/form-data`, a value can be a file: (name, content).
+            answer: The type to return, such as `dict` or a pydantic model. Without it, you get plain data for JSON,
                 text for any other answer, and None for an answer without a body.
             **options: The options of this call. See `CallOptions`.
 
@@ -237,18 +232,18 @@ class ApiClient:
         Raises:
             ApiTypeError: An argument has the wrong type; nothing was sent.
             ApiValueError: An argument has an invalid value; nothing was sent.
-            ApiException: The service answered with an error, did not answer, or gave an answer that can't be used.
+            ApiException: The service answered with an error, did not answer, or sent an answer that can't be used.
         """
         from gravscale.pipeline.raw import raw_operation
 
-        operation, arguments = raw_operation(method, path, query, body, answer)
+        operation, arguments = raw_operation(method, path, query, body, answer, options.get("_content_type"))
         return self.perform(operation, options, *arguments)
 
     @hide_sdk_frames
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """Return a client with other settings that shares the connections and credentials of this one.
 
-        Changing one's configuration later doesn't affect the other. Closing one closes the connections of both.
+        Later changes to the configuration of one don't affect the other. Closing one closes the connections of both.
 
         Args:
             **options: The settings to change. See `ClientOptions`.
@@ -269,7 +264,8 @@ class ApiClient:
         if "retries" in options:
             client.configuration.retries = options["retries"]
         client.default_headers = dict(self.default_headers)
-        put_headers(client.default_headers, options.get("headers") or {}, "headers")
+        if (headers := options.get("headers")) is not None:
+            put_headers(client.default_headers, headers, "headers")
         client._send = compose(client.configuration, client.transport)
         return client
 
@@ -283,14 +279,14 @@ class ApiClient:
         post_params: Mapping[str, object] | Iterable[tuple[str, object]] | None = None,
         _request_timeout: Timeout = None,
     ) -> RESTResponse:
-        """Send a request to any URL, without credentials. No status is an error. To call Gravscale, use `request`.
+        """Send a request to any URL, without credentials. Error statuses don't raise. To call Gravscale, use `request`.
 
         Args:
             method: The HTTP method.
             url: The absolute URL.
             header_params: Headers.
-            body: Models and plain data are sent as JSON; with another Content-Type, text and bytes as they are.
-            post_params: The fields of a form, for the two form types.
+            body: Models and plain data are sent as JSON. With another Content-Type, text and bytes are sent unchanged.
+            post_params: The fields of a form, for the two Content-Types of forms.
             _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt.
 
         Returns:
@@ -306,7 +302,7 @@ class ApiClient:
         deadline = Deadline(self.configuration.timeouts(_request_timeout))
         request = build_direct_request(self, method, url, header_params, body, post_params)
         call = Call(self, request, deadline)
-        return telling_of_errors(call, lambda: self._send(call))
+        return self._send(call)
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:
@@ -338,7 +334,7 @@ class ApiClient:
             return Call(self, request, deadline, operation, options.get("_request_auth"))
         raise refused
 
-    def __getstate__(self) -> dict[str, object]:  # without connections, which stay where they were opened
+    def __getstate__(self) -> dict[str, object]:  # without connections, which can't leave their process
         return {name: value for name, value in self.__dict__.items() if name not in ("transport", "_send")}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -346,5 +342,5 @@ class ApiClient:
         self._open()
 
     def __repr__(self) -> str:
-        # One whose making failed may be shown by what reports the error.
+        # An error reporter may show an object whose __init__ failed.
         return f"<ApiClient {self.configuration.host}>" if "configuration" in vars(self) else "<ApiClient>"

@@ -37,11 +37,11 @@ class ApiResponse(BaseModel, Generic[T]):
 
     @property
     def request_id(self) -> str | None:
-        """The service's id for the request, for its support. None if it sent none."""
+        """The service's id for the request, to give to its support team, or None if it sent none."""
         return find_request_id(self.headers)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         yield "status_code", self.status_code
         yield "data", mask(self.data)
-        # The raw data may hold tokens, and the headers cookies.
+        # The raw data may contain tokens, and the headers may contain cookies.
         yield "raw_data", f"<{len(self.raw_data)} bytes>"

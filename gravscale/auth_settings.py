@@ -1,9 +1,10 @@
-"""How a Configuration shows who is calling: API keys, HTTP basic authentication, access tokens, credentials."""
+"""The settings that identify the caller: API keys, HTTP basic authentication, access tokens, credentials."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from gravscale.contract import SECURITY_SCHEMES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AuthSettings:
-    """Hold the part of a `Configuration` that says who is calling."""
+    """Hold the settings of a `Configuration` that identify the caller."""
 
     def __init__(
         self,
@@ -40,10 +41,17 @@ class AuthSettings:
             raise ApiValueError("credentials: can't be used together with access_token")
         if credentials is not None and not has_methods(credentials, "access_token", "renew"):
             raise ApiTypeError(
-                f"credentials: expected some such as PasswordCredentials(email, password), got {type_name(credentials)}"
+                f"credentials: expected PasswordCredentials(email, password) or similar, got {type_name(credentials)}"
             )
-        self.api_key: dict[str, str] = api_key or {}
-        self.api_key_prefix: dict[str, str] = api_key_prefix or {}
+        if not (access_token is None or isinstance(access_token, str) or callable(access_token)):
+            raise ApiTypeError(
+                f"access_token: expected a str or a callable that returns one, got {type_name(access_token)}"
+            )
+        if iscoroutinefunction(access_token):
+            # Nobody would await its result.
+            raise ApiTypeError("access_token: expected a str or a callable that returns one, got an async function")
+        self.api_key: dict[str, str] = {} if api_key is None else api_key
+        self.api_key_prefix: dict[str, str] = {} if api_key_prefix is None else api_key_prefix
         self.refresh_api_key_hook: Callable[[Self], None] | None = None
         self.username = username
         self.password = password
@@ -52,7 +60,7 @@ class AuthSettings:
 
     def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None:
         """Return the API key of a security scheme with its prefix, or None if there is no key."""
-        # Typed for the user's own subclass, which this is one of.
+        # The attribute is typed with Self, so that a hook may expect the user's own subclass.
         hook: Callable[[AuthSettings], None] | None = cast("Any", self.refresh_api_key_hook)
         if hook is not None:
             hook(self)
@@ -65,12 +73,12 @@ class AuthSettings:
         return basic_auth(self.username or "", self.password or "")
 
     def auth_settings(self) -> dict[str, AuthSetting]:
-        """Return what each security scheme of the contract would send now."""
+        """Return what each security scheme of the contract would send now, by its name."""
         settings = {name: self.auth_setting(name) for name in SECURITY_SCHEMES}
         return {name: setting for name, setting in settings.items() if setting is not None}
 
     def auth_setting(self, name: str) -> AuthSetting | None:
-        """Return what a security scheme of the contract would send now, or None if that is nothing."""
+        """Return what a security scheme of the contract would send now, or None if it would send nothing."""
         scheme = SECURITY_SCHEMES[name]
         if scheme["type"] == "api_key":
             value = self.get_api_key_with_prefix(name)
@@ -79,14 +87,14 @@ class AuthSettings:
         else:
             token = self.access_token() if callable(self.access_token) else self.access_token
             if token is not None and not isinstance(token, str):
-                given = type(token).__name__
-                raise ApiTypeError(f"access_token: expected a str or a callable that gives one, got {given}")
+                got = type(token).__name__
+                raise ApiTypeError(f"access_token: expected a str or a callable that returns one, got {got}")
             value = None if token is None else f"Bearer {token}"
         return None if value is None else {**scheme, "value": value}
 
 
 def warn_of_unused_account() -> None:
-    """Warn of a user name and a password that nothing sends, with which a program would be a client of nothing."""
+    """Warn about a user name and a password that no operation would send."""
     if all(scheme["type"] != "basic" for scheme in SECURITY_SCHEMES.values()):
         warnings.warn(
             "username and password are not used: no operation of the service takes HTTP basic authentication; "

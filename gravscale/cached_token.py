@@ -1,4 +1,4 @@
-"""A token held by this process: how long it is good, by which clock, and when to renew it."""
+"""A token in this process's memory: when to renew it and when it expires, by the local clock."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse
     from gravscale.models import AuthorizationSchema
 
-# A token that lives shorter than the leeway is used for this share of its life.
+# A token whose lifetime is shorter than the leeway is used for this share of it.
 _SHARE_OF_SHORT_LIFE = 0.8
-# The Date header field has whole seconds only.
+# The Date header has a resolution of one second.
 _DATE_SECONDS = 1.0
 
 
@@ -22,11 +22,11 @@ class CachedToken(NamedTuple):
     """An authorization with its times.
 
     Attributes:
-        authorization: what the service gave, its expiry in terms of the local clock.
-        obtained_at: when that was, by the local clock; None if not known.
-        renew_at: the time.monotonic() moment from which the token is to be renewed.
-        expires_at: the time.monotonic() moment from which the token is of no use.
-        seal: the salted hash of the password that began the session, for a store.
+        authorization: The service's answer, with the expiry adjusted to the local clock.
+        obtained_at: When it was obtained, by the local clock. None if unknown.
+        renew_at: The time.monotonic() at which to renew the token.
+        expires_at: The time.monotonic() at which the token expires.
+        seal: The salted hash of the password that started the session, for a store.
     """
 
     authorization: AuthorizationSchema
@@ -43,12 +43,12 @@ class CachedToken(NamedTuple):
 
     @classmethod
     def from_earlier(cls, authorization: AuthorizationSchema, leeway: float, *, renewable: bool = True) -> CachedToken:
-        """Return the token of an authorization that was not obtained just now.
+        """Return the token of an authorization from an earlier sign-in.
 
         Args:
-            authorization: from a store, a pickle or the user.
-            leeway: seconds before its expiry from which to renew it.
-            renewable: False if there is nothing to renew it with, so that it is used until it expires.
+            authorization: From a store, a pickle or the user.
+            leeway: How many seconds before its expiry to renew the token.
+            renewable: False if nothing can renew the token, so that it is used until it expires.
 
         Returns:
             The token.
@@ -65,16 +65,16 @@ class CachedToken(NamedTuple):
     def from_answer(
         cls, response: ApiResponse[AuthorizationSchema], leeway: float, before: datetime, seal: str | None
     ) -> CachedToken:
-        """Return the token that the service has just given.
+        """Return the token from a new answer of the service.
 
-        The service's clock, told by the Date header field (RFC 9110, section 6.6.1), may differ from the local one;
-        then the expiry is put into terms of the latter.
+        If the service's clock, as its Date header shows it (RFC 9110, section 6.6.1), differs from the local one, the
+        expiry is adjusted to the local clock.
 
         Args:
-            response: to a sign-in or a refresh.
-            leeway: seconds before its expiry from which to renew it.
-            before: when the request was made.
-            seal: see the attribute.
+            response: The answer to a sign-in or a refresh.
+            leeway: How many seconds before its expiry to renew the token.
+            before: When the request was sent.
+            seal: See the attribute.
 
         Returns:
             The token.
@@ -83,40 +83,40 @@ class CachedToken(NamedTuple):
         authorization, date = response.data, _date(response)
         expires_at = _utc(authorization.expires_at)
         if date is not None:
-            # The time that the answer took is no difference between the clocks.
+            # The duration of the call must not count as a difference between the clocks.
             skew = max(timedelta(), date - after) or min(timedelta(), date - before)
-            bearable = max(_DATE_SECONDS, _leeway_within((expires_at - date).total_seconds(), leeway))
-            if abs(skew.total_seconds()) > bearable:
+            tolerance = max(_DATE_SECONDS, _leeway_within((expires_at - date).total_seconds(), leeway))
+            if abs(skew.total_seconds()) > tolerance:
                 expires_at = _shifted(expires_at, -skew)
         left = (expires_at - after).total_seconds()
-        own = authorization.model_copy(update={"expires_at": expires_at})
+        adjusted = authorization.model_copy(update={"expires_at": expires_at})
         if left <= 0:
-            # It seems to have expired before it came: the clocks differ, and nobody knows when to renew it.
-            return cls(own, after, FOREVER, FOREVER, seal)
-        return cls(own, after, moment + left - _leeway_within(left, leeway), moment + left, seal)
+            # It seems to have expired on arrival: the clocks differ, so there is no telling when to renew it.
+            return cls(adjusted, after, FOREVER, FOREVER, seal)
+        return cls(adjusted, after, moment + left - _leeway_within(left, leeway), moment + left, seal)
 
     def __repr__(self) -> str:
-        # It may be a variable of a frame that is shown.
+        # A debugger or an error reporter may show the variables of a frame.
         return "<CachedToken>"
 
     def is_usable(self, rejected: str | None) -> bool:
-        """Return whether the token can be used without renewing it, and is not the one that was rejected."""
+        """Return whether the token is not yet due for renewal, and is not the one that was rejected."""
         return self.authorization.access_token != rejected and time.monotonic() < self.renew_at
 
     def is_good(self, rejected: str | None) -> bool:
-        """Return whether the token has not expired, though it may be due for renewal."""
+        """Return whether the token is still valid, even if it is due for renewal, and is not the rejected one."""
         return self.authorization.access_token != rejected and time.monotonic() < self.expires_at
 
     def postponed(self, seconds: float) -> CachedToken:
-        """Return the token with its renewal put off, though not past its expiry."""
+        """Return the token with its renewal postponed, but not past its expiry."""
         return self._replace(renew_at=min(time.monotonic() + seconds, self.expires_at))
 
 
 def supersedes(stored: AuthorizationSchema, held: CachedToken | None) -> bool:
-    """Return whether stored tokens take the place of those that this process holds.
+    """Return whether stored tokens replace those that this process holds.
 
-    They do unless they are older. That is a matter of clocks, which may have been set back: a moment in the future
-    was noted by a clock that was wrong, and says nothing about which tokens are older.
+    They do unless they are older. A time in the future comes from a clock that was wrong, so it does not show which
+    tokens are older.
     """
     if held is None:
         return True
@@ -148,7 +148,7 @@ def _utc(moment: datetime) -> datetime:
     try:
         return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
     except OverflowError:
-        # At the very ends of the calendar, where some hours make no difference.
+        # At the very ends of the calendar, where a few hours don't matter.
         return moment.replace(tzinfo=timezone.utc)
 
 

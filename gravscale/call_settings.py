@@ -1,4 +1,4 @@
-"""How a Configuration has calls made: how long they may take, how often they are retried, who is told of them."""
+"""The settings of each call: its timeout, its retries, and its event hooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gravscale.transport.deadline import Timeouts
 
 
 class CallSettings:
-    """The part of a Configuration that the pipeline needs. See `Configuration` for each of them."""
+    """Hold the settings of a `Configuration` that the pipeline needs. See `Configuration` for each of them."""
 
     def __init__(
         self, *, timeout: Timeout, retries: int | urllib3.Retry | None, event_hooks: EventHooks | None
@@ -34,7 +34,7 @@ class CallSettings:
 
     @property
     def retries(self) -> int | urllib3.Retry | None:
-        """The number of retries, or a `urllib3.Retry`. None: the SDK's own rules."""
+        """The number of retries, or a `urllib3.Retry`. None means the SDK's own rules."""
         return self._retries
 
     @retries.setter
@@ -43,7 +43,7 @@ class CallSettings:
 
     @property
     def event_hooks(self) -> EventHooks:
-        """The functions that are called with each event of a call. Assign a new dict to change them."""
+        """The functions to call with each event of a call. Assign a new dict to change them."""
         return self.hooks.as_dict()
 
     @event_hooks.setter
@@ -52,7 +52,7 @@ class CallSettings:
         self.hooks: Hooks = Hooks(value)
 
     def timeouts(self, request_timeout: object) -> Timeouts:
-        """Return the time limits of a call: its own `_request_timeout`, or else the configured timeout."""
+        """Return the time limits of a call: those of its `_request_timeout`, or else of the configured timeout."""
         return self._timeouts if request_timeout is None else Timeouts.parse(request_timeout, "_request_timeout")
 
 

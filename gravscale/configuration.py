@@ -53,7 +53,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         access_token: The bearer token (RFC 6750), or a function that returns one for each call.
         server_index: Which server of the contract to call, from 0.
         server_variables: Values for the variables in the server's URL.
-        server_operation_index: Accepted for compatibility; no operation of the contract has servers of its own.
+        server_operation_index: Accepted for compatibility. No operation of the contract has its own servers.
         server_operation_variables: Accepted for compatibility.
         ignore_operation_servers: Accepted for compatibility.
         ssl_ca_cert: A PEM file of certificate authorities to trust, instead of the system's.
@@ -150,7 +150,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         )
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
-        self.server_variables: dict[str, str] = server_variables or {}
+        self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
         self.server_operation_index: dict[int, int] = server_operation_index or {}
         self.server_operation_variables: dict[int, dict[str, str]] = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
@@ -170,7 +170,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.date_format = date_format
         CallSettings.__init__(self, timeout=timeout, retries=retries, event_hooks=event_hooks)
         for name, kinds in _KINDS.items():
-            # Not by the attribute, which a subclass may work out from what it does not have yet.
+            # Look in vars(), because a subclass may have made the attribute a property that isn't ready yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
                 expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
                 raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
@@ -182,7 +182,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
     @classmethod
     @hide_sdk_frames
     def from_env(cls) -> Self:
-        """Return a configuration made from environment variables, and from a profile where they say less.
+        """Return a configuration from environment variables. A profile supplies whatever they leave out.
 
         The variables are GRAVSCALE_HOST, GRAVSCALE_EMAIL, GRAVSCALE_PASSWORD, GRAVSCALE_ACCESS_TOKEN and
         GRAVSCALE_PROFILE. An empty variable counts as not set.
@@ -198,7 +198,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
     @classmethod
     @hide_sdk_frames
     def from_profile(cls, name: str | None = None) -> Self:
-        """Return a configuration from a profile of `gravscale login`.
+        """Return a configuration from a profile that `gravscale login` saved.
 
         Args:
             name: The profile's name. Default: the one in use.
@@ -280,25 +280,19 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         return server_url(servers[index], variables or {})
 
     def __copy__(self) -> Self:
-        copied = type(self).__new__(type(self))
-        # Each has settings of its own, those in dicts too. What these hold is shared.
-        copied.__setstate__(
-            {
-                name: copy.copy(value) if is_dict(value) or is_list(value) else value
-                for name, value in vars(self).items()
-            }
-        )
-        return copied
+        # Dicts and lists of settings are copied, so that changing one configuration leaves the other alone. Their
+        # values are shared.
+        return self._copy(copy.copy, {})
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        copied = type(self).__new__(type(self))
-        memo[id(self)] = copied
-        # Plain settings are copied. Credentials, callables, TLS contexts and the like are made to be shared.
+        # Plain settings are copied. Credentials, callables, TLS contexts and the like are meant to be shared.
+        return self._copy(lambda value: copy.deepcopy(value, memo), memo)
+
+    def _copy(self, copy_value: Callable[[object], object], memo: dict[int, object]) -> Self:
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        settings = vars(self).items()
         copied.__setstate__(
-            {
-                name: copy.deepcopy(value, memo) if is_dict(value) or is_list(value) else value
-                for name, value in self.__dict__.items()
-            }
+            {name: copy_value(value) if is_dict(value) or is_list(value) else value for name, value in settings}
         )
         return copied
 
@@ -307,7 +301,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self._join_log()
 
     def __repr__(self) -> str:
-        # One whose making failed may be shown by what reports the error.
+        # An error reporter may show an object whose __init__ failed.
         host = {"host": self.host} if "_base_path" in self.__dict__ else {}
         settings = host | {
             name.lstrip("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
@@ -315,7 +309,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         return f"Configuration({', '.join(f'{name}={redacted_repr(name, value)}' for name, value in settings.items())})"
 
 
-# Of those settings that are not looked at more closely.
+# The types of settings that have no closer check.
 _KINDS: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("username", "password", "tls_server_name", "no_proxy"), (str, NoneType)),
     **dict.fromkeys(("ssl_ca_cert", "cert_file", "key_file"), (str, os.PathLike, NoneType)),

@@ -1,4 +1,4 @@
-"""Credentials: where access tokens come from, and how they renew themselves."""
+"""Credentials get access tokens, and renew them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gravscale.operation_lookup import find_operation, require_operation
 from gravscale.schema.service import TokenSource
 from gravscale.session import RenewingCredentials, Session
 from gravscale.session import TokenStore as TokenStore
+from gravscale.support.text import is_encodable
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LEEWAY_SECONDS = 60.0
 
 if TYPE_CHECKING:
     Credentials: TypeAlias = TokenSource[ApiClient]
-    """What a Configuration takes as `credentials`."""
+    """The type of `Configuration(credentials=…)`."""
 else:
     Credentials = TokenSource
 
@@ -34,11 +35,12 @@ class PasswordCredentials(RenewingCredentials):
         password: The password of the account.
         leeway: How many seconds before its expiry a token is renewed.
         store: Where to share tokens with other processes: `FileTokenStore`, `RedisTokenStore` or your own. The store
-            never gets the password, but a salted scrypt hash of it: a stored session works only with its password.
+            never gets the password itself, only a salted scrypt hash. A stored session works only with the password
+            that started it.
 
     Raises:
         ApiTypeError: An argument has the wrong type.
-        ApiValueError: An argument is empty, or a store is given and this Python has no scrypt.
+        ApiValueError: An argument is empty, or you passed a store and this Python has no scrypt.
     """
 
     @hide_sdk_frames
@@ -50,10 +52,12 @@ class PasswordCredentials(RenewingCredentials):
             if not isinstance(value, str):
                 raise ApiTypeError(f"{name}: expected a str, got {type(value).__name__}")
             if not value:
-                raise ApiValueError(f"{name}: expected one, got an empty str")
+                raise ApiValueError(f"{name}: expected a non-empty str, got an empty one")
+            if not is_encodable(value):
+                raise ApiValueError(f"{name}: the text contains a lone surrogate, which can't be encoded")
         super().__init__(email, leeway, store)
         self._password = password
-        # The last seal that was compared with the password, and whether it is of it. For speed: that takes 30 ms.
+        # The last seal that was compared with the password, and whether they match. For speed: comparing takes 30 ms.
         self._compared: tuple[str, bool] | None = None
         if store is not None:
             from gravscale.token_store.entry import require_scrypt
@@ -98,7 +102,7 @@ class RefreshTokenCredentials(RenewingCredentials):
 
     Raises:
         ApiTypeError: An argument has the wrong type.
-        ApiValueError: A store is given without an e-mail address.
+        ApiValueError: You passed a store without an e-mail address.
     """
 
     _can_sign_in = False
@@ -118,20 +122,20 @@ class RefreshTokenCredentials(RenewingCredentials):
         if not isinstance(authorization, AuthorizationSchema):
             raise ApiTypeError(f"authorization: expected an AuthorizationSchema, got {type(authorization).__name__}")
         if store is not None and not email:
-            raise ApiValueError("email: needed with a store, which keeps one entry for each host and e-mail")
+            raise ApiValueError("email: required with a store, which keeps one entry for each host and e-mail address")
         super().__init__(email or "", leeway, store)
         self._authorization = authorization
         self._bound: dict[str, str] = {}
 
     def _begin(self, host: str) -> Session:
-        # `dict.setdefault` is atomic: of threads that begin with different hosts one is refused.
+        # `dict.setdefault` is atomic: if two threads start with different hosts, one of them gets the error.
         if (bound := self._bound.setdefault("host", host)) != host:
-            raise ApiValueError(f"credentials: the authorization is that of {bound}, no other service gets it")
+            raise ApiValueError(f"credentials: the authorization belongs to {bound} and is not sent to {host}")
         return Session(None if self._is_signed_out else self._as_cached(self._authorization))
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
         if refused is not None:
             raise refused
         if self._is_signed_out:
-            raise ApiValueError("credentials: signed out; make new ones from the authorization of another sign-in")
+            raise ApiValueError("credentials: signed out; sign in again and create new ones from the result")
         raise ApiValueError("authorization: the access token has expired and there is no refresh token")

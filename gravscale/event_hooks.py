@@ -1,4 +1,4 @@
-"""Event hooks: functions of the user's, called for each attempt, pause and failure of a call."""
+"""Event hooks: the user's functions that are called for each attempt, pause and failure of a call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.text import did_you_mean
-from gravscale.support.type_guards import is_list, is_mapping, type_name
+from gravscale.support.type_guards import is_mapping, type_name
 
 if TYPE_CHECKING:
     from gravscale.events import ErrorEvent, RequestEvent, ResponseEvent, RetryEvent
@@ -37,16 +37,17 @@ class EventHooks(TypedDict, total=False):
 
 
 class Hooks:
-    """Event hooks that have been checked. They are shared by copies of a configuration, not copied.
+    """Event hooks that have been checked. Copies of a configuration share them.
 
     Args:
-        event_hooks: what the user gave.
+        event_hooks: The user's argument.
 
     Raises:
-        ApiTypeError, ApiValueError: they are none.
+        ApiTypeError: The argument is not a dict of lists of functions.
+        ApiValueError: A key is not the name of an event.
     """
 
-    __slots__ = ("error", "request", "response", "retry")
+    __slots__ = ("error", "observes", "request", "response", "retry")
 
     def __init__(self, event_hooks: EventHooks | None = None) -> None:
         given: Any = {} if event_hooks is None else event_hooks
@@ -56,19 +57,22 @@ class Hooks:
             if event not in _EVENTS:
                 hint = did_you_mean(event, _EVENTS)
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
-            if not is_list(hooks) or not all(map(callable, hooks)):
+            # A set has no order.
+            if not isinstance(hooks, (list, tuple)) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
             if any(map(iscoroutinefunction, hooks)):
-                # Nobody would await what it returns, so that it would never run.
+                # Nobody would await its result, so it would never run.
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
         self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(given.get("request", ()))
         self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))
         self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(given.get("retry", ()))
         self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(given.get("error", ()))
+        # Whether there is anyone to tell of an attempt.
+        self.observes: bool = bool(self.request or self.response)
 
     def as_dict(self) -> EventHooks:
         """Return the functions by event."""
         return {"request": self.request, "response": self.response, "retry": self.retry, "error": self.error}
 
 
-_EVENTS = Hooks.__slots__
+_EVENTS = tuple(EventHooks.__annotations__)

@@ -1,4 +1,4 @@
-"""What event hooks are told of a call."""
+"""The events that hooks receive."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from gravscale.support.redaction import is_secret, redact_headers
 from gravscale.transport.fields import put_header
 
 if TYPE_CHECKING:
-    from gravscale.exceptions import OpenApiException
     from gravscale.transport.request import Request
 
 
 class RequestHeaders(Mapping[str, str]):
-    """The header fields of a request that is about to be sent. A hook may add fields, and replace them.
+    """The headers of a request that is about to be sent. A hook may add headers, and replace them.
 
-    Names match in any case (RFC 9110, section 5.1). The values of secret fields, such as Authorization, read as `***`,
-    and so do secrets in other fields. A copy, or what is pickled, is of what can be read.
+    Names match in any case (RFC 9110, section 5.1). The values of secret headers, such as Authorization, read as
+    `***`, and so do secrets in other headers. Copying and pickling keep only these masked values.
 
     Args:
-        request: the request whose fields they are.
+        request: The request that the headers belong to.
     """
 
     def __init__(self, request: Request) -> None:
@@ -36,7 +35,7 @@ class RequestHeaders(Mapping[str, str]):
         raise KeyError(name)
 
     def __setitem__(self, name: str, value: str) -> None:
-        """Add a header field. Raises ApiTypeError or ApiValueError for what can't be one."""
+        """Add a header. Raises ApiTypeError or ApiValueError if the name or the value is not valid."""
         if is_secret(name):
             self._request.authorize(name, value)
         else:
@@ -121,9 +120,9 @@ class ErrorEvent(Event):
     """A call failed and is not tried again. `attempt` is the last attempt, or 0 if nothing was sent.
 
     Attributes:
-        error: The error that the caller gets.
+        error: The error that the caller gets: an `OpenApiException`, or what an `access_token` function raised.
         elapsed: Seconds since the call began, including retries and pauses.
     """
 
-    error: OpenApiException
+    error: Exception
     elapsed: float

@@ -1,8 +1,8 @@
-"""Every error of the SDK.
+"""Every error that the SDK raises.
 
     OpenApiException
     ├── ApiTypeError, ApiValueError, ApiKeyError, ApiAttributeError     the caller's arguments; nothing was sent
-    ├── ApiException                                                    the service's answer, or its absence
+    ├── ApiException                                                    an error from the service, or no answer
     │   ├── BadRequestException 400, UnauthorizedException 401, ForbiddenException 403, NotFoundException 404,
     │   │   ConflictException 409, UnprocessableEntityException 422, TooManyRequestsException 429,
     │   │   ServiceException 5xx
@@ -12,7 +12,7 @@
     ├── TaskFailedError                 a task ended as failed           (gravscale.tasks)
     └── TaskTimeoutError                a task did not end in time       (gravscale.tasks)
 
-All of them pickle and copy, and none of them holds a password or a token.
+All of them can be pickled and copied. None of them holds a password or a token.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _Error = TypeVar("_Error", bound="OpenApiException")
 
 
 class _Response(Protocol):
-    """An answer as it came from the network, such as gravscale.rest.RESTResponse."""
+    """An HTTP response, such as gravscale.rest.RESTResponse."""
 
     status: int
     reason: str | None
@@ -54,18 +54,19 @@ class OpenApiException(Exception):
     """Base class of every error that the SDK raises."""
 
     def __init__(self, *args: object) -> None:
-        # Not handed on: a TimeoutError is an OSError, which would take the first two for an errno and its text.
+        # Don't call super().__init__: a TimeoutError is an OSError, which reads its first two arguments as errno and
+        # message.
         self.args = args
 
     def __reduce__(self) -> tuple[object, ...]:
-        # By default an exception is rebuilt by calling its class with `args`, which holds no keyword arguments.
+        # By default, pickle rebuilds an exception by calling its class with `args`, which lacks keyword arguments.
         cause = self.__cause__
-        # One of another kind need not pickle.
+        # Other causes may not be picklable.
         kept = {"__cause__": cause} if isinstance(cause, (OSError, OpenApiException)) else {}
         return _restore, (type(self), self.args), self.__dict__ | kept
 
     def _render_traceback_(self) -> list[str]:
-        # What IPython shows, in notebooks and in its console.
+        # IPython calls this to display the error, in notebooks and in its console.
         from gravscale.support.ipython import short_traceback
 
         return short_traceback(self)
@@ -132,13 +133,13 @@ class ApiKeyError(OpenApiException, KeyError):
         super().__init__(_at(msg, path_to_item))
         self.path_to_item = path_to_item
 
-    # KeyError shows the repr of its argument, which is made for keys and not for sentences.
+    # KeyError shows the repr of its argument. That suits keys, but not messages.
     def __str__(self) -> str:
         return Exception.__str__(self)
 
 
 def _at(msg: str, path_to_item: Sequence[str | int] | None) -> str:
-    # The name or the value of an argument may hold anything.
+    # The name or the value of an argument may contain control characters.
     msg = printable(msg)
     return f"{msg} at {''.join(f'[{part!r}]' for part in path_to_item)}" if path_to_item else msg
 
@@ -149,7 +150,7 @@ class ApiException(OpenApiException):
     Args:
         status: The HTTP status code.
         reason: The reason phrase.
-        http_resp: The answer to take what is not given from.
+        http_resp: The response that supplies whatever the other arguments leave out.
         body: The body as text.
         data: The body as a model or plain JSON.
         headers: The headers of the answer.
@@ -199,22 +200,22 @@ class ApiException(OpenApiException):
 
     @property
     def request_id(self) -> str | None:
-        """The service's id for the request, for its support. None if it sent none."""
+        """The service's id for the request, to give to its support team, or None if it sent none."""
         return find_request_id(self.headers)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds after which to call again, as the service asks, or None (RFC 9110, section 10.2.3)."""
+        """How many seconds the service asks you to wait before you call again, or None (RFC 9110, section 10.2.3)."""
         return None if self.headers is None else parse_retry_after(self.headers.get("Retry-After"))
 
     @classmethod
     def from_response(cls, *, http_resp: _Response, body: str | None, data: BaseModel | JsonValue) -> NoReturn:
-        """Raise the error for the status of an answer."""
+        """Raise the error that matches the status of a response."""
         raise cls.of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
     @staticmethod
     def of_status(status: int) -> type[ApiException]:
-        """Return the class of errors for an HTTP status."""
+        """Return the exception class for an HTTP status."""
         return _BY_STATUS.get(status) or (ServiceException if 500 <= status <= 599 else ApiException)
 
     def __str__(self) -> str:
@@ -244,7 +245,7 @@ class NotFoundException(ApiException):
 
 
 class ConflictException(ApiException):
-    """409: the request conflicts with the current state, such as an address in use (RFC 9110, section 15.5.10)."""
+    """409: the request conflicts with the current state; an address is in use, say (RFC 9110, section 15.5.10)."""
 
 
 class UnprocessableEntityException(ApiException):
@@ -305,7 +306,7 @@ def _phrase(status: int | None) -> str:
 
 
 def _service_message(data: object, body: str | None) -> str:
-    """The service's own words: FastAPI's `detail`, field by field for a 422, or the start of a plain text."""
+    """Return the service's own message: FastAPI's `detail` (field by field for a 422), or the start of a plain text."""
     detail = data.get("detail", data.get("message")) if is_mapping(data) else getattr(data, "detail", None)
     if is_list(detail):
         faults = "; ".join(_fault(fault) for fault in detail[:_FAULTS])
@@ -316,7 +317,7 @@ def _service_message(data: object, body: str | None) -> str:
 
 
 def _fault(fault: object) -> str:
-    """What is wrong with one field, such as `body.email: Field required`."""
+    """Return what is wrong with one field, such as `body.email: Field required`."""
     if is_mapping(fault):
         loc, msg = fault.get("loc"), fault.get("msg")
     else:

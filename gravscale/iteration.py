@@ -1,4 +1,4 @@
-"""Iterators that the SDK hands out."""
+"""Iterators that the SDK returns to users."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class FrameHidingIterator(Iterator[T_co]):
-    """Iterate over what a generator of the SDK yields.
+    """Iterate over what a generator yields, and hide its frames in errors.
 
-    The frames of a generator know the arguments of the calls that it makes, tokens among them. As with any other entry
-    to the SDK, an error that comes out of it doesn't show them.
+    The frames of a generator hold the arguments of the calls that it makes, including tokens.
 
     Args:
-        generator: what to iterate over. It is closed along with the iterator.
+        generator: The generator. It is closed along with the iterator.
     """
 
     def __init__(self, generator: Generator[T_co]) -> None:
@@ -28,5 +27,5 @@ class FrameHidingIterator(Iterator[T_co]):
         return next(self._generator)
 
     def close(self) -> None:
-        """Stop early. The iterator gives nothing more."""
+        """Stop early. The iterator yields nothing more."""
         self._generator.close()

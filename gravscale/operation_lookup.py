@@ -1,4 +1,4 @@
-"""Operations that hand-written code needs of the contract, found by their names."""
+"""Find the contract's operations by name, for hand-written code that needs them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def require_operation(operation_id: str, needed_by: str) -> None:
     """Check that the contract has an operation.
 
     Args:
-        operation_id: the operation's name in the contract.
-        needed_by: what needs it, for the error.
+        operation_id: The operation's name in the contract.
+        needed_by: What needs it, for the error message.
 
     Raises:
-        ApiValueError: the contract has no such operation.
+        ApiValueError: The contract has no such operation.
     """
     if operation_id not in OPERATIONS:
         raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
@@ -35,27 +35,27 @@ def find_operation(
     """Return the method of an API class that calls an operation.
 
     Args:
-        api_client: the client to call with; the default one if None.
-        operation_id: the operation's name in the contract.
-        needed_by: what needs it, for the error.
-        form: how the method's name ends, such as `_with_http_info`.
+        api_client: The client to call with, or None for the default one.
+        operation_id: The operation's name in the contract.
+        needed_by: What needs it, for the error message.
+        form: The suffix of the method's name, such as `_with_http_info`.
 
     Returns:
         The bound method.
 
     Raises:
-        ApiValueError: the contract has no such operation.
+        ApiValueError: The contract has no such operation.
     """
     require_operation(operation_id, needed_by)
     class_name, method = OPERATIONS[operation_id]
-    # The name of the class is the contract's, which only the generated package knows.
+    # Only the generated package knows the contract's class names.
     api: Any = getattr(import_module("gravscale.api"), class_name)(api_client)
     found: Callable[..., Any] = getattr(api, method + form)
     return found
 
 
 def describe_operation(operation_id: str) -> tuple[Operation[Any], str]:
-    """Return the description of an operation of the contract, and the documentation of its method."""
+    """Return the `Operation` of an operation in the contract, and the docstring of its method."""
     class_name, method = OPERATIONS[operation_id]
     api: type = getattr(import_module("gravscale.api"), class_name)
     operations: list[Operation[Any]] = [member for member in vars(api).values() if isinstance(member, Operation)]

@@ -26,7 +26,7 @@ from gravscale.tracebacks import hide_sdk_frames
 
 log: logging.Logger = logger("pagination")
 
-# How many empty pages in a row are passed over where the service says that there are more.
+# How many empty pages in a row are skipped if the service says that more follow.
 EMPTY_PAGES_MAX = 32
 _REPEATED_MAX = 1
 
@@ -52,7 +52,7 @@ class Pages(Iterator[T_co]):
         fetch: Fetches the page with a number.
         name: The operation's name, for messages.
         first: The number of the page to start from.
-        size: How many items the caller asked for per page, None if the caller did not say.
+        size: How many items per page the caller asked for, or None.
     """
 
     def __init__(self, fetch: Callable[[int], Page[T_co]], name: str, first: int, size: int | None) -> None:
@@ -62,7 +62,7 @@ class Pages(Iterator[T_co]):
         self._size = size
         self._workers = 1
         self._cursor: Iterator[T_co] | None = None
-        # The last page seen, and the first one for as long as only `total` has asked for it.
+        # The last page that was fetched, and the first page if only `total` has used it so far.
         self._seen: Page[T_co] | None = None
         self._unread: Page[T_co] | None = None
 
@@ -99,8 +99,8 @@ class Pages(Iterator[T_co]):
     def total(self) -> int | None:
         """The number of items in the list as the service reports it, or None if it doesn't.
 
-        The number is that of the latest page. If no page was fetched yet, the first one is fetched, and the next loop
-        uses it.
+        The latest page supplies the number. If no page has been fetched yet, this fetches the first one, and the next
+        loop uses it.
 
         Raises:
             ApiException: The first page could not be fetched.
@@ -166,15 +166,15 @@ class Pages(Iterator[T_co]):
 
 
 class _ListEnd:
-    """Where a list ends, by what its pages say and have.
+    """Find out where a list ends, from the numbers on its pages and the items they contain.
 
     Args:
-        name: the operation's name, for messages.
-        first: the number of the page to start from.
-        size: how many items the caller asked for on a page, None if the caller did not say.
+        name: The operation's name, for messages.
+        first: The number of the page to start from.
+        size: How many items per page the caller asked for, or None.
 
     Attributes:
-        promised: the number of the last page, as the latest page says; None if the service doesn't say.
+        promised: The number of the last page according to the latest page, or None if the service doesn't tell.
     """
 
     def __init__(self, name: str, first: int, size: int | None) -> None:
@@ -190,11 +190,11 @@ class _ListEnd:
         self.promised: int | None = None
 
     def is_before(self, number: int, page: object) -> bool:
-        """Whether a page is no part of the list any more, as the service repeats itself."""
+        """Return whether the list ended before this page, because the service repeats itself."""
         items = self._items_of(page)
-        pages, total, said = (getattr(page, field, None) for field in ("pages", "total", "size"))
-        # A service may give fewer at once than it was asked for; what it says goes. Then what it does.
-        self._size = said or self._size or self._asked or len(items) or None
+        pages, total, size = (getattr(page, field, None) for field in ("pages", "total", "size"))
+        # The page's own size comes first: a service may return fewer items per page than it was asked for.
+        self._size = size or self._size or self._asked or len(items) or None
         self.promised = pages
         if pages is None and total is not None and self._size:
             self.promised = -(-total // self._size)
@@ -205,16 +205,16 @@ class _ListEnd:
         content = _fingerprint(items)
         self._repeated = self._repeated + 1 if content in self._contents else 0
         self._contents.add(content)
-        # A list that grows at its beginning meanwhile may show a page again that has moved on by one, within what the
-        # first page promised. Anything more is a service that repeats itself.
+        # If items are added at the start of the list meanwhile, a page may move by one and appear again, within the
+        # number of pages that the first page promised. Any more than that means that the service repeats itself.
         is_promised = self._promised_at_first is not None and number <= self._promised_at_first
         if self._repeated <= (_REPEATED_MAX if is_promised else 0):
             return False
-        log.warning("%s: page %d is the same as one before it; the list ends here", self._name, number)
+        log.warning("%s: page %d repeats an earlier page; the list ends here", self._name, number)
         return True
 
     def is_at(self, number: int, page: object) -> bool:
-        """Whether a page is the last one. Raises ApiResponseError after too many empty pages."""
+        """Return whether a page is the last one. Raises ApiResponseError after too many empty pages."""
         items = self._items_of(page)
         pages, total = (getattr(page, field, None) for field in ("pages", "total"))
         self._count += len(items)
@@ -222,16 +222,16 @@ class _ListEnd:
         if pages is not None:
             is_last = bool(number >= pages)
         elif total is not None:
-            # Items are counted rather than pages, in case there are fewer on a page than the service says. An empty
-            # page beyond the last one ends the list all the same.
+            # Count items rather than pages, in case a page has fewer items than the service says. An empty page beyond
+            # the last one ends the list too.
             is_last = (self._first - 1) * (self._size or 0) + self._count >= total
             is_last = is_last or (not items and self.promised is not None and number >= self.promised)
         else:
             is_last = len(items) < (self._size or 1)
         if self._empty >= EMPTY_PAGES_MAX and not is_last:
             raise ApiResponseError(
-                reason=f"{self._name}: page {number} is empty, like the {self._empty - 1} before it, and yet the "
-                f"service says that there are more; to go on, start with page={number + 1}"
+                reason=f"{self._name}: page {number} is empty, like the {self._empty - 1} before it, although the "
+                f"service says that there are more; to continue, start with page={number + 1}"
             )
         return is_last
 
@@ -239,7 +239,7 @@ class _ListEnd:
         items = getattr(page, "items", None)
         if items is None or callable(items):
             got = type(page).__name__
-            raise ApiTypeError(f"operation: expected one whose answer is a page, but {self._name} gave {got}")
+            raise ApiTypeError(f"operation: expected one that returns pages, but {self._name} returned {got}")
         found: Sequence[object] = items
         return found
 
@@ -266,28 +266,28 @@ def paginate(operation: Callable[P, Page[T]], /, *args: P.args, **kwargs: P.kwar
     """
     if not callable(operation):
         got = type_name(operation)
-        raise ApiTypeError(f"operation: expected one to be called, such as list_tasks without (), got {got}")
+        raise ApiTypeError(f"operation: expected a method, such as task_api.list_tasks without (), got {got}")
     name = getattr(operation, "__name__", type(operation).__name__)
     signature = inspect.signature(operation)
     if "page" not in signature.parameters or not _answers_with_page(operation):
-        raise ApiTypeError(f"operation: expected one whose answer is a page, got {name}")
+        raise ApiTypeError(f"operation: expected one that returns pages, such as list_tasks, got {name}")
     try:
         call = signature.bind(*args, **kwargs)
     except TypeError as error:
         refused = ApiTypeError(f"{name}() {error}")
     else:
         return _pages_of(operation, name, call)
-    # Outside of the except clause, so that the error that knows the arguments is not chained.
+    # Raised outside the except clause, so that it is not chained to an error that holds the arguments.
     raise refused
 
 
 def _pages_of(operation: Callable[..., Page[T]], name: str, call: inspect.BoundArguments) -> Pages[T]:
     first, size = call.arguments.get("page"), call.arguments.get("size")
-    if size is None and (most := _maximum_size(operation)) is not None:
-        call.arguments["size"] = most
+    if size is None and (maximum := _maximum_size(operation)) is not None:
+        call.arguments["size"] = maximum
 
     def fetch(number: int) -> Page[T]:
-        # A copy for each page, as several may be fetched at once.
+        # Each page gets its own copy, because several may be fetched at once.
         bound = inspect.BoundArguments(call.signature, OrderedDict(call.arguments, page=number))
         return operation(*bound.args, **bound.kwargs)
 
@@ -295,16 +295,16 @@ def _pages_of(operation: Callable[..., Page[T]], name: str, call: inspect.BoundA
 
 
 def _fingerprint(items: Sequence[object]) -> bytes:
-    """What tells pages apart."""
+    """Return a hash that distinguishes pages."""
     if all(isinstance(item, BaseModel) for item in items):
-        # Not their repr: it masks secrets, and pages may differ in nothing else.
+        # Not of the repr: it masks secrets, which may be all that differs.
         with suppress(ValueError):
             return hashlib.sha256(pydantic_core.to_json(items, bytes_mode="base64", fallback=repr)).digest()
     return hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).digest()
 
 
 def _maximum_size(operation: Callable[..., object]) -> int | None:
-    """The most items that a page may have by the contract. None for a function that is not of the contract."""
+    """Return the contract's maximum page size, or None if the function is not an operation of the contract."""
     name = getattr(operation, "__name__", None)
     for base in type(getattr(operation, "__self__", None)).__mro__:
         members: list[Operation[Any]] = [member for member in vars(base).values() if isinstance(member, Operation)]
@@ -316,7 +316,7 @@ def _maximum_size(operation: Callable[..., object]) -> int | None:
 
 
 def _answers_with_page(operation: Callable[..., object]) -> bool:
-    """Whether an operation may answer with a page. Of a model its fields tell, of any other class only the answer."""
+    """Return whether an operation may return a page. A model's fields tell; for any other class only the answer can."""
     try:
         answer = hints_of(operation).get("return")
     except (NameError, TypeError, AttributeError):

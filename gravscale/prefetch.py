@@ -1,4 +1,4 @@
-"""Fetching pages side by side, a few ahead of the one that is being read."""
+"""Fetch pages in parallel, a few ahead of the one that is being read."""
 
 from __future__ import annotations
 
@@ -13,65 +13,66 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# How long whoever stops early waits for the requests under way. A request can't be called back, and one that hangs must
-# not keep its caller until its timeout.
+# How long closing waits for requests in flight. They can't be cancelled, and one that hangs must not block its caller
+# until its timeout.
 _CLOSE_SECONDS = 2.0
 
 
 class Prefetcher(Generic[T]):
-    """Fetch pages by their numbers, some of them before they are asked for.
+    """Fetch pages by number, some of them before they are needed.
 
-    Each page that is fetched ahead has a daemon thread of its own, which ends with its page: none is left between two
-    pages, and none keeps a program from ending. A child process fetches for itself what its parent had under way.
+    Each prefetched page has its own daemon thread, which ends as soon as the page is there. So no thread stays around
+    between pages, and none keeps the program from exiting. After a fork, the child fetches again what its parent had
+    in flight.
 
     Args:
-        fetch: fetches the page with a number. Called from several threads at once.
-        ahead: how many pages may be fetched, or held, ahead of the one that was taken last.
+        fetch: Fetches the page with a number. Called from several threads at once.
+        ahead: How many pages may be in flight, or held, ahead of the last one taken.
     """
 
     def __init__(self, fetch: Callable[[int], T], ahead: int) -> None:
         self._fetch = fetch
         self._ahead = ahead
         self._process = os.getpid()
-        self._under_way: dict[int, _Fetch[T]] = {}
+        self._in_flight: dict[int, _Fetch[T]] = {}
 
     def start(self, numbers: Iterable[int]) -> None:
-        """Begin to fetch pages, the first ones first, as far as there is room."""
+        """Start to fetch pages in the given order, until the limit is reached."""
         self._forget_parent()
         for number in numbers:
-            if len(self._under_way) >= self._ahead:
+            if len(self._in_flight) >= self._ahead:
                 return
-            if number not in self._under_way:
+            if number not in self._in_flight:
                 fetch = _Fetch(self._fetch, number)
-                # Where the system gives no more threads, the page is fetched once it is taken.
+                # If the system can't start another thread, `take` fetches the page.
                 try:
                     fetch.thread.start()
                 except RuntimeError:
                     return
-                self._under_way[number] = fetch
+                self._in_flight[number] = fetch
 
     def take(self, number: int) -> T:
-        """Return a page. Raises what fetching it raised."""
+        """Return a page. Raises the error if fetching it failed."""
         self._forget_parent()
-        fetch = self._under_way.pop(number, None)
+        fetch = self._in_flight.pop(number, None)
         return self._fetch(number) if fetch is None else fetch.result()
 
     def close(self) -> None:
-        """Fetch nothing more, and wait a moment for what is under way."""
+        """Fetch nothing more, and wait a moment for the requests in flight."""
         self._forget_parent()
-        under_way, self._under_way = self._under_way, {}
-        # As the interpreter ends, daemon threads don't run any more.
+        in_flight, self._in_flight = self._in_flight, {}
+        # Daemon threads no longer run while the interpreter exits.
         until = 0.0 if sys.is_finalizing() else time.monotonic() + _CLOSE_SECONDS
-        for fetch in under_way.values():
-            # The garbage collector may close a forgotten list from any thread, one of these too.
+        for fetch in in_flight.values():
+            # The garbage collector may close a list from any thread, even from one of these, which can't join itself.
             with suppress(RuntimeError):
                 fetch.thread.join(max(0.0, until - time.monotonic()))
 
     def _forget_parent(self) -> None:
-        """In a child process, let go of pages that threads of its parent fetch. Their locks may never be released."""
+        """In a child process, drop the parent's pages in flight. Its threads are gone, so they would never arrive."""
         if self._process != os.getpid():
             self._process = os.getpid()
-            self._under_way = {}
+            self._in_flight = {}
 
 
 class _Fetch(Generic[T]):
@@ -90,7 +91,7 @@ class _Fetch(Generic[T]):
         self._number = number
         self._error: BaseException | None = None
         self._pages: list[T] = []
-        # Within the context of the caller, so that a trace knows what the request belongs to.
+        # In the caller's context, so that a trace shows which operation the request belongs to.
         self.thread = threading.Thread(
             target=copy_context().run, args=(self._run,), name=f"gravscale page {number}", daemon=True
         )
@@ -102,7 +103,7 @@ class _Fetch(Generic[T]):
             self._error = error
 
     def result(self) -> T:
-        """Wait for the page. Raises what fetching it raised."""
+        """Wait for the page. Raises the error if fetching it failed."""
         self.thread.join()
         if self._error is not None:
             raise self._error

@@ -1,8 +1,9 @@
-"""The file of profiles: where `gravscale login` keeps which service and which account to use."""
+"""The profile file, in which `gravscale login` saves the service and the account to use."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,10 +21,10 @@ class Profile(NamedTuple):
     """A service and an account.
 
     Attributes:
-        name: the profile's name.
-        host: the service's base URL; the contract's server if it is None.
-        email: whose stored session to use.
-        client_id: the account that commands act for.
+        name: The profile's name.
+        host: The service's base URL. None means the contract's server.
+        email: The e-mail address of the stored session.
+        client_id: The account that commands act for.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Profile(NamedTuple):
 
 
 class ProfileFile:
-    """`config.toml` below the user's configuration directory. It holds no secrets.
+    """The file `config.toml` in the user's configuration directory. It holds no secrets.
 
         current = "work"
 
@@ -43,7 +44,7 @@ class ProfileFile:
         client_id = 7
 
     Raises:
-        ApiValueError: the extra `cli` is missing.
+        ApiValueError: The extra `cli` is not installed.
     """
 
     def __init__(self) -> None:
@@ -54,36 +55,56 @@ class ProfileFile:
         self.path: Path = Path(platformdirs.user_config_dir("gravscale", appauthor=False)) / "config.toml"
 
     def profiles(self) -> dict[str, Profile]:
-        """Return every profile by its name. Raises ApiValueError if the file can't be understood."""
+        """Return all profiles by name. Raises ApiValueError if the file is invalid."""
         tables = self._table(self._read(), "profile")
         return {name: self._profile(name, self._table(tables, name, "profile.")) for name in tables}
 
     def current(self) -> str:
-        """Return the name of the profile in use. Raises ApiValueError if the file can't be understood."""
+        """Return the name of the profile in use. Raises ApiValueError if the file is invalid."""
         return self._value(self._read(), "current", str) or DEFAULT_NAME
 
     def get(self, name: str) -> Profile:
-        """Return a profile, an empty one if there is none of that name."""
+        """Return the profile with this name, or an empty one if it does not exist."""
         return self.profiles().get(name) or Profile(name)
 
-    def find(self, name: str | None = None, argument: str = "profile") -> Profile | None:
+    def in_use(self) -> str:
+        """Return the name of the profile in use: GRAVSCALE_PROFILE if it is set, otherwise the current profile."""
+        return os.environ.get("GRAVSCALE_PROFILE") or self.current()
+
+    def find(self, name: str | None = None, argument: str = "profile", host: str | None = None) -> Profile | None:
         """Return a profile.
 
         Args:
-            name: which; the one in use if left out, of which there may be none.
-            argument: what the error calls the name.
+            name: The profile's name. Default: the one in use.
+            argument: What the error message calls the name.
+            host: The service to use it with, for the error message.
 
         Returns:
-            The profile, None if no name is given and none is in use.
+            The profile. None if you pass no name and no profile is in use.
 
         Raises:
-            ApiValueError: there is no profile of that name, or the file can't be understood.
+            ApiValueError: There is no such profile, or the file is invalid.
         """
         profiles = self.profiles()
         if name is not None and name not in profiles:
-            known = f"there are {', '.join(sorted(profiles))}" if profiles else "there are none yet"
-            raise ApiValueError(f"{argument}: no profile {name!r}, {known}; run: gravscale login --profile {name}")
+            known = f"expected one of {', '.join(sorted(profiles))}" if profiles else "there are no profiles yet"
+            create = f"to create it, run: {self.login_command(name, host)}"
+            raise ApiValueError(f"{argument}: no profile {name!r}; {known}; {create}")
         return profiles.get(self.current() if name is None else name)
+
+    def login_command(self, name: str | None = None, host: str | None = None) -> str:
+        """Return the command that logs in, quoted for a shell.
+
+        Args:
+            name: The profile's name. Default: the one in use.
+            host: The service's base URL. Default: the profile's.
+        """
+        name = self.in_use() if name is None else name
+        # The shell may have a different environment.
+        options = [] if name == DEFAULT_NAME == self.in_use() == self.current() else ["--profile", name]
+        if host not in (None, self.get(name).host):
+            options += ["--host", str(host)]
+        return shlex.join(["gravscale", "login", *options])
 
     def save(self, profile: Profile) -> None:
         """Add a profile, or replace it. The first one becomes the one in use. Raises ApiValueError if that fails."""
@@ -91,12 +112,12 @@ class ProfileFile:
         self._update(lambda content: content.setdefault("profile", {}).update({profile.name: fields}), profile.name)
 
     def use(self, name: str) -> None:
-        """Make a profile the one in use. Raises ApiValueError if there is none of that name."""
+        """Make a profile the one in use. Raises ApiValueError if it does not exist."""
         self.find(name)
         self._update(lambda content: content.update(current=name), name)
 
     def _update(self, change: Callable[[dict[str, Any]], object], name: str) -> None:
-        """Change the content while no other process does, and replace the file whole."""
+        """Change the content under a lock, and replace the file atomically."""
         import tempfile
 
         try:
@@ -128,14 +149,14 @@ class ProfileFile:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise ApiValueError(f"the file of profiles can't be read: {error}") from None
+            raise ApiValueError(f"the profile file can't be read: {error}") from None
         return _parse(content, self.path)
 
     def _profile(self, name: str, table: dict[str, Any]) -> Profile:
         prefix = f"profile.{name}."
         host = self._value(table, "host", str, prefix)
         if host is not None:
-            # Here, as it loads urllib3, which the help of commands does not need.
+            # Imported here because it loads urllib3, which the help texts of commands don't need.
             from gravscale.transport.urls import check_host
 
             host = check_host(host, f"{self.path}: {prefix}host").rstrip("/")
@@ -168,5 +189,5 @@ def _parse(content: bytes, path: Path) -> dict[str, Any]:
         return tomllib.loads(content.decode("utf-8"))
     except ValueError as error:
         raise ApiValueError(
-            f"{path}: not a file of profiles: {error}; mend it, or delete it and log in again"
+            f"{path}: not a valid profile file: {error}; fix it, or delete it and log in again"
         ) from None

@@ -1,4 +1,4 @@
-"""Settings from outside of the program: from the environment, and from what `gravscale login` left."""
+"""Settings from outside the program: from environment variables, and from the profiles of `gravscale login`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gravscale.credentials import LEEWAY_SECONDS, PasswordCredentials
 from gravscale.exceptions import ApiException, ApiValueError, UnauthorizedException
 from gravscale.profile_file import DEFAULT_NAME, NEEDS_EXTRA, Profile, ProfileFile
 from gravscale.session import RenewingCredentials, TokenStore
+from gravscale.support.text import is_encodable
 from gravscale.token_store import FileTokenStore
 from gravscale.transport.urls import check_host
 
@@ -29,7 +30,7 @@ _NOTHING_SET = (
 
 
 class _Configuration(Protocol[T_co]):
-    """The class of configurations, which lies below and hands itself in."""
+    """The class `Configuration`, which passes itself in because this module must not import it."""
 
     def __call__(
         self,
@@ -41,12 +42,12 @@ class _Configuration(Protocol[T_co]):
 
 
 class ProfileCredentials(RenewingCredentials):
-    """Go on with the session that `gravscale login` left in the store, renewing it for as long as the service lets.
+    """Continue the session that `gravscale login` stored, and renew it for as long as the service allows.
 
     Args:
-        email: whose session.
-        profile: the profile's name, for the message that asks to log in again.
-        store: where the session is; the FileTokenStore if left out.
+        email: The e-mail address of the session's account.
+        profile: The profile's name, for the message that asks the user to log in again.
+        store: Where the session is stored. Default: `FileTokenStore()`.
     """
 
     _can_sign_in = False
@@ -56,43 +57,64 @@ class ProfileCredentials(RenewingCredentials):
         self.profile = profile
 
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> Never:
-        option = "" if self.profile == DEFAULT_NAME else f" --profile {self.profile}"
         host = api_client.configuration.host
         what = f"not signed in to {host} as" if refused is None else f"the session at {host} has expired for"
-        raise UnauthorizedException(401, f"{what} {self.email}; run: gravscale login{option}") from refused
+        command = ProfileFile().login_command(self.profile, host)
+        raise UnauthorizedException(401, f"{what} {self.email}; run: {command}") from refused
 
 
 class _NewSessions(FileTokenStore):
-    """The FileTokenStore for someone who signs in: what it holds already doesn't count."""
+    """A FileTokenStore that ignores any stored session, for signing in again."""
 
     def load(self, key: str) -> AuthorizationSchema | None:
         return None
 
 
 def begin_session(api_client: ApiClient, email: str, password: str) -> None:
-    """Sign in, and leave the session in the FileTokenStore for the profiles of that host and e-mail.
+    """Sign in, and save the session in the FileTokenStore for all profiles with this host and e-mail address.
 
     Args:
-        api_client: the client to sign in with.
-        email: the account's e-mail address.
-        password: the account's password.
+        api_client: The client to sign in with.
+        email: The account's e-mail address.
+        password: The account's password.
 
     Raises:
-        UnauthorizedException: the service knows no such account, or the password is wrong.
-        ApiException: the service refused for another reason, or did not answer.
+        UnauthorizedException: There is no such account, or the password is wrong.
+        ApiException: The service refused for another reason, or did not answer.
     """
     PasswordCredentials(email, password, store=_NewSessions()).access_token(api_client)
 
 
+def default_host() -> str | None:
+    """Return the contract's server, or None if it is plain http: secrets go there only if the user chooses it."""
+    url = SERVERS[0]["url"]
+    return url if url.startswith("https://") else None
+
+
+def env_host() -> str | None:
+    """Return the base URL from GRAVSCALE_HOST, or None if it is not set. Raises ApiValueError if it is invalid."""
+    host = _variable("HOST")
+    # The stored session's key has no trailing slash.
+    return None if host is None else check_host(host, "GRAVSCALE_HOST").rstrip("/")
+
+
+def _variable(name: str) -> str | None:
+    """Return an environment variable, or None if it is empty or not set. Raises ApiValueError if it is not text."""
+    value = os.environ.get(f"GRAVSCALE_{name}") or None
+    if value is not None and not is_encodable(value):
+        raise ApiValueError(f"GRAVSCALE_{name}: expected text, got bytes that are not UTF-8")
+    return value
+
+
 class Settings(NamedTuple):
-    """Where the service is and who calls.
+    """The service to call, and the account to call it with.
 
     Attributes:
-        host: the service's base URL; the contract's server if it is None.
-        access_token: a token of the environment.
-        credentials: of the environment's account, or of the profile's.
-        client_id: the account to act for, where the profile has one and is the one in use.
-        profile: the profile that was looked at, None if there is none or it was not needed.
+        host: The service's base URL. None means the contract's server.
+        access_token: The token from the environment.
+        credentials: The credentials of the environment's account, or of the profile's.
+        client_id: The profile's account to act for, if the credentials come from that profile.
+        profile: The profile that was used, or None if there is none or it was not needed.
     """
 
     host: str | None = None
@@ -103,36 +125,32 @@ class Settings(NamedTuple):
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether there is nobody to call as."""
+        """Whether there are neither a token nor credentials."""
         return self.access_token is None and self.credentials is None
 
 
 def resolve_settings(profile_name: str | None = None, host: str | None = None) -> Settings:
-    """Return the settings to call with: an argument wins over the environment, and that over the profile.
+    """Return the settings to call with. Arguments override the environment, which overrides the profile.
 
     Args:
-        profile_name: a profile to use instead of what the environment says.
-        host: a base URL to use instead of any other.
+        profile_name: A profile to use instead of the environment's settings.
+        host: A base URL to use instead of any other.
 
     Returns:
         The settings.
 
     Raises:
-        ApiValueError: there is no such profile, both a token and an account, half an account, or nowhere to send them.
+        ApiValueError: There is no such profile, a variable is missing, or two variables can't be combined.
     """
     if profile_name is not None:
-        return _with_profile(Settings(host), ProfileFile().find(profile_name))
-    env_host, token, email, password, env_profile = (
-        os.environ.get(f"GRAVSCALE_{name}") or None for name in ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
-    )
-    if host is None and env_host is not None:
-        # The same service, for which a session is kept without the slash.
-        host = check_host(env_host, "GRAVSCALE_HOST").rstrip("/")
+        return _with_profile(Settings(host), ProfileFile().find(profile_name, host=host))
+    token, email, password, env_profile = map(_variable, ("ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE"))
+    host = env_host() if host is None else host
     if token is not None and token != token.strip():
-        raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one that has white space around it")
+        raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one with white space around it")
     if (email is None) != (password is None):
-        missing, given = ("PASSWORD", "EMAIL") if password is None else ("EMAIL", "PASSWORD")
-        raise ApiValueError(f"GRAVSCALE_{missing}: not set, while GRAVSCALE_{given} is; set both or none")
+        missing, present = ("PASSWORD", "EMAIL") if password is None else ("EMAIL", "PASSWORD")
+        raise ApiValueError(f"GRAVSCALE_{missing}: not set, while GRAVSCALE_{present} is; set both or neither")
     if email is not None and token is not None:
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL")
     credentials = PasswordCredentials(email, password) if email is not None and password is not None else None
@@ -152,18 +170,17 @@ def configuration_from_env(make: _Configuration[T_co]) -> T_co:
 
 def configuration_from_profile(make: _Configuration[T_co], name: str | None) -> T_co:
     """Return a configuration from a profile. See `Configuration.from_profile`."""
-    profile = ProfileFile().find(
-        name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE"
-    )
+    file = ProfileFile()
+    profile = file.find(name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE")
     if profile is None or profile.email is None:
-        option = f" --profile {profile.name}" if profile else ""
-        raise ApiValueError(f"name: there is no profile to use; run: gravscale login{option}")
+        command = file.login_command(profile.name if profile else None)
+        raise ApiValueError(f"name: there is no profile to use; run: {command}")
     settings = _with_profile(Settings(), profile)
     return make(settings.host, credentials=settings.credentials)
 
 
 def _find_profile(name: str | None) -> Profile | None:
-    """Return the profile that the environment names, else the one in use if there is any."""
+    """Return the profile with this name, or without a name the one in use, if any."""
     try:
         return ProfileFile().find(name, "GRAVSCALE_PROFILE")
     except ApiValueError as error:
@@ -173,7 +190,7 @@ def _find_profile(name: str | None) -> Profile | None:
 
 
 def _with_profile(settings: Settings, profile: Profile | None) -> Settings:
-    """Fill in what is missing from a profile. Raises ApiValueError if a secret would go to a host that nobody chose."""
+    """Fill in missing settings from a profile. Raises ApiValueError if a secret would go to a host nobody chose."""
     settings = settings._replace(profile=profile)
     if profile is not None:
         is_its_host = settings.host in (None, profile.host)
@@ -182,7 +199,7 @@ def _with_profile(settings: Settings, profile: Profile | None) -> Settings:
             credentials = ProfileCredentials(profile.email, profile.name)
             client_id = profile.client_id if is_its_host else None
             settings = settings._replace(credentials=credentials, client_id=client_id)
-    if settings.host is None and not settings.is_anonymous and not SERVERS[0]["url"].startswith("https://"):
+    if settings.host is None and not settings.is_anonymous and default_host() is None:
         where = "GRAVSCALE_HOST" if profile is None else f"GRAVSCALE_HOST, or the host of the profile {profile.name!r}"
-        raise ApiValueError(f"{where}: needed, since no secret is sent to the contract's server over plain http")
+        raise ApiValueError(f"{where}: required, because the SDK sends no secret to the contract's plain-http server")
     return settings

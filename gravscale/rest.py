@@ -1,4 +1,4 @@
-"""A path that programs written for generated clients import from."""
+"""The names that programs written for generated clients import from `gravscale.rest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions: tokens that are renewed before they expire, and shared through a store."""
+"""Sessions renew tokens before they expire, and share them through a store."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
-from gravscale.token_refresh import RefreshChain, limit_early_refresh, refresh_single_flight
-from gravscale.tracebacks import hide_sdk_frames
+from gravscale.token_refresh import RefreshChain, hold_lock, limit_early_refresh, refresh_single_flight
+from gravscale.tracebacks import hide_sdk_frames, user_frames
 from gravscale.transport.deadline import nested_calls_end
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 log: logging.Logger = logger("auth")
 
-# The pause after an early renewal that failed doubles from one second up to this.
+# After an early renewal has failed, the pause doubles from one second up to this.
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class TokenStore(Protocol):
-    """Describe what credentials accept as `store`: a place where processes share tokens.
+    """Share tokens among processes. Credentials accept any object with these methods as `store`.
 
-    A store must keep all fields of the `StoredAuthorization` that it gets. `PasswordCredentials` don't use an entry
-    without its password hash. A store may also have `delete(key)`, which `sign_out` needs.
+    A store must keep all fields of the `StoredAuthorization` that it gets. `PasswordCredentials` ignore an entry that
+    lacks the password hash. `sign_out` also needs a method `delete(key)`.
     """
 
     def load(self, key: str) -> AuthorizationSchema | None:
@@ -45,7 +45,7 @@ class TokenStore(Protocol):
         ...
 
     def save(self, key: str, authorization: AuthorizationSchema) -> None:
-        """Save an authorization for all processes."""
+        """Save an authorization, so that all processes can load it."""
         ...
 
     def lock(self, key: str) -> AbstractContextManager[object]:
@@ -54,12 +54,12 @@ class TokenStore(Protocol):
 
 
 class Session:
-    """The tokens for one host. They are of no use to another, and none of its business."""
+    """Hold the tokens for one host. They are never sent to another one."""
 
     def __init__(self, cached: CachedToken | None = None) -> None:
         self.cached = cached
         self.refreshes: RefreshChain = RefreshChain()
-        # Early renewals that failed one after the other.
+        # How many early renewals in a row have failed.
         self.failures = 0
 
 
@@ -72,7 +72,7 @@ class RenewingCredentials(ABC):
         store: Where to share tokens with other processes.
     """
 
-    # Whether new tokens can be had without a refresh token.
+    # Whether these credentials can get tokens without a refresh token.
     _can_sign_in = True
 
     def __init__(self, email: str, leeway: float, store: TokenStore | None) -> None:
@@ -99,10 +99,10 @@ class RenewingCredentials(ABC):
             The token.
 
         Raises:
-            ApiException: There is no token to be had.
+            ApiException: No token could be obtained.
         """
         session = self._sessions.get(api_client.configuration.host)
-        # For speed: nearly every call ends here.
+        # For speed: nearly every call returns here.
         if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
             return cached.access_token
         return self._renewed(api_client, None)
@@ -116,10 +116,10 @@ class RenewingCredentials(ABC):
             rejected: The token that was rejected.
 
         Returns:
-            The new token, or None if there is no other.
+            The new token, or None if there is none.
 
         Raises:
-            ApiException: There is no token to be had.
+            ApiException: No token could be obtained.
         """
         return self._renewed(api_client, rejected)
 
@@ -127,8 +127,8 @@ class RenewingCredentials(ABC):
     def sign_out(self, api_client: ApiClient) -> None:
         """Delete the session in this process and in the store.
 
-        The service has no operation to revoke tokens, so the tokens stay valid until they expire. Afterwards,
-        `PasswordCredentials` sign in again on the next call; `RefreshTokenCredentials` can't be used any more.
+        The service has no operation to revoke tokens, so the tokens stay valid until they expire. On the next call,
+        `PasswordCredentials` sign in again. `RefreshTokenCredentials` can't be used any more.
 
         Args:
             api_client: The client whose host to sign out from.
@@ -145,14 +145,14 @@ class RenewingCredentials(ABC):
             session.cached = None
             self._is_signed_out = True
             if store is not None and delete is not None:
-                with nullcontext() if is_nested else store.lock(key):
+                with nullcontext() if is_nested else hold_lock(store.lock, key):
                     delete(key)
             return True
 
         refresh_single_flight(session.refreshes, lambda _: None, forget, nested_calls_end())
         if store is not None and not callable(delete):
             raise ApiTypeError(
-                f"store: {type_name(store)} has no delete(key), so the session is forgotten here but not in the store"
+                f"store: {type_name(store)} has no delete(key), so the session was deleted here but not in the store"
             )
 
     @hide_sdk_frames
@@ -163,7 +163,7 @@ class RenewingCredentials(ABC):
             cached = session.cached
             if cached is None:
                 return None
-            # While another thread renews it early, a token that is still good does.
+            # While another thread renews the token early, the old one can still be used.
             is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
             return cached.access_token if is_good else None
 
@@ -182,11 +182,11 @@ class RenewingCredentials(ABC):
         return f"{api_client.configuration.host} {self.email}"
 
     def _begin(self, host: str) -> Session:
-        """Return the session with a host that these credentials were not used with before."""
+        """Return a new session for a host."""
         return Session()
 
     def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
-        """Renew the token. If that fails while the old one is still good, go on with that and try again later."""
+        """Renew the token. If that fails while the old one is still good, keep using it and try again later."""
         old = session.cached
         if old is None or not old.is_good(rejected):
             return self._through_store(api_client, session, rejected, is_nested)
@@ -195,73 +195,89 @@ class RenewingCredentials(ABC):
                 return self._through_store(api_client, session, rejected, is_nested)
         except Exception as error:
             cached = session.cached
-            if cached is None or not cached.is_good(rejected):
+            if cached is None or not cached.is_good(rejected) or user_frames(error) is not None:
                 raise
             pause = min(2.0**session.failures, _LONGEST_PAUSE_SECONDS)
             session.failures = min(session.failures + 1, 10)
             session.cached = cached.postponed(pause)
             host, kind = api_client.configuration.host, type(error).__name__
-            log.warning("%s: could not renew the access token, which is still good: %s", host, kind)
+            log.warning("%s: could not renew the access token, which is still valid: %s", host, kind)
             return cached.access_token
 
     def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
         store, key = self.store, self._key(api_client)
-        # A nested renewal interrupted one that may hold the lock, and that goes on only afterwards.
-        with nullcontext() if store is None or is_nested else store.lock(key):
-            stored = None if store is None else _loaded(store, key)
-            if stored is not None and supersedes(stored, session.cached) and self._opens(stored):
-                session.cached = cached = self._as_cached(stored)
-                if cached.is_usable(rejected):
-                    log.debug("%s: took the access token from the store", api_client.configuration.host)
-                    return cached.access_token
-            # Before it is stored, which may fail: the refresh token that there was is used up.
-            session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
-            session.failures = 0
+        # A nested renewal takes no lock: the renewal it interrupted may hold the lock, and can't go on until this
+        # one returns.
+        with nullcontext() if store is None or is_nested else hold_lock(store.lock, key):
             if store is not None:
+                cached = self._take_stored(store, key, session)
+                if cached is not None and cached.is_usable(rejected):
+                    log.debug("%s: using the access token from the store", api_client.configuration.host)
+                    return cached.access_token
+            # Set this before storing it, which may fail: the old refresh token is used up.
+            cached = self._refreshed_or_signed_in(api_client, session, rejected)
+            is_new, session.cached, session.failures = cached is not session.cached, cached, 0
+            if store is not None and is_new:
                 store.save(key, _entry(cached))
-        return cached.access_token
+            return cached.access_token
+        raise ApiTypeError("store: the context manager of lock(key) must not suppress exceptions")
+
+    def _take_stored(self, store: TokenStore, key: str, session: Session) -> CachedToken | None:
+        """Use the tokens that another process stored. Return None if there are none, or none that replace our own."""
+        stored = _loaded(store, key)
+        if stored is None or not supersedes(stored, session.cached) or not self._opens(stored):
+            return None
+        session.cached = cached = self._as_cached(stored)
+        return cached
 
     def _as_cached(self, authorization: AuthorizationSchema) -> CachedToken:
         renewable = self._can_sign_in or authorization.refresh_token is not None
         return CachedToken.from_earlier(authorization, self.leeway, renewable=renewable)
 
-    def _refreshed_or_signed_in(self, api_client: ApiClient, last: CachedToken | None) -> CachedToken:
-        """Get an authorization from the service: by the refresh token, or afresh if that is refused."""
+    def _refreshed_or_signed_in(self, api_client: ApiClient, session: Session, rejected: str | None) -> CachedToken:
+        """Get an authorization from the service with the refresh token. If it is refused, sign in again."""
         host, before = api_client.configuration.host, datetime.now(timezone.utc)
         refused: ApiException | None = None
-        if last is not None and last.authorization.refresh_token:
-            token = last.authorization.refresh_token
+        last = session.cached
+        while last is not None and (token := last.authorization.refresh_token):
             refresh = find_operation(api_client, "refresh_token", type(self).__name__, form="_with_http_info")
             try:
                 renewed: ApiResponse[AuthorizationSchema] = refresh(token)
             except ApiException as error:
-                if error.status not in (400, 401, 403, 404, 422):
+                # An error that an event hook raises is not the service's.
+                if error.status not in (400, 401, 403, 404, 422) or user_frames(error) is not None:
                     raise
                 log.warning("%s: refused the refresh token with status %d", host, error.status)
                 refused = error
             else:
-                log.info("%s: renewed the access token, good until %s", host, renewed.data.expires_at)
+                log.info("%s: renewed the access token, valid until %s", host, renewed.data.expires_at)
                 return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
+            # If the store's lock failed, another process may have used the refresh token and stored new tokens.
+            last = None if self.store is None else self._take_stored(self.store, self._key(api_client), session)
+            if last is not None and last.authorization.refresh_token == token:
+                break
+            if last is not None and last.is_usable(rejected):
+                return last
         before = datetime.now(timezone.utc)
         signed_in = self._sign_in(api_client, refused)
-        log.info("%s: signed in, good until %s", host, signed_in.data.expires_at)
+        log.info("%s: signed in, valid until %s", host, signed_in.data.expires_at)
         return CachedToken.from_answer(signed_in, self.leeway, before, self._seal())
 
     @abstractmethod
     def _sign_in(self, api_client: ApiClient, refused: ApiException | None) -> ApiResponse[AuthorizationSchema]:
-        """Get an authorization without a refresh token; `refused` is how the service refused the one there was."""
+        """Get an authorization without a refresh token. `refused` is the error if the service refused the old one."""
 
     def _opens(self, stored: AuthorizationSchema) -> bool:
-        """Return whether a stored session is one that these credentials may go on with."""
+        """Return whether these credentials may use a stored session."""
         return True
 
     def _seal(self) -> str | None:
-        """Return what is stored with a session that these credentials begin, so that it opens to them alone."""
+        """Return the password hash to store with a new session, so that it works only with the same password."""
         return None
 
     def __getstate__(self) -> dict[str, object]:
         state = {name: value for name, value in self.__dict__.items() if name != "_sessions"}
-        # A moment of this process's monotonic clock means nothing in another.
+        # Monotonic times mean nothing in another process, so only the authorizations are kept.
         kept = {host: _entry(session.cached) for host, session in list(self._sessions.items()) if session.cached}
         return {**state, "authorizations": kept}
 
@@ -272,18 +288,18 @@ class RenewingCredentials(ABC):
         self._sessions = {host: Session(self._as_cached(authorization)) for host, authorization in kept.items()}
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        # A store is made to be shared, and what else there is does not change.
+        # The store is meant to be shared, and everything else is immutable.
         copied = memo[id(self)] = type(self).__new__(type(self))
         copied.__setstate__(self.__getstate__())
         return copied
 
     def __repr__(self) -> str:
-        # One whose making failed may be shown by what reports the error.
+        # An error reporter may show an object whose __init__ failed.
         return f"{type(self).__name__}({vars(self).get('email')!r})"
 
 
 def _entry(cached: CachedToken) -> AuthorizationSchema:
-    """Return what a store keeps of a token."""
+    """Return the entry that a store keeps for a token."""
     from gravscale.token_store.entry import StoredAuthorization
 
     fields = dict(cached.authorization)
@@ -298,4 +314,4 @@ def _loaded(store: TokenStore, key: str) -> AuthorizationSchema | None:
     stored: object = store.load(key)
     if stored is None or isinstance(stored, AuthorizationSchema):
         return stored
-    raise ApiTypeError(f"store: expected load() to give an AuthorizationSchema or None, got {type(stored).__name__}")
+    raise ApiTypeError(f"store: expected load() to return an AuthorizationSchema or None, got {type(stored).__name__}")

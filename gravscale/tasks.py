@@ -34,19 +34,19 @@ log: logging.Logger = logger("tasks")
 
 POLL_MAX_SECONDS = 10.0
 _GROWTH = 1.5
-# A look at a service that hangs ends, so that there is another.
+# A poll that hangs times out after this, so that there can be another.
 _CALL_SECONDS = 30.0
 _LISTED_MAX = 20
 
 TaskStatus = Literal["pending", "running", "completed", "failed"] | str
-"""The state of a task. The service may add further ones; a task in such a state is waited for."""
+"""The state of a task. The service may add further states; the SDK keeps waiting for a task in one of them."""
 
 PollPolicy = Callable[[int], float]
-"""How long to pause between two looks: gets how often was looked so far, returns seconds."""
+"""A function that takes the number of polls so far and returns the seconds until the next one."""
 
 
 class TaskFailedError(OpenApiException):
-    """Raised when a task has failed. The message has its error and its failed sub-tasks.
+    """Raised when a task has failed. The message contains its error and its failed sub-tasks.
 
     Args:
         message: What failed and why.
@@ -65,14 +65,14 @@ class TaskFailedError(OpenApiException):
 
 
 class TaskTimeoutError(OpenApiException, TimeoutError):
-    """Raised when a task has not ended in time. The task itself goes on.
+    """Raised when a task has not ended in time. The task itself keeps running.
 
     Args:
         message: Which tasks did not end, and their last states.
-        task: The last known state of the task, None if there was none.
+        task: The last known state of the task, or None if there is none.
 
     Attributes:
-        task: The last known state of the task, None if there was none.
+        task: The last known state of the task, or None if there is none.
     """
 
     def __init__(self, message: str, task: TaskTreeSchema | None) -> None:
@@ -100,9 +100,9 @@ def wait_for_task(
         api_client: The client to use.
         task_or_id: The task, or its id.
         client_id: The account that the task belongs to. Default: the task's own `client_id`.
-        timeout: How many seconds to wait at most. The task itself goes on after that.
+        timeout: How many seconds to wait at most. The task itself keeps running after that.
         poll_interval: Seconds until the second poll. The pauses grow, up to 10 s.
-        progress: True shows a progress bar (extra `progress`). A function gets each state.
+        progress: True shows a progress bar (extra `progress`). A function is called with each state.
         poll: A function that sets the pauses, instead of `poll_interval`. It gets the number of polls so far and
             returns the seconds until the next one.
 
@@ -110,17 +110,17 @@ def wait_for_task(
         The completed task.
 
     Raises:
-        TaskFailedError: The task failed. The message has its failed sub-tasks.
+        TaskFailedError: The task failed. The message contains its failed sub-tasks.
         TaskTimeoutError: The task did not end in time.
         ApiTypeError: An argument has the wrong type.
         ApiValueError: An argument has an invalid value.
         ApiException: The service refused to return the task. A lost connection or a temporary 5xx does not end the
             wait.
     """
-    look = _Look(api_client, "wait_for_task()")
+    poller = _Poller(api_client, "wait_for_task()")
     schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
     waiting = _Waiting(task_or_id, client_id, "task_or_id")
-    (task,) = _poll(look, [waiting], schedule, progress)
+    (task,) = _poll(poller, [waiting], schedule, progress)
     if task.status == "failed":
         raise TaskFailedError(_failure(task), task)
     return task
@@ -148,9 +148,9 @@ def wait_for_tasks(
         api_client: The client to use.
         tasks_or_ids: The tasks, or their ids.
         client_id: The account that the tasks belong to. Default: each task's own `client_id`.
-        timeout: How many seconds to wait at most, for all tasks together. The tasks themselves go on after that.
+        timeout: How many seconds to wait at most, for all tasks together. The tasks themselves keep running after that.
         poll_interval: Seconds until the second round of polls. The pauses grow, up to 10 s.
-        progress: True shows a progress bar (extra `progress`). A function gets each state of each task.
+        progress: True shows a progress bar (extra `progress`). A function is called with each state of each task.
         poll: A function that sets the pauses, instead of `poll_interval`. It gets the number of rounds so far and
             returns the seconds until the next one.
 
@@ -164,7 +164,7 @@ def wait_for_tasks(
         ApiValueError: An argument has an invalid value.
         ApiException: The service refused to return a task. A lost connection or a temporary 5xx does not end the wait.
     """
-    look = _Look(api_client, "wait_for_tasks()")
+    poller = _Poller(api_client, "wait_for_tasks()")
     from gravscale.models import TaskTreeSchema
 
     schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
@@ -174,11 +174,11 @@ def wait_for_tasks(
             "wait_for_task() waits for a single one"
         )
     waiting = [_Waiting(each, client_id, f"tasks_or_ids[{index}]") for index, each in enumerate(tasks_or_ids)]
-    return FrameHidingIterator(_poll(look, waiting, schedule, progress))
+    return FrameHidingIterator(_poll(poller, waiting, schedule, progress))
 
 
 class _Waiting:
-    """A task that is waited for: what is known of it."""
+    """What is known about a task that has not ended yet."""
 
     def __init__(self, task_or_id: TaskTreeSchema | str, client_id: int | None, argument: str) -> None:
         from gravscale.models import TaskTreeSchema
@@ -192,7 +192,7 @@ class _Waiting:
         else:
             raise ApiTypeError(f"{argument}: expected a TaskTreeSchema or its id, got {type_name(task_or_id)}")
         if client_id is None:
-            raise ApiValueError("client_id: needed, as the task does not say whose it is")
+            raise ApiValueError("client_id: required, because the task has no client_id of its own")
         self.client_id = client_id
         self.task: TaskTreeSchema | None = None
         self.failure: ApiException | None = None
@@ -203,35 +203,35 @@ class _Waiting:
 
 
 class _Schedule(NamedTuple):
-    """When to look, in seconds."""
+    """When to poll, in seconds."""
 
     timeout: float
     poll: PollPolicy
 
     @classmethod
     def parse(cls, timeout: object, poll_interval: object, poll: object, progress: object) -> _Schedule:
-        """Check what a wait was told. Raises ApiTypeError or ApiValueError."""
+        """Check the arguments of a wait. Raises ApiTypeError or ApiValueError."""
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
             raise ApiTypeError(f"progress: expected a bool or a callable, got {type_name(progress)}")
         if not (poll is None or callable(poll)):
             raise ApiTypeError(f"poll: expected a callable, got {type_name(poll)}")
         seconds, first = _seconds(timeout, "timeout"), _seconds(poll_interval, "poll_interval")
 
-        def pause(looks: int) -> float:
+        def pause(polls: int) -> float:
             if poll is not None:
-                return _seconds(poll(looks), "poll")
-            # An exponent without a bound would overflow one day.
-            return min(first * _GROWTH ** min(looks - 1, 100), max(first, POLL_MAX_SECONDS))
+                return _seconds(poll(polls), "poll")
+            # An unbounded exponent would overflow eventually.
+            return min(first * _GROWTH ** min(polls - 1, 100), max(first, POLL_MAX_SECONDS))
 
         return cls(seconds, pause)
 
 
-class _Look:
-    """Look at tasks.
+class _Poller:
+    """Ask the service for the state of tasks.
 
     Args:
-        api_client: the client to ask with.
-        needed_by: who looks, for the error where the contract has no such operation any more.
+        api_client: The client to use.
+        needed_by: The function that polls, for the error message if the contract lacks the operation.
     """
 
     def __init__(self, api_client: ApiClient, needed_by: str) -> None:
@@ -241,13 +241,13 @@ class _Look:
         self._longest = min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
 
     def __call__(self, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
-        """Return the state of a task now. None if it can't be seen: a fault that passes is kept, and logged."""
+        """Return the current state of a task. After a temporary failure, log it, keep it and return None."""
         try:
             task = self._get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, self._longest))
         except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
             waiting.failure = error
         except ApiResponseError as error:
-            # Lost in the middle of an answer, if there were good ones before; else it is no service at all.
+            # After a good answer, a broken one is a lost connection. Otherwise this may not be the service at all.
             if waiting.task is None:
                 raise
             waiting.failure = error
@@ -258,15 +258,17 @@ class _Look:
         return None
 
 
-def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: Progress) -> Generator[TaskTreeSchema]:
+def _poll(
+    poller: _Poller, pending: list[_Waiting], schedule: _Schedule, progress: Progress
+) -> Generator[TaskTreeSchema]:
     if not pending:
         return
     total = len(pending)
     expires_at = time.monotonic() + schedule.timeout
-    # Kept for a last look: a task that ended during the last pause has ended in time.
+    # Reserved for a last poll: a task that ended during the last pause has ended in time.
     reserve = min(1.0, schedule.timeout / 10)
-    looks = 0
-    # Here, as many programs wait for no task, and few have a notebook.
+    polls = 0
+    # Imported here because many programs never wait for a task.
     from gravscale.notebook.progress import progress_reporter
 
     with progress_reporter(progress, [(each.id, each.status) for each in pending]) as report:
@@ -276,7 +278,7 @@ def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: P
                 remaining = round_ends_at - time.monotonic()
                 if remaining <= 0:
                     break
-                task = look(each, remaining)
+                task = poller(each, remaining)
                 if task is not None:
                     report(each.id, task)
                     if task.status in ("completed", "failed"):
@@ -284,11 +286,11 @@ def _poll(look: _Look, pending: list[_Waiting], schedule: _Schedule, progress: P
                         yield task
             if not pending:
                 return
-            looks += 1
+            polls += 1
             left = expires_at - reserve - time.monotonic()
             if left <= 0:
                 break
-            time.sleep(min(schedule.poll(looks), left))
+            time.sleep(min(schedule.poll(polls), left))
     raise TaskTimeoutError(_timeout_message(pending, total, schedule.timeout), pending[0].task)
 
 

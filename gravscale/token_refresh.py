@@ -1,4 +1,4 @@
-"""One refresh of a token at a time, however many threads need it, and whatever interrupts them."""
+"""Refresh a token once, however many threads need it and whatever interrupts them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,38 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from gravscale.exceptions import ApiTimeoutError
+from gravscale.tracebacks import import_failure
 from gravscale.transport.deadline import Deadline, Timeouts, limit_nested_calls, nested_calls_end
 
 T = TypeVar("T")
 
-# How often a waiting thread looks whether the owner is still at work. It is woken when the owner finishes; only after
-# an interrupt does it have to find out for itself.
+# How often a waiting thread checks whether the owner is still at work. The owner wakes it when it finishes; polling is
+# needed only after an interrupt.
 _POLL_SECONDS = 0.05
-# A waiting call tries for itself after a refresh that timed out if it has this much more time than that one had.
-# A refresh that has not ended by then counts as given up.
+# If the refresh times out, a waiting call tries again itself if it has this much more time than that refresh had.
+# A refresh that runs longer than its deadline by this much counts as abandoned.
 _GRACE_SECONDS = 1.0
-# A refresh that is made early, while the old token is still good, may take this long.
+# An early refresh, made while the old token is still valid, may take this long.
 _EARLY_SECONDS = 5.0
 
 
 class InFlightRefresh:
-    """A refresh that one thread, its owner, carries out.
+    """A refresh, carried out by one thread: its owner.
 
     An exception from a signal handler may end the owner between any two bytecodes, even before its first `try`. So
-    nothing here relies on the owner tidying up: there is no lock to lose, and whether the owner is still at work is
-    read off its frame. Refreshes form a chain; appending to it is one atomic operation, and only the thread that
-    appended a refresh owns it.
+    nothing here relies on the owner cleaning up: it holds no lock, and its frame shows whether it is still at work.
+    Refreshes form a chain. Appending to it is one atomic operation, and only the thread that appended a refresh owns
+    it.
 
     Args:
-        expires_at: the time.monotonic() moment at which the owner's call is over.
-        owner: the frame that runs the refresh; None for one that is over already.
+        expires_at: The time.monotonic() at which the owner's call times out.
+        owner: The frame that runs the refresh, or None for one that is already over.
     """
 
     def __init__(self, expires_at: float = 0.0, owner: FrameType | None = None) -> None:
@@ -46,7 +48,7 @@ class InFlightRefresh:
         self._owner = owner
         self._thread = threading.get_ident()
         self._process = os.getpid()
-        # Only wakes those who wait; nothing depends on its state.
+        # Only wakes waiting threads. Nothing depends on its state.
         self._gate = threading.Lock()
         self._gate.acquire()
         self._next: dict[str, InFlightRefresh] = {}
@@ -64,14 +66,14 @@ class InFlightRefresh:
         return self._next.setdefault("next", refresh) is refresh
 
     def is_over(self) -> bool:
-        """Return whether nobody is working on this refresh any more, for whatever reason."""
+        """Return whether no thread is working on this refresh any more, for whatever reason."""
         owner = self._owner
         # After a fork the owner may be a thread that the child does not have. No fork hook runs under uWSGI, so the
         # process id is compared.
         if owner is None or self._process != os.getpid() or time.monotonic() > self.expires_at + _GRACE_SECONDS:
             return True
         try:
-            # Python refuses this for a frame that is executing. A frame that is not was left by an exception.
+            # Python raises RuntimeError for a frame that is executing. Otherwise an exception has ended the owner.
             owner.clear()
         except RuntimeError:
             return False
@@ -79,11 +81,11 @@ class InFlightRefresh:
         return True
 
     def is_own(self) -> bool:
-        """Return whether the calling thread itself is the owner, as in a signal handler or a log handler."""
+        """Return whether the calling thread is the owner itself, as in a signal handler or a log handler."""
         return self._thread == threading.get_ident()
 
     def wait(self, expires_at: float) -> bool:
-        """Wait until this refresh is over. Return False if the time.monotonic() moment comes first."""
+        """Wait until this refresh is over. Return False if time.monotonic() reaches `expires_at` first."""
         while not self.is_over():
             left = expires_at - time.monotonic()
             if left <= 0:
@@ -93,42 +95,42 @@ class InFlightRefresh:
         return True
 
     def finish(self) -> None:
-        """Mark this refresh as over and wake those who wait."""
+        """Mark this refresh as over and wake the waiting threads."""
         self._owner = None
         self._gate.release()
 
 
 class RefreshChain:
-    """The refreshes of one session, of which at most one is in flight."""
+    """The refreshes of one session. At most one of them is in flight."""
 
     def __init__(self) -> None:
-        # Any refresh from which the latest can be reached: a thread that writes an older one does no harm.
+        # Any refresh that leads to the latest one will do, so it does no harm if a thread writes an older one.
         self.recent: InFlightRefresh = InFlightRefresh()
 
 
 def refresh_single_flight(
     chain: RefreshChain, ready: Callable[[bool], T | None], refresh: Callable[[bool], T], expires_at: float
 ) -> T:
-    """Return what is ready, or what one thread's refresh gives while all others wait for it.
+    """Return the value that is ready, or else have one thread refresh it while all others wait.
 
     Args:
-        chain: the session's refreshes.
-        ready: gives what can be had without a refresh, or None. Its argument says whether a refresh is in flight.
-        refresh: does the work. Its argument says whether it is nested, that is, whether it interrupted a refresh of
-            its own thread, which can't go on until this one returns.
-        expires_at: the time.monotonic() moment at which the call is over.
+        chain: The session's refreshes.
+        ready: Returns the value if it needs no refresh, or None. Its argument says whether a refresh is in flight.
+        refresh: Does the work. Its argument says whether it is nested: whether it interrupted a refresh in its own
+            thread, which can't go on until this one returns.
+        expires_at: The time.monotonic() at which the call times out.
 
     Returns:
-        What is ready, or what the refresh returned.
+        The value that was ready, or the result of the refresh.
 
     Raises:
-        ApiTimeoutError: the time was over while another thread was refreshing.
-        Exception: whatever the refresh raised; each waiting thread gets a copy.
+        ApiTimeoutError: The call timed out while another thread was refreshing.
+        Exception: Whatever the refresh raised. Each waiting thread gets a copy.
     """
     started = time.monotonic()
     while True:
         latest = chain.recent.latest()
-        # In this order: what a refresh that is over by now has brought is seen by `ready`.
+        # Check this first, so that `ready` sees the result of a refresh that has just ended.
         is_over = latest.is_over()
         if (value := ready(not is_over)) is not None:
             return value
@@ -150,15 +152,47 @@ def refresh_single_flight(
         chain.recent = mine
         return refresh(False)
     except Exception as error:
-        mine.error = _copy(error)
+        mine.error = _copy(import_failure(error) or error)
         raise
     finally:
         mine.finish()
 
 
+class _Locked:
+    """A lock that a thread holds in a store, for the lifetime of this object."""
+
+
+class _Thread(threading.local):
+    """The locks that this thread holds. The references are weak, so an interrupted renewal leaves none behind."""
+
+    def __init__(self) -> None:
+        self.locked: WeakValueDictionary[str, _Locked] = WeakValueDictionary()
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def hold_lock(lock: Callable[[str], AbstractContextManager[object]], key: str) -> Generator[None]:
+    """Hold a store's lock of a key, unless this thread holds it already.
+
+    An event hook that runs during a renewal may call with other credentials of the same account.
+    """
+    if key in _thread.locked:
+        yield
+        return
+    with lock(key):
+        _thread.locked[key] = mine = _Locked()
+        try:
+            yield
+        finally:
+            # The traceback of an error keeps this frame alive.
+            del mine
+
+
 @contextmanager
 def limit_early_refresh() -> Generator[None]:
-    """Leave at least half of the call's time to what comes after an early refresh."""
+    """Leave at least half of the call's time for the request after an early refresh."""
     seconds = max(0.001, min(_EARLY_SECONDS, (nested_calls_end() - time.monotonic()) / 2))
     deadline = Deadline(Timeouts.parse(seconds, "leeway"))
     with limit_nested_calls(deadline):
@@ -166,9 +200,9 @@ def limit_early_refresh() -> Generator[None]:
 
 
 def _copy(error: Exception) -> Exception:
-    """Return an error for one thread alone: tracebacks grow on errors, and keep what their frames know."""
+    """Return a copy of an error for one thread: a shared one would collect the tracebacks of all threads."""
     try:
         return copy.copy(error)
     except Exception:
-        # An error of the user's own store or callable that can't be made from its arguments.
+        # An error from the user's own store or callable may not be copyable.
         return error

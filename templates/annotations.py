@@ -1,4 +1,4 @@
-"""Types of the contract as annotations in Python, each as it stands in models, in arguments and in answers."""
+"""Python annotations for the contract's types, as they are written in models, in arguments and in answers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+_MODULES = {
+    **dict.fromkeys(("list", "dict", "int", "str", "float", "bool", "bytes"), "builtins"),
+    **dict.fromkeys(("date", "datetime"), "times"),
+}
 _STRING = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """A type, as it is written in each place.
+    """A type, as it is written in each context.
 
     Attributes:
-        model: as a field of a model, and what answers are read as. Unknown values of enums fit.
-        strict: what arguments are checked against.
-        plain: what a field or an answer is to a type checker.
-        argument: what a type checker takes as an argument.
-        kind: what it is: str, int, float, bool, any, file, list, dict, model, union, enum, literal, or the name of a
+        model: The type of a model's field, and the type that answers are read as. Unknown enum values are valid.
+        strict: The type that arguments are checked against.
+        plain: The type of a field or an answer for a type checker.
+        argument: The type of an argument for a type checker.
+        kind: One of str, int, float, bool, any, file, list, dict, model, union, enum, literal, or the name of a
             Python type.
-        classes: the generated classes in it.
-        nullable: whether None fits.
+        classes: The generated classes in it.
+        nullable: Whether None is valid.
         constraints: pydantic's constraints on the value, as keyword arguments.
     """
 
@@ -36,7 +40,7 @@ class Annotation:
     constraints: str = ""
 
     def within(self, form: str, kind: str) -> Annotation:
-        """Return a container of it, such as `list[{}]`."""
+        """Return a container of the type, such as `list[{}]`."""
         model, strict, plain, argument = self._optional()
         if self.constraints:
             model, strict = (f"Annotated[{text}, Field({self.constraints})]" for text in (model, strict))
@@ -50,7 +54,7 @@ class Annotation:
         )
 
     def or_none(self) -> Annotation:
-        """Return it with None written out."""
+        """Return the type with None written out."""
         return replace(self, **dict(zip(("model", "strict", "plain", "argument"), self._optional(), strict=True)))
 
     def _optional(self) -> list[str]:
@@ -59,13 +63,15 @@ class Annotation:
 
 
 def simple(name: str, strict: str = "", model: str = "", kind: str = "") -> Annotation:
-    """Return the annotation of a type that needs no class of its own."""
+    """Return the annotation of a type that needs no generated class."""
     return Annotation(model or strict or name, strict or name, name, name, kind or name)
 
 
 ANY = simple("JsonValue", kind="any")
 FILE = Annotation("bytes | str", "File", "bytes | str", "File", "file")
 BYTES = simple("bytes", kind="bytes")
+# A file where only text can be written.
+TEXT = simple("bytes | str", "StrictStr | bytes", kind="str")
 BY_TYPE = {
     "string": simple("str", "StrictStr"),
     "integer": simple("int", "StrictInt", "Integer"),
@@ -116,18 +122,17 @@ def quoted(value: object) -> str:
 
 
 def with_builtins(text: str, hidden: set[str]) -> str:
-    """Return an annotation that names those of the types that a member of the class hides by way of `builtins`."""
-    builtins = hidden & {"list", "dict", "int", "str", "float", "bool", "bytes"}
-    return replace_names(text, builtins, "builtins.{}".format)
+    """Return source that uses the module's name for whatever a member of the class hides."""
+    return replace_names(text, hidden & _MODULES.keys(), lambda name: f"{_MODULES[name]}.{name}")
 
 
 def names_in(text: str) -> set[str]:
-    """Return the names in a piece of source. What stands in its strings is none."""
+    """Return the names in a piece of source, ignoring those in strings."""
     return set(re.findall(r"\w+", re.sub(_STRING, "", text)))
 
 
 def replace_names(text: str, names: Collection[str], replaced: Callable[[str], str]) -> str:
-    """Return a piece of source with some of its names replaced. What stands in its strings is none."""
+    """Replace some names in a piece of source, except in strings."""
     if not names:
         return text
     pattern = rf"{_STRING}|(?<![\w.])({'|'.join(sorted(names))})\b"

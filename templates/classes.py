@@ -14,7 +14,7 @@ class Member:
     """A field of a model.
 
     Attributes:
-        is_in_answers: whether answers have it, where it is required.
+        is_in_answers: Whether answers have it, if it is required.
     """
 
     name: str
@@ -28,11 +28,11 @@ class Member:
 
 @dataclass
 class Class:
-    """A class that is generated.
+    """A generated class.
 
     Attributes:
         kind: model, enum or union.
-        additional: the type of the properties that are not listed, where such are kept.
+        additional: The type of unlisted properties, if they are kept.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Defaults of the contract as Python source."""
+"""Write the defaults of the contract as Python source."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class Defaults:
     """Writes defaults.
 
     Args:
-        schemas: the schemas that say of which type they are.
+        schemas: The schemas that define their types.
     """
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
 
     def source(self, value: Any, schema: Any, place: Place) -> str | None:
-        """Return a default as Python source; what is not plain JSON as a function that makes it."""
+        """Return a default as Python source. If it is not plain JSON, return a function that creates it."""
         try:
             source, is_plain = self._source(value, schema, place)
         except (ValueError, TypeError, KeyError):
-            self._schemas.faults.add((*place, "default"), f"{value!r} is no value of the type beside it")
+            self._schemas.faults.add((*place, "default"), f"{value!r} does not have the type of the schema")
             return None
         return source if is_plain and not source.startswith(("list[", "dict[")) else f"lambda: {source}"
 
@@ -63,7 +63,7 @@ class Defaults:
                 source = f"[{', '.join(part[1] for part in parts)}]"
             else:
                 source = "{" + ", ".join(f"{quoted(key)}: {text}" for key, text, _ in parts) + "}"
-            # A list of enums, of floats or with None is to type checkers no list of what these may also be.
+            # To type checkers, a list of enums, of floats or with None is not a list of the wider type.
             inner_type = self._schemas.annotation(inner, where, "")
             is_exact = not parts or (inner_type.kind in ("str", "int", "bool", "literal") and not inner_type.nullable)
             return (source, is_plain) if is_exact else (f"{found.plain}({source})", is_plain)

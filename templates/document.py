@@ -1,4 +1,4 @@
-"""The contract as a document: what is referred to, and every way of saying null, an enum or an object said in one."""
+"""Read the contract: resolve references, and normalize the different ways to write null, enums and objects."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ Schema = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
-# What says nothing of the values that fit.
+# Keywords that say nothing about which values are valid.
 _ANNOTATIONS = {
     *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"),
     *("externalDocs", "$comment", "nullable", "$schema", "$defs"),
 }
-# What restricts the values further. The SDK checks less than the service there, which is no fault.
+# Keywords that restrict values further. The SDK does not check them, but the service does.
 _UNSEEN = {"not", "if", "then", "else", "dependentRequired", "dependentSchemas", "contains", "propertyNames"}
 _UNKNOWN = {"$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$id", "$anchor"}
 NULL: Schema = {"type": "null"}
 
 
 def meaning(schema: Schema) -> Schema:
-    """Return what of a schema says which values fit."""
+    """Return the keywords of a schema that say which values are valid."""
     return {
         key: value for key, value in schema.items() if key not in _ANNOTATIONS | _UNSEEN and not key.startswith("x-")
     }
 
 
 def several(schema: Schema) -> list[Any]:
-    """Return the schemas of which one has to fit, where they say what a value is."""
+    """Return the alternatives of a schema, if they define its values."""
     found = schema.get("anyOf") or schema.get("oneOf") or []
-    if not isinstance(found, list):
-        return []
-    # Such members say which fields come together, not what they are.
-    if all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in found):
-        return []
-    return found
+    return found if isinstance(found, list) and _say_what(found) else []
+
+
+def _say_what(members: list[Any]) -> bool:
+    """Return whether the schemas define the values, and not only which fields occur together."""
+    return not all(isinstance(member, dict) and meaning(member).keys() <= {"required", "not"} for member in members)
 
 
 class Document:
     """The contract.
 
     Args:
-        content: the parsed document.
-        faults: where to note what is wrong with it.
+        content: The parsed document.
+        faults: Collects the faults in it.
     """
 
     def __init__(self, content: Any, faults: Faults) -> None:
@@ -56,21 +56,21 @@ class Document:
         content = self.content
         version = content.get("openapi")
         if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
-            faults.add(("openapi",), f"expected a document of OpenAPI 3.0 or 3.1, not of {version!r}")
+            faults.add(("openapi",), f"expected OpenAPI 3.0 or 3.1, got {version!r}")
         if "paths" not in content and "components" not in content:
             faults.add(("paths",), "expected the paths of the service")
         components = content.get("components")
         self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any], Place]]:
-        """Give the paths of the service, with what each is and where that stands."""
+        """Yield the paths of the service, each with its content and its location."""
         for path, item in self.content.get("paths", {}).items():
-            # Others are extensions (OpenAPI 3.1, section 4.9).
+            # Other keys are extensions (OpenAPI 3.1, section 4.9).
             if not path.startswith("x-"):
                 yield path, *self.resolve(item, ("paths", path))
 
     def resolve(self, node: Any, place: Place) -> tuple[Any, Place]:
-        """Return what a node is or refers to, and where that stands. Of what refers to nothing, an empty schema."""
+        """Return the target of a reference, or the node itself, with its location. An empty schema if it is broken."""
         seen: set[str] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             reference = node["$ref"]
@@ -98,7 +98,7 @@ class Document:
         return node, parts
 
     def component(self, schema: Schema) -> str | None:
-        """Return the name of the schema that is referred to, if it is one of the components."""
+        """Return the name of the referenced schema if it is one of the components."""
         reference = schema.get("$ref", "")
         prefix = "#/components/schemas/"
         if not (isinstance(reference, str) and reference.startswith(prefix)):
@@ -107,14 +107,14 @@ class Document:
         return target[1][-1] if target is not None and len(target[1]) == 3 else None
 
     def normal(self, schema: Any, place: Place) -> tuple[Schema, bool]:
-        """Return a schema without null among its types, members and values, and whether null fits.
+        """Return a schema without null among its types, members and values, and whether null is valid.
 
-        A list of types becomes an `anyOf`, a const an enum, and what stands beside a reference an `allOf`.
+        A list of types becomes an `anyOf`, a const becomes an enum, and the siblings of a reference become an `allOf`.
         """
         if schema is True:
             return {}, False
         if not isinstance(schema, dict):
-            self.faults.add(place, "expected a schema that some value fits")
+            self.faults.add(place, "expected a schema with at least one valid value")
             return {}, False
         for key in _UNKNOWN & schema.keys():
             self.faults.add((*place, key), f"{key} is not supported")
@@ -142,13 +142,22 @@ class Document:
         if "enum" in schema:
             values = list({(type(value), repr(value)): value for value in schema["enum"]}.values())
             nullable |= None in values
-            schema["enum"] = [value for value in values if value is not None]
+            schema["enum"] = values = [value for value in values if value is not None]
+            types = _types(schema)
+            if types and not all(any(_is_of_type(value, type_) for type_ in types) for value in values):
+                self.faults.add((*place, "enum"), f"expected values of the type {' or '.join(types)}")
         for key in ("anyOf", "oneOf"):
             members = schema.get(key)
             if isinstance(members, list):
                 kept = [member for member in members if not self._is_null(member)]
                 nullable |= len(kept) < len(members)
                 schema[key] = kept
+        if schema.get("anyOf") and schema.get("oneOf"):
+            idle = [key for key in ("anyOf", "oneOf") if not _say_what(schema[key])]
+            if not idle:
+                self.faults.add((*place, "oneOf"), "oneOf beside anyOf is not supported")
+            for key in idle[:1]:
+                del schema[key]
         return schema, nullable
 
     def _of_types(self, schema: Schema, types: list[str]) -> Schema:
@@ -161,6 +170,17 @@ class Document:
         return isinstance(schema, dict) and (
             schema.get("type") in ("null", ["null"]) or schema.get("enum") == [None] or schema.get("const", "") is None
         )
+
+
+def _types(schema: Schema) -> list[str]:
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
+
+
+def _is_of_type(value: object, type_: str) -> bool:
+    expected = {"string": str, "integer": (int, float), "number": (int, float), "array": list, "object": dict}
+    is_boolean = isinstance(value, bool)
+    return is_boolean if type_ == "boolean" else not is_boolean and isinstance(value, expected.get(type_, object))
 
 
 def _beside(schema: Schema, beside: Schema) -> Schema:
@@ -177,6 +197,6 @@ _OF_TYPE = {
 
 
 def _fits(key: str, type_: str) -> bool:
-    """Whether a keyword says something of values of a type."""
+    """Return whether a keyword restricts the values of a type."""
     mine = _OF_TYPE.get("number" if type_ == "integer" else type_, set())
     return key in mine or not any(key in keys for keys in _OF_TYPE.values())

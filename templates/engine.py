@@ -1,7 +1,7 @@
-"""What openapi-generator is given: the contract with everything that the templates print worked out beforehand.
+"""Run openapi-generator on a copy of the contract that contains everything the templates print.
 
-Its own idea of a schema is not used. What the templates print stands in `x-model` and `x-operation`, so that there is
-one place, `schemas.py` and `operations.py`, where it is decided what the contract means.
+Its own interpretation of schemas is not used. The templates print `x-model` and `x-operation`, so that only
+`schemas.py` and `operations.py` decide what the contract means.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def run(contract: Path, templates: Path, scratch: Path) -> None:
         *("generate", "--generator-name", "python", "--input-spec", str(contract), "--skip-validate-spec"),
         *("--template-dir", str(templates), "--config", str(templates / "config.yaml"), "--output", str(scratch)),
     ]
-    # The run is too short for what Java compiles more thoroughly to be of use.
+    # The run is too short for Java's optimizing compiler to pay off.
     environment = {"JAVA_OPTS": "-XX:TieredStopAtLevel=1", **os.environ}
     finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if finished.returncode:
@@ -58,8 +58,8 @@ class Input:
     """The document for openapi-generator.
 
     Args:
-        document: the contract.
-        schemas, operations: what it becomes.
+        document: The contract.
+        schemas, operations: Its schemas and operations.
     """
 
     def __init__(self, document: Document, schemas: Schemas, operations: Operations) -> None:
@@ -255,13 +255,13 @@ class Input:
             "path": quoted(encoded_path(found.path)),
             "bare_path": found.path,
             "imports": [{"name": name} for name in sorted(used)],
-            "parameters": [parameter(each) for each in found.arguments],
+            "parameters": [with_builtins(parameter(each), every) for each in found.arguments],
             "security": "".join(f"{quoted(name)}, " for name in found.security),
             "has_security": bool(found.security),
             "accept": "" if found.produces in ([], [JSON]) else f"accept={quoted(', '.join(found.produces))},",
             "deprecated": found.content.get("deprecated") is True,
-            "answer": answer_source(found),
-            "errors": errors_source(found),
+            "answer": with_builtins(answer_source(found), every),
+            "errors": with_builtins(errors_source(found), every),
             "signature": with_builtins(signature, every),
             "call": "".join(f", {each.name}" for each in found.arguments),
             "returns": with_builtins(answer, every),

@@ -1,10 +1,10 @@
-"""What the documentation's examples pass: a value that fits, for any schema of the contract."""
+"""The values in the documentation's examples: a valid value for any schema of the contract."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-# What a reader has of his own comes from the environment. Anything else goes by its name, its format or its type.
+# The reader's own values come from the environment. Others depend on the name, the format or the type.
 FROM_ENVIRONMENT = ("email", "password", "refresh_token", "task_id")
 BY_NAME: dict[str, object] = {"address": "10.0.0.10", "vpc_name": "vpc-main", "client_id": 1, "page": 1, "size": 50}
 BY_FORMAT = {
@@ -21,9 +21,9 @@ class Model(NamedTuple):
     """A model.
 
     Attributes:
-        name: its class.
-        fields: its fields' names in Python, by those in the contract.
-        schema: what the contract says of it.
+        name: The name of its class.
+        fields: The Python names of its fields, by their names in the contract.
+        schema: Its schema in the contract.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Examples:
     """Values for examples.
 
     Args:
-        schemas: those of the contract, by name.
-        models: those that are generated as classes, by the names of their schemas.
+        schemas: The schemas of the contract, by name.
+        models: The schemas that become classes, by the names of the schemas.
     """
 
     def __init__(self, schemas: dict[str, Schema], models: dict[str, Model]) -> None:
@@ -44,11 +44,11 @@ class Examples:
         self.models = models
 
     def value(self, schema: Schema, within: tuple[str, ...] = ()) -> Any:
-        """A value as JSON has it, of an object the fields that it must have.
+        """Return a value as JSON. Objects have their required fields.
 
         Args:
-            schema: what it has to fit.
-            within: the names of the schemas that it is a part of.
+            schema: The schema of the value.
+            within: The names of the schemas that it is part of.
         """
         schema = schema if isinstance(schema, dict) else {}
         for given in ("example", "const", "default"):
@@ -74,19 +74,19 @@ class Examples:
         return True if kind == "boolean" else {}
 
     def argument(self, name: str, place: Schema, *, required: bool) -> str:
-        """An argument of a call as Python source; nothing if the example does without it.
+        """Return an argument as Python source, or nothing if the example omits it.
 
         Args:
-            name: the parameter's name in Python.
-            place: what the contract says of the parameter, or of the body.
-            required: whether it has to be there.
+            name: The parameter's name in Python.
+            place: The parameter or the body in the contract.
+            required: Whether it is required.
         """
         schema = place.get("schema", place)
         schema = schema if isinstance(schema, dict) else {}
         return f"{name}={self._source(schema, name)}," if required or self._by_name(schema, name) else ""
 
     def _source(self, schema: Schema, name: str = "") -> str:
-        """A value as Python source."""
+        """Return a value as Python source."""
         schema = _first(schema)
         by_name = self._by_name(schema, name)
         if by_name:
@@ -119,7 +119,7 @@ class Examples:
         return repr(value) if fits else None
 
     def _required(self, schema: Schema) -> dict[str, Schema]:
-        """The fields that an object must have."""
+        """Return the required fields of an object."""
         if "$ref" in schema:
             return self._required(self.schemas.get(_referred(schema), {}))
         fields: dict[str, Schema] = {}
@@ -130,13 +130,13 @@ class Examples:
 
 
 def _type(schema: Schema) -> str:
-    """The type of JSON that an example has."""
+    """Return the JSON type of an example."""
     types = schema.get("type", "")
     return str(next((type_ for type_ in types if type_ != "null"), "")) if isinstance(types, list) else str(types)
 
 
 def _first(schema: Schema) -> Schema:
-    """The first of the schemas of which one has to fit, and the only one of those that all have to."""
+    """Return the first of several alternatives, or the only part of an allOf."""
     if not isinstance(schema, dict):
         return {}
     several = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf", ())
@@ -145,5 +145,5 @@ def _first(schema: Schema) -> Schema:
 
 
 def _referred(schema: Schema) -> str:
-    """The name of the schema that is referred to."""
+    """Return the name of the referenced schema."""
     return str(schema.get("$ref", "")).rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What is wrong with a contract, or beyond what the SDK can write: all of it at once, each with its place."""
+"""Collect everything that is wrong with a contract or not supported by the SDK, each with its location."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Place = tuple[str, ...]
 
 
 def pointer(place: Place) -> str:
-    """Return a place in the document as a JSON pointer (RFC 6901, section 6)."""
+    """Return a location in the document as a JSON pointer (RFC 6901, section 6)."""
     return "#" + "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'), safe='~:{}$')}" for part in place)
 
 
@@ -19,7 +19,7 @@ class Faults:
         self._found: dict[str, None] = {}
 
     def add(self, place: Place, reason: str) -> None:
-        """Note that the SDK can't do what stands at a place."""
+        """Note a fault at a location."""
         self._found[f"{pointer(place)}: {reason}"] = None
 
     def __bool__(self) -> bool:

@@ -1,9 +1,9 @@
 """Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models, gravscale/contract.py, and their
 pages in docs.
 
-The contract is read first, and refused if the SDK could not keep it: a line for each fault, with its JSON pointer.
-openapi-generator then fills the templates beside this file into a scratch folder. What is generated is checked in a
-copy of the package, and only then replaces what was generated before. Run twice, it changes nothing.
+The contract is checked first. If the SDK does not support it, each fault is printed with its JSON pointer.
+openapi-generator then fills the templates beside this file in a scratch folder. The result is checked in a copy of the
+package, and only then replaces the previous files. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import engine
 from document import Document
-from faults import Faults
+from faults import Faults, Place
 from needed import needed
 from operations import Operations
 from schemas import Schemas
@@ -59,7 +59,7 @@ def main() -> int:
         shutil.copy(ROOT / "pyproject.toml", tree)
         write(files, tree)
         tidy(sorted(files), tree)
-        check(tree)
+        check(tree, {made.name: made.place for made in schemas.classes.values()})
         finished = {name: (tree / name).read_text("utf-8") for name in files}
     write(finished, ROOT)
     print(f"{len(files)} files are generated from {CONTRACT.name}")
@@ -67,17 +67,18 @@ def main() -> int:
 
 
 def taken_classes() -> Iterator[str]:
-    """What a model can't be called, as the package or the code that is generated has such a name already."""
+    """Yield the names that a model can't have because the package or the generated code uses them already."""
+    yield "HOMES"
     for source in (TEMPLATES / "api.mustache", TEMPLATES / "model.mustache", ROOT / "gravscale" / "__init__.py"):
         for found in re.findall(r"^ *from [\w.]+ import ([\w, ]+)$", source.read_text("utf-8"), re.MULTILINE):
             yield from (name.split()[-1] for name in found.split(","))
 
 
 def write(files: dict[str, str], tree: Path) -> None:
-    """Replace what was generated before."""
+    """Replace the files that were generated before."""
     for folder, pattern in (("gravscale", "**/*.py"), ("docs", "*.md")):
         for present in (tree / folder).glob(pattern):
-            # Only what says that it is generated goes.
+            # Only delete files whose header says that they are generated.
             if HEADER in present.read_text("utf-8").partition("\n")[0] and str(present.relative_to(tree)) not in files:
                 present.unlink()
     for name, text in files.items():
@@ -88,10 +89,10 @@ def write(files: dict[str, str], tree: Path) -> None:
 
 
 def tidy(files: list[str], tree: Path) -> None:
-    """Drop the imports that a file does not need, and format, the examples of the pages too."""
+    """Remove unused imports, and format the files, including the examples in the pages."""
     ruff(["check", "--fix", "--exit-zero", "--select", "F401,I"], files, tree)
     for file in files:
-        # Where imports went, their blank lines stayed.
+        # Removed imports leave their blank lines behind.
         path = tree / file
         text = re.sub(r"\n{3,}(?=from|import)", "\n\n", path.read_text("utf-8"), count=1)
         path.write_text(re.sub(r"^if TYPE_CHECKING:\n    pass\n", "", text, flags=re.MULTILINE), "utf-8")
@@ -101,11 +102,23 @@ def tidy(files: list[str], tree: Path) -> None:
 
 def ruff(command: list[str], files: list[str], tree: Path) -> None:
     if subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", *files], cwd=tree, check=False).returncode:
-        sys.exit(f"ruff {command[0]} failed on what was generated; openapi.json has what the templates do not foresee")
+        sys.exit(f"ruff {command[0]} failed on the generated code; the templates don't handle all of openapi.json")
 
 
-def check(tree: Path) -> None:
-    """Exit where what was generated can't be imported, or does not pass mypy, where that is installed."""
+# Prints the fields whose defaults are made when they are needed, and can't be.
+DEFAULTS = """
+from gravscale import models
+for name in models.HOMES:
+    for field, info in getattr(getattr(models, name), "model_fields", {}).items():
+        try:
+            info.get_default(call_default_factory=True)
+        except ValueError:
+            print(name, field)
+"""
+
+
+def check(tree: Path, places: dict[str, Place]) -> None:
+    """Exit if the generated code can't be imported or used, or does not pass mypy (if installed)."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -115,14 +128,19 @@ def check(tree: Path) -> None:
 
     imported = run("-W", "error", "-c", "from gravscale import *; from gravscale.models import *")
     if imported.returncode:
-        sys.exit(f"what was generated can't be imported:\n{imported.stderr}")
+        sys.exit(f"the generated code can't be imported:\n{imported.stderr}")
+    faults = Faults()
+    for name, field in map(str.split, run("-c", DEFAULTS).stdout.splitlines()):
+        faults.add(places[name], f"the default of {field} is no value of its type")
+    if faults:
+        sys.exit(str(faults))
     if find_spec("mypy"):
         checked = run("-m", "mypy", "--strict", "-p", "gravscale.api", "-p", "gravscale.models")
         wrong = [
             line for line in checked.stdout.splitlines() if line.startswith(("gravscale/api/", "gravscale/models/"))
         ]
         if wrong:
-            sys.exit("\n".join(["what was generated does not pass mypy:", *wrong]))
+            sys.exit("\n".join(["the generated code does not pass mypy:", *wrong]))
 
 
 if __name__ == "__main__":

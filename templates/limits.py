@@ -21,17 +21,17 @@ LENGTHS = {"minLength": "min_length", "maxLength": "max_length"}
 COUNTS = {"minItems": "min_length", "maxItems": "max_length"}
 SIZES = {"minProperties": "min_length", "maxProperties": "max_length"}
 
-# The whole number at which a bound begins.
+# The smallest or largest integer within a bound.
 _WHOLE = {"ge": math.ceil, "gt": math.floor, "le": math.floor, "lt": math.ceil}
 
 
 def constraints(schema: Schema, keys: dict[str, str], place: Place, faults: Faults) -> str:
-    """Return what a schema asks of its values as keyword arguments of pydantic's Field."""
+    """Return a schema's limits as keyword arguments of pydantic's Field."""
     limits: dict[str, Any] = {}
     for key, name in keys.items():
         value = schema.get(key)
         if value is True:
-            # OpenAPI 3.0 says by a boolean that a bound is itself excluded.
+            # OpenAPI 3.0 marks an exclusive bound with a boolean.
             limits[name] = schema.get({"gt": "minimum", "lt": "maximum"}[name])
             limits.pop({"gt": "ge", "lt": "le"}[name], None)
         elif value is not None and value is not False:
@@ -49,17 +49,19 @@ def constraints(schema: Schema, keys: dict[str, str], place: Place, faults: Faul
 
 
 def _step(step: float, place: Place, faults: Faults) -> int | None:
-    """Return of what integers are multiples, None where any integer is one."""
+    """Return the number that integers must be a multiple of, or None for any integer."""
     if float(step).is_integer():
         return int(step)
     if not math.isclose(1 / step, round(1 / step)):
-        faults.add((*place, "multipleOf"), f"{step} is no multiple of 1, nor 1 of it")
+        faults.add((*place, "multipleOf"), f"expected an integer or a divisor of 1, got {step}")
     return None
 
 
 def _pattern(pattern: str, place: Place, faults: Faults) -> str:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+    if re.search(r"^/\^|[^\\]\$/[a-z]*$", pattern):
+        faults.add((*place, "pattern"), f"{pattern!r} fits nothing; a pattern stands without slashes around it")
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
@@ -67,9 +69,9 @@ def _pattern(pattern: str, place: Place, faults: Faults) -> str:
     else:
         return f"pattern={quoted(pattern)}"
     try:
-        # What looks ahead or behind is beyond pydantic's own engine.
+        # pydantic's own engine does not support lookahead and lookbehind.
         re.compile(pattern)
     except re.error:
-        faults.add((*place, "pattern"), f"{pattern!r} is no pattern that Python can check")
+        faults.add((*place, "pattern"), f"Python can't check the pattern {pattern!r}")
         return ""
     return f"pattern=re.compile({quoted(pattern)})"

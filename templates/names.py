@@ -1,4 +1,4 @@
-"""Names in Python for names in the contract, as openapi-generator forms them, and each only once in its scope."""
+"""Python names for names in the contract, as openapi-generator forms them, and unique in their scope."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 
-# What openapi-generator reserves besides Python's keywords.
+# Names that openapi-generator reserves besides Python's keywords.
 _RESERVED = {name.lower() for name in keyword.kwlist} | {"self", "property", "print"}
 
 
@@ -17,12 +17,12 @@ def snake_case(name: str) -> str:
 
 
 def camel_case(name: str) -> str:
-    """Return a name with its words joined, each with a capital."""
+    """Return a name with its words capitalized and joined."""
     return re.sub(r"(?:^|_)(\w?)", lambda found: found[1].upper(), re.sub("_+", "_", _words(name)))
 
 
 def plain(name: str) -> str:
-    """Return a name without what the ways of writing names differ in."""
+    """Return a name without the differences between the ways of writing it."""
     return re.sub(r"[\W_]", "", name).lower()
 
 
@@ -60,29 +60,29 @@ def member(value: str | int) -> str:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "", re.sub(r"[-\s./:\[(@+$|,]+", "_", name))
+    return re.sub(r"[^A-Za-z0-9_]", "", re.sub(r"[-\s./:\[(@+$|,]+", "_", name.replace("[]", "")))
 
 
 class Scope:
-    """Names that have to differ.
+    """Names that must be unique.
 
     Args:
-        taken: names that are not to be had.
-        key: what of a name has to differ from that of the others.
+        taken: Names that are not available.
+        key: Returns the part of a name that must be unique.
     """
 
     def __init__(self, taken: set[str] | frozenset[str] = frozenset(), *, key: type[str] | object = str) -> None:
         self._key = key
         self._taken = {self._of(name) for name in taken}
-        # For speed: the last number of a name, as large documents have some names a thousand times.
+        # For speed: the last number of each name, because large documents have some names a thousand times.
         self._numbers: dict[str, int] = {}
 
     def claim(self, name: str, *forms: str) -> str:
-        """Return the name, numbered where it is taken.
+        """Return the name, with a number if it is already taken.
 
         Args:
-            name: the wanted name.
-            forms: endings; the name with each of them has to be free too.
+            name: The wanted name.
+            forms: Suffixes. The name must also be available with each of them.
         """
         number = self._numbers.get(name, 1)
         found = name if number == 1 else self._numbered(name, number)

@@ -1,4 +1,4 @@
-"""What hand-written code names of the generated, whether or not the contract has it."""
+"""Find the generated names that hand-written code uses, whether or not the contract has them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 def needed(package: Path, header: str) -> dict[str, set[str]]:
-    """Return the names that hand-written modules take from `api` and `models`.
+    """Return the names that hand-written modules import from `api` and `models`.
 
     Args:
-        package: the folder of the package.
-        header: what the first line of a generated file says.
+        package: The folder of the package.
+        header: The text in the first line of a generated file.
     """
     found: dict[str, set[str]] = {"api": set(), "models": set()}
     for source in sorted(package.rglob("*.py")):
@@ -24,7 +24,7 @@ def needed(package: Path, header: str) -> dict[str, set[str]]:
 
 
 def _is_generated(name: str) -> bool:
-    """Whether a name of the package itself is one of the generated."""
+    """Return whether a name of the package is generated."""
     return name.endswith(("Api", "Schema"))
 
 

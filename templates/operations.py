@@ -1,4 +1,4 @@
-"""The operations of the contract as the methods that they become."""
+"""Convert the operations of the contract to methods."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from faults import Place
 from schemas import Schemas
 from tags import Tags
 
-# How parameters are written (OpenAPI 3.1, section 4.8.12.2). No other way is covered.
+# How parameters are written (OpenAPI 3.1, section 4.8.12.2). Other styles are not supported.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _COMPOUND = ("list", "dict", "model", "union", "any")
 JSON = "application/json"
-# What has other values than text and bytes, but not as JSON.
-_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$|^(image|audio|video|multipart)/")
+# Text whose values are not JSON.
+_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$")
 
 
 @dataclass
@@ -44,8 +44,8 @@ class Operation:
     """An operation.
 
     Attributes:
-        answers: the type of an answer by its status or its status and media type, that of any other 2xx first.
-        errors: the types of other answers.
+        answers: The types of answers by status or by status and media type, with the type for any other 2xx first.
+        errors: The types of other answers.
     """
 
     name: str
@@ -63,12 +63,12 @@ class Operation:
 
 
 class Operations:
-    """What the operations become.
+    """The operations of the contract.
 
     Args:
-        document: the contract.
-        schemas: its schemas.
-        tags: its tags.
+        document: The contract.
+        schemas: Its schemas.
+        tags: Its tags.
     """
 
     def __init__(self, document: Document, schemas: Schemas, tags: Tags) -> None:
@@ -79,13 +79,13 @@ class Operations:
         self.schemes = security.schemes(document)
         self.found: list[Operation] = []
         security.check_servers(document)
-        self._scope = names.Scope({"api_client", "date", "datetime", "builtins"})
+        self._scope = names.Scope({"api_client", "builtins", "times", "re"})
         for path, item, place in document.paths():
             self._read_path(path, item, place)
 
     def _read_path(self, path: str, item: dict[str, Any], place: Place) -> None:
         if not path.startswith("/") or "?" in path or "#" in path:
-            self.faults.add(place, "expected a path that begins with a slash and has no query")
+            self.faults.add(place, "expected a path that starts with a slash and has no query")
         for method, content in item.items():
             if method in METHODS:
                 where = (*place, method)
@@ -112,13 +112,13 @@ class Operations:
                 resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
                 key = resolved.get("in", ""), resolved.get("name", "")
                 if key in given and given[key][2] == where:
-                    self.faults.add((*where, "parameters", str(number)), f"{key[1]} in the {key[0]} is there twice")
+                    self.faults.add((*where, "parameters", str(number)), f"{key[1]} occurs twice in the {key[0]}")
                 given[key] = resolved, at, where
         for resolved, at, _ in given.values():
             self._read_parameter(found, scope, resolved, at, hint)
         in_path = set(re.findall(r"{([^{}]*)}", path))
         for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:
-            self.faults.add(place, f"{wire!r} has to be both in the path and among the parameters of the path")
+            self.faults.add(place, f"{wire!r} must be both in the path and among its parameters")
         if "requestBody" in content:
             self._read_body(found, scope, *self.document.resolve(content["requestBody"], (*place, "requestBody")), hint)
         for each in found.arguments:
@@ -133,8 +133,10 @@ class Operations:
         if where not in _STYLES or not isinstance(wire, str):
             self.faults.add(place, "expected a parameter with a name, in the path, query, header or cookie")
             return
+        if where in ("header", "cookie") and not security.TOKEN.fullmatch(wire):
+            self.faults.add((*place, "name"), f"{wire!r} can't be the name of a {where} (RFC 9110, section 5.6.2)")
         if "content" in part:
-            self.faults.add((*place, "content"), f"{wire}: a parameter that is described by content is not supported")
+            self.faults.add((*place, "content"), f"{wire}: a parameter with content is not supported")
             return
         if part.get("style", _STYLES[where]) != _STYLES[where]:
             self.faults.add((*place, "style"), f"{wire}: the style {part['style']} in the {where} is not supported")
@@ -142,10 +144,12 @@ class Operations:
             self.faults.add((*place, "allowReserved"), f"{wire}: reserved characters are always encoded")
         schema = part.get("schema", {})
         type_ = self.schemas.annotation(schema, (*place, "schema"), f"{hint}{names.camel_case(wire)}Parameter")
-        self._check_kind(type_, schema, (*place, "schema"), where, wire)
+        self._check_kind(type_, (*place, "schema"), where, wire)
+        type_ = _as_text(type_)
         explode = part.get("explode", _STYLES[where] == "form")
         options = "" if explode or where != "query" or type_.kind not in _COMPOUND else ", explode=False"
-        required = part.get("required") is True
+        # One in the path is always there (OpenAPI 3.1, section 4.8.12.1).
+        required = part.get("required") is True or where == "path"
         found.arguments.append(
             Argument(
                 scope.claim(_argument_name(wire)),
@@ -159,7 +163,7 @@ class Operations:
             )
         )
 
-    def _check_kind(self, type_: Annotation, schema: Any, place: Place, where: str, wire: str) -> None:
+    def _check_kind(self, type_: Annotation, place: Place, where: str, wire: str) -> None:
         allowed = {"query": ("list", "dict", "model", "union", "any"), "cookie": ("union", "any")}
         if type_.kind in _COMPOUND and type_.kind not in allowed.get(where, ("list", "union", "any")):
             what = {"list": "a list", "dict": "an object", "model": "an object"}[type_.kind]
@@ -168,6 +172,15 @@ class Operations:
             self.faults.add(place, f"{wire}: lists of lists or objects in the {where} are not supported")
         if type_.kind == "list" and any(self.schemas.kind_of(name) == "model" for name in type_.classes):
             self.faults.add(place, f"{wire}: lists of objects in the {where} are not supported")
+        if self._is_nested(type_):
+            self.faults.add(place, f"{wire}: lists and objects within an object in the {where} are not supported")
+
+    def _is_nested(self, type_: Annotation) -> bool:
+        if type_.kind == "model":
+            members = (each for name in type_.classes for each in self.schemas.classes[name].members)
+            return any(each.type.kind in ("list", "dict", "model") for each in members)
+        of_models = any(self.schemas.kind_of(name) == "model" for name in type_.classes)
+        return type_.kind == "dict" and (of_models or type_.model.startswith(("dict[str, list[", "dict[str, dict[")))
 
     def _read_body(self, found: Operation, scope: names.Scope, body: Any, place: Place, hint: str) -> None:
         contents = body.get("content", {})
@@ -187,9 +200,9 @@ class Operations:
         schema = content.get("schema")
         required = body.get("required") is True
         description = body.get("description", "")
-        option = "" if media == JSON else f", content_type={quoted(media)}"
         if schema is None:
             type_ = types.ANY if _is_json(media) else types.FILE
+            option = _media_option(media, type_)
             name = scope.claim("body")
             found.arguments.append(Argument(name, name, "body", type_, required, {}, description, option))
             return
@@ -197,6 +210,10 @@ class Operations:
         if fields is not None:
             for wire, (part, at, is_required) in fields.items():
                 type_ = self.schemas.annotation(part, at, f"{hint}{names.camel_case(wire)}Parameter")
+                if type_.kind == "list" and type_.model.startswith("list[list["):
+                    self.faults.add(at, f"{wire}: lists of lists in a form are not supported")
+                if _bare(media) == _FORMS[0]:
+                    type_ = _as_text(type_)
                 text = part.get("description", "") if isinstance(part, dict) else ""
                 found.arguments.append(
                     Argument(
@@ -207,7 +224,7 @@ class Operations:
                         is_required and required,
                         part,
                         text,
-                        option,
+                        _media_option(media, type_),
                     )
                 )
             return
@@ -217,8 +234,9 @@ class Operations:
             and type_.kind not in ("str", "file", "bytes", "any")
             and not (is_form and type_.kind == "dict")
         ):
-            self.faults.add(where, f"no body of the type {type_.plain} can be written as {media}")
+            self.faults.add(where, f"a body of type {type_.plain} can't be written as {media}")
         name = scope.claim(_body_name(type_))
+        option = _media_option(media, type_)
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
 
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
@@ -229,11 +247,11 @@ class Operations:
         media: dict[str, None] = {}
         for status, part in responses.items():
             if not re.fullmatch("[1-5](XX|[0-9]{2})|default", status):
-                self.faults.add((*place, status), "expected a status such as 200, one such as 2XX, or default")
+                self.faults.add((*place, status), "expected a status such as 200, a range such as 2XX, or default")
                 continue
             part, where = self.document.resolve(part, (*place, status))
             found.responses.append((status, part.get("description", "")))
-            # The answer to a HEAD has no content (RFC 9110, section 9.3.2).
+            # An answer to HEAD has no content (RFC 9110, section 9.3.2).
             contents = part.get("content", {}) if found.method != "HEAD" else {}
             by_media = self._read_content(contents, (*where, "content"), f"{hint}{_word(status)}Response")
             key: Any = int(status) if status.isdigit() else status
@@ -254,7 +272,7 @@ class Operations:
         found.produces = list(media)
 
     def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:
-        """Return the types of an answer by their media types, that of JSON first."""
+        """Return the types of an answer by media type, with JSON first."""
         by_media: dict[str, Annotation] = {}
         for media in sorted(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media))):
             content = contents[media]
@@ -263,28 +281,43 @@ class Operations:
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if type_.kind not in ("str", "bytes") and _NOT_JSON.search(_bare(media)):
+            if type_.kind not in ("str", "bytes") and not _may_be_json(media):
                 if any(map(_is_json, contents)):
                     continue
-                self.faults.add((*place, media), f"no answer of the type {type_.plain} can be read from {media}")
+                self.faults.add((*place, media), f"an answer of type {type_.plain} can't be read from {media}")
             by_media[_bare(media)] = type_
         return by_media
+
+
+def _as_text(type_: Annotation) -> Annotation:
+    if type_.kind == "file":
+        return replace(types.TEXT, nullable=type_.nullable)
+    if type_.kind == "list" and type_.strict.startswith("list[File"):
+        return replace(types.TEXT.within("list[{}]", "list"), constraints=type_.constraints, nullable=type_.nullable)
+    return type_
 
 
 def _as_answer(type_: Annotation) -> Annotation:
     if type_.kind == "file":
         return types.BYTES
     if type_.kind == "str":
-        # Text that is no JSON is given as it is.
+        # Text that is not JSON is returned unchanged.
         return types.simple(type_.plain, kind="str")
-    # Enums that are classes are open by themselves; any value fits the others.
+    # Enum classes accept unknown values themselves. For other enums, any value is valid.
     model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
     return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
 
 
 def _preferred(contents: dict[str, Any]) -> str:
-    """Return the media type to send: JSON if it is there, else what is like JSON, else the first."""
+    """Return the media type to send: JSON if possible, or else one like JSON, or else the first."""
     return min(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media)))
+
+
+def _media_option(media: str, type_: Annotation) -> str:
+    if "*" in media:
+        # The service takes several, and a request names one (RFC 9110, sections 8.3 and 12.5.1).
+        media = JSON if _is_json(media) and type_.kind != "file" else "application/octet-stream"
+    return "" if media == JSON else f", content_type={quoted(media)}"
 
 
 def _bare(media: str) -> str:
@@ -293,6 +326,11 @@ def _bare(media: str) -> str:
 
 def _is_json(media: str) -> bool:
     return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
+
+
+def _may_be_json(media: str) -> bool:
+    bare = _bare(media)
+    return _is_json(media) or (bare.startswith("text/") and not _NOT_JSON.search(bare))
 
 
 def _word(status: str) -> str:

@@ -1,4 +1,4 @@
-"""Pieces of source and of pages that the templates print as they are."""
+"""Pieces of source and of pages that the templates print unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from annotations import Annotation, quoted, replace_names
 from operations import Argument, Operation
 
-# What may stand in a path (RFC 3986, section 3.3), and what is encoded already.
+# The characters that a path may contain (RFC 3986, section 3.3), and the percent sign of encoded ones.
 _SAFE = "/:@!$&'()*+,;=~%"
 
 
@@ -25,7 +25,7 @@ def parameter(each: Argument) -> str:
 
 
 def on_need(text: str, classes: frozenset[str]) -> str:
-    """Return a type whose models are looked up when they are needed, so that a call loads no others."""
+    """Return the source of a type whose models are loaded when they are needed, so that a call loads no others."""
     return f"lambda: {replace_names(text, classes, 'models.{}'.format)}" if classes else text
 
 
@@ -61,7 +61,7 @@ def returns(found: Operation) -> str:
 
 
 def union_members(text: str) -> list[str]:
-    """The members of a union, as far as they stand outside of brackets."""
+    """Split a union into its members, ignoring separators in brackets."""
     parts, depth, start = [], 0, 0
     for number, character in enumerate(text):
         depth += {"[": 1, "]": -1}.get(character, 0)
@@ -104,12 +104,12 @@ def explained(each: Argument) -> str:
 
 
 def encoded_path(path: str) -> str:
-    """Return a path with what can't stand in a URL percent-encoded; not the names of its parameters."""
+    """Percent-encode the characters of a path that a URL can't contain, but not the names of its parameters."""
     return re.sub(r"{[^{}]*}|[^{}]+", lambda found: found[0] if found[0][0] == "{" else quote(found[0], _SAFE), path)
 
 
 def cell(text: object) -> str:
-    """A text as a cell of a table, which is one line, and ends at a bar."""
+    """Format a text as a cell of a table: in one line, with escaped bars."""
     return " ".join(str(text or "").split()).replace("|", "\\|")
 
 
@@ -123,7 +123,7 @@ def sentence(text: object, otherwise: str) -> str:
 
 
 def circles(uses: dict[str, set[str]]) -> dict[str, frozenset[str]]:
-    """Return, for each name, those that use each other with it (its strongly connected component)."""
+    """Return, for each name, the names that depend on each other with it (its strongly connected component)."""
     reach: dict[str, set[str]] = {}
     for name in uses:
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""The schemas of the contract as the classes that they become."""
+"""Convert the schemas of the contract to classes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from document import Document, Schema, meaning, several
 from faults import Place
 from unions import define_union
 
-# What models have besides their fields, and what their modules import.
+# The other members of models, and the imports of their modules.
 _METHODS = {"to_dict", "to_json", "to_str", "from_dict", "from_json", "additional_properties", "actual_instance"}
-_IMPORTED = {"date", "re", "builtins", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
+_IMPORTED = {"date", "re", "builtins", "times", "Annotated", "Field", "UUID", "Literal", "Open", "Enum"}
 
 
 class Schemas:
-    """What the schemas become.
+    """The classes for the schemas.
 
     Args:
-        document: the contract.
-        taken: what no class can be called.
+        document: The contract.
+        taken: Names that classes can't have.
     """
 
     def __init__(self, document: Document, taken: set[str]) -> None:
@@ -42,7 +42,7 @@ class Schemas:
         self._open: list[str] = []
         self._all_of = AllOf(document)
         self.defaults = Defaults(self)
-        # Components keep their names, whatever inline schemas are called.
+        # Components keep their names, even if an inline schema would get the same one.
         for name, schema in document.schemas.items():
             if self._is_class(schema, ("components", "schemas", name)):
                 self._of_component[name] = self._scope.claim(self._wanted(name, taken))
@@ -76,12 +76,12 @@ class Schemas:
             self._define(class_name, normal, place)
 
     def annotation(self, schema: Any, place: Place, hint: str) -> Annotation:
-        """Return the type of what a schema describes.
+        """Return the type that a schema describes.
 
         Args:
-            schema: the schema.
-            place: where it stands.
-            hint: what a class is called that has to be made for it.
+            schema: The schema.
+            place: Its location.
+            hint: The name for a class, if one must be created for it.
         """
         if schema is not True and not isinstance(schema, dict):
             self.document.normal(schema, place)
@@ -110,7 +110,7 @@ class Schemas:
                 return self.annotation(members[0], (*place, key, "0"), hint)
             return self._class(hint, schema, place)
         if "discriminator" in schema:
-            self.faults.add((*place, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
+            self.faults.add((*place, "discriminator"), "a discriminator is only supported with oneOf or anyOf")
         return self._of_type(schema, place, hint)
 
     def _referred(self, schema: Schema, place: Place, hint: str) -> Annotation:
@@ -119,7 +119,7 @@ class Schemas:
             target, where = self.document.resolve(schema, place)
             reference = schema["$ref"]
             if reference in self._open:
-                self.faults.add(place, f"{reference!r} contains itself by way of no named object")
+                self.faults.add(place, f"{reference!r} contains itself without a named object in between")
                 return types.ANY
             self._open.append(reference)
             try:
@@ -131,7 +131,9 @@ class Schemas:
             kind = self.document.normal(self.document.schemas[name], place)[0]
             return replace(self._of_class(class_name, kind), nullable=self._null_fits(name))
         if name in self._open:
-            self.faults.add(("components", "schemas", name), "contains itself by way of no object with properties")
+            self.faults.add(
+                ("components", "schemas", name), "contains itself without an object with properties in between"
+            )
             return types.ANY
         self._open.append(name)
         try:
@@ -150,14 +152,14 @@ class Schemas:
         return types.of_class(name, "model", f"{name} | {self.params_of(name)}")
 
     def params_of(self, name: str) -> str:
-        """Return the TypedDict with the fields of a model."""
+        """Return the name of the TypedDict with the fields of a model."""
         if name not in self._params:
             self._params[name] = self._scope.claim(f"{name}Params")
             self._homes[self._params[name]] = name
         return self._params[name]
 
     def home(self, name: str) -> str:
-        """Return the class in whose module a name is defined, an empty string of none."""
+        """Return the class whose module defines a name, or an empty string."""
         return name if name in self.classes else self._homes.get(name, "")
 
     def _class(self, hint: str, schema: Schema, place: Place) -> Annotation:
@@ -173,23 +175,26 @@ class Schemas:
         made = self.classes[name] = self._by_place[place] = Class(name, kind, schema, place)
         if kind == "enum":
             if not _are_of_one_type(schema["enum"]):
-                self.faults.add((*place, "enum"), "an enum beside properties or allOf is not supported")
+                self.faults.add((*place, "enum"), "an enum with properties or allOf is not supported")
             return
         if kind == "union":
             define_union(self, made)
             return
         if "discriminator" in schema:
-            self.faults.add((*place, "discriminator"), "a discriminator is supported beside oneOf and anyOf only")
+            self.faults.add((*place, "discriminator"), "a discriminator is only supported with oneOf or anyOf")
         merged = self._all_of.merged(schema, place)
         scope = names.Scope(self._reserved)
         required = merged.get("required", [])
+        # A field whose name is already Python's keeps it, because models also accept the contract's names.
+        every = list(dict.fromkeys((*merged["properties"], *required)))
+        every.sort(key=lambda wire: self._field_name(wire) != wire)
+        of_wire = {wire: scope.claim(self._field_name(wire)) for wire in every}
         for wire, (part, where) in merged["properties"].items():
-            self._member(made, scope, wire, part, where, wire in required)
+            self._member(made, of_wire[wire], wire, part, where, wire in required)
         for wire in required:
             if wire not in merged["properties"]:
-                scope_name = scope.claim(self._field_name(wire))
-                made.members.append(Member(scope_name, wire, types.ANY, True, None, {}))
-        # What the contract lists by a pattern has no field of its own.
+                made.members.append(Member(of_wire[wire], wire, types.ANY, True, None, {}))
+        # Properties that match a pattern have no fields of their own.
         additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
         if additional is False and merged.get("patternProperties"):
             additional = True
@@ -201,15 +206,13 @@ class Schemas:
                 additional, (*place, "additionalProperties"), f"{name}AdditionalProperties"
             )
 
-    def _member(self, made: Class, scope: names.Scope, wire: str, part: Any, where: Place, required: bool) -> None:
+    def _member(self, made: Class, name: str, wire: str, part: Any, where: Place, required: bool) -> None:
         found = self.annotation(part, where, f"{made.name}{names.camel_case(wire)}")
         normal = part if isinstance(part, dict) else {}
         default = None
         if normal.get("default") is not None:
             default = self.defaults.source(normal["default"], part, where)
-        made.members.append(
-            Member(scope.claim(self._field_name(wire)), wire, found, required and default is None, default, normal)
-        )
+        made.members.append(Member(name, wire, found, required and default is None, default, normal))
 
     def _field_name(self, wire: str) -> str:
         name = names.variable(wire)
@@ -220,10 +223,10 @@ class Schemas:
         if not values:
             return replace(types.simple("None", kind="any"), nullable=True)
         if any(isinstance(value, (float, list, dict)) for value in values):
-            self.faults.add((*place, "enum"), "an enum has strings, integers, booleans and null only")
+            self.faults.add((*place, "enum"), "an enum may only have strings, integers, booleans and null")
             return types.ANY
         if schema.get("type") == "number":
-            self.faults.add((*place, "enum"), "an enum of numbers that need not be integers is not supported")
+            self.faults.add((*place, "enum"), "an enum of type number is not supported")
             return types.ANY
         return types.of_values(values, closed="x-const" in schema)
 
@@ -262,21 +265,21 @@ class Schemas:
                 return types.BY_FORMAT[format_]
             return replace(types.BY_TYPE["string"], constraints=self._limits(schema, limits.LENGTHS, place))
         if type_ == "number" and "multipleOf" in schema:
-            # Pydantic allows for how a float differs from the number that it stands for where no other type fits.
+            # If no other type is possible, pydantic tolerates the rounding of floats.
             text = f"Annotated[StrictFloat, Field(multiple_of={schema['multipleOf']!r})]"
             others = {key: value for key, value in schema.items() if key != "multipleOf"}
             return replace(types.simple("float", text), constraints=self._limits(others, limits.BOUNDS, place))
         if type_ in types.BY_TYPE:
             return replace(types.BY_TYPE[type_], constraints=self._limits(schema, limits.BOUNDS, place))
         if type_ is not None:
-            self.faults.add((*place, "type"), f"{type_!r} is none of the types of JSON")
+            self.faults.add((*place, "type"), f"{type_!r} is not a JSON type")
         return types.ANY
 
     def _limits(self, schema: Schema, keys: dict[str, str], place: Place) -> str:
         return limits.constraints(schema, keys, place, self.faults)
 
     def class_of(self, component: str) -> str:
-        """Return the class of one of the components, an empty string where it has none."""
+        """Return the class of a component, or an empty string if it has none."""
         return self._of_component.get(component, "")
 
     def kind_of(self, name: str) -> str:
@@ -287,7 +290,7 @@ class Schemas:
         """Note that some properties are left out, whether or not they are required (OpenAPI 3.0.3, section 4.7.24.2).
 
         Args:
-            annotation: what is sent, which has nothing that is readOnly; or received, which has nothing writeOnly.
+            annotation: The type of a request, without readOnly fields, or of an answer, without writeOnly fields.
             keyword: readOnly or writeOnly.
         """
         left, seen = list(annotation.classes), set[str]()
@@ -305,13 +308,13 @@ class Schemas:
             left += made.additional.classes if made.additional else ()
 
     def properties(self, schema: Any, place: Place) -> dict[str, tuple[Any, Place, bool]] | None:
-        """Return the properties of an object, each with its place and whether it is required; None of anything else."""
+        """Return the properties of an object, with their locations and whether they are required, or None otherwise."""
         normal, _ = self.document.normal(*self.document.resolve(schema, place))
         where = self.document.resolve(schema, place)[1]
         merged = self._all_of.merged(normal, where)
         if not merged["properties"] or not _is_object(merged):
             return None
-        # What is readOnly is left out in requests.
+        # Requests leave out readOnly properties.
         return {
             wire: (part, at, wire in merged["required"] and not (isinstance(part, dict) and part.get("readOnly")))
             for wire, (part, at) in merged["properties"].items()

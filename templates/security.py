@@ -1,4 +1,4 @@
-"""Where the service is and who may call: what the contract says of its servers and its security schemes."""
+"""Convert the servers and the security schemes of the contract."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from faults import Place
 
 Schemes = dict[str, dict[str, str]]
 
-# OpenAPI 3.1, section 4.8.7: what a scheme may be called.
+# OpenAPI 3.1, section 4.8.7: the valid names of schemes.
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-# What stands between quotes in Python as it does in the contract.
+# RFC 9110, section 5.6.2: names of header fields, and of cookies (RFC 6265, section 4.1.1).
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# Text that reads the same between Python's quotes.
 _PLAIN = re.compile(r"[^\"\\\x00-\x1f]*")
 
 
 def schemes(document: Document) -> Schemes:
-    """Return the security schemes that credentials are sent for, as openapi-generator knows them."""
+    """Return the security schemes that send credentials, as openapi-generator knows them."""
     found: Schemes = {}
     for name, scheme in document.content.get("components", {}).get("securitySchemes", {}).items():
         scheme, place = document.resolve(scheme, ("components", "securitySchemes", name))
@@ -34,32 +36,37 @@ def schemes(document: Document) -> Schemes:
         elif kind == "apiKey":
             if scheme.get("in") not in ("query", "header", "cookie"):
                 document.faults.add((*place, "in"), "expected query, header or cookie")
-            _check_plain(document, scheme.get("name"), (*place, "name"))
+            if scheme.get("in") == "query":
+                _check_plain(document, scheme.get("name"), (*place, "name"))
+            elif not TOKEN.fullmatch(str(scheme.get("name", ""))):
+                document.faults.add(
+                    (*place, "name"), f"{scheme.get('name')!r} can't be the name of a header or a cookie"
+                )
             found[name] = scheme
         elif kind == "oauth2":
             found[name] = scheme
         elif kind != "mutualTLS":
-            # The client certificate is a part of the configuration, not of a call.
+            # The client certificate belongs to the configuration, not to a call.
             document.faults.add((*place, "type"), f"the type {kind} is not supported")
     return found
 
 
 def alternatives(document: Document, schemes: Schemes, content: dict[str, Any], place: Place) -> list[str]:
-    """Return the security schemes that an operation takes."""
+    """Return the security schemes that an operation accepts."""
     if "security" not in content:
         content, place = document.content, ()
     found = []
     for number, alternative in enumerate(content.get("security", [])):
         for scheme in alternative:
             if scheme not in document.content.get("components", {}).get("securitySchemes", {}):
-                document.faults.add((*place, "security", str(number), scheme), f"{scheme!r} is no security scheme")
+                document.faults.add((*place, "security", str(number), scheme), f"{scheme!r} is not a security scheme")
             elif scheme in schemes and scheme not in found:
                 found.append(scheme)
     return found
 
 
 def check_servers(document: Document) -> None:
-    """Note what of the servers can't be written as it is."""
+    """Note faults in the servers."""
     for number, server in enumerate(document.content.get("servers", [])):
         place = ("servers", str(number))
         _check_plain(document, server["url"], (*place, "url"))
@@ -68,11 +75,11 @@ def check_servers(document: Document) -> None:
             for text in (name, variable["default"], *variable.get("enum", [])):
                 _check_plain(document, text, where)
             if variable.get("enum") and variable["default"] not in variable["enum"]:
-                document.faults.add((*where, "default"), f"{variable['default']!r} is none of the values")
+                document.faults.add((*where, "default"), f"{variable['default']!r} is not one of the values")
         for name in set(re.findall("{([^{}]*)}", server["url"])) - server.get("variables", {}).keys():
-            document.faults.add((*place, "url"), f"{name!r} is none of the variables")
+            document.faults.add((*place, "url"), f"{name!r} is not one of the variables")
 
 
 def _check_plain(document: Document, text: Any, place: Place) -> None:
     if not isinstance(text, str) or not _PLAIN.fullmatch(text):
-        document.faults.add(place, f"expected a text without quotes and backslashes, not {text!r}")
+        document.faults.add(place, f"expected a text without quotes and backslashes, got {text!r}")

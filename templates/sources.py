@@ -30,8 +30,7 @@ def collect(scratch: Path, titles: dict[str, str], needed: dict[str, set[str]]) 
         homes: dict[str, str] = {}
         for source in (source for source in sources if source.parent.name == package):
             text = source.read_text("utf-8")
-            text = _titled(text, titles)
-            text = _tidy_model(text) if package == "models" else re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
+            text = _tidy_model(text) if package == "models" else _tidy_api(text, titles)
             classes = _classes_in(source)
             home = names.snake_case(classes[0])
             files[f"gravscale/{package}/{home}.py"] = _tidy_docstrings(text)
@@ -64,8 +63,10 @@ def _classes_in(source: Path) -> list[str]:
     return re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
 
 
-def _titled(text: str, titles: dict[str, str]) -> str:
-    return re.sub(r"⟦title (.*?)⟧", lambda found: titles.get(found[1], found[1]), text)
+def _tidy_api(text: str, titles: dict[str, str]) -> str:
+    """An API class with its tag's title, and without the lines where something is missing."""
+    text = re.sub(r'^( *""")⟦title (.*?)⟧', lambda found: found[1] + titles.get(found[2], found[2]), text, flags=re.M)
+    return re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
 
 
 def _tidy_model(text: str) -> str:

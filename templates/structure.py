@@ -6,8 +6,8 @@ from typing import Any
 
 from faults import Faults, Place
 
-# What each object is made of: `[x]` is a list of x, `{x}` a map of them. A required member ends in an exclamation mark.
-# Any other member is not read.
+# The members of each object: `[x]` is a list of x, `{x}` a map of them. Required members end in an exclamation mark.
+# Other members are not read.
 _OPERATION = {
     "operationId": "text",
     "tags": "[text]",
@@ -105,7 +105,7 @@ _EXPECTED = {
 
 
 def check(content: Any, faults: Faults) -> None:
-    """Note every place where the document is not made as OpenAPI says."""
+    """Note every location where the document does not follow OpenAPI."""
     _check(content, "document", (), faults)
 
 
@@ -134,7 +134,7 @@ def _check(node: Any, kind: str, place: Place, faults: Faults) -> None:
 
 
 def _is_extension(key: str, kind: str) -> bool:
-    """Whether a member of a map is none of its items, but an extension (OpenAPI 3.1, section 4.9)."""
+    """Return whether a member of a map is an extension and not an item (OpenAPI 3.1, section 4.9)."""
     return key.startswith("x-") and kind in ("path", "response")
 
 

@@ -1,4 +1,4 @@
-"""The tags of the contract as the API classes that they become."""
+"""Convert the tags of the contract to API classes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from document import METHODS, Document
 
 
 class Tags:
-    """What the tags become. Two that are alike are numbered in the order of the operations.
+    """The API classes for the tags. Similar ones are numbered in the order of the operations.
 
     Args:
-        document: the contract.
+        document: The contract.
 
     Attributes:
-        titles: what the tags are called in docstrings, by their names.
+        titles: The titles of the tags for docstrings, by name.
     """
 
     def __init__(self, document: Document) -> None:
@@ -30,7 +30,7 @@ class Tags:
                         found = names.camel_case(tag)
                         name = scope.claim(f"Class{found}" if found[:1].isdigit() else found or "Default")
                         self._names[tag] = name
-                        # What engines write into a docstring has no quotes or backslashes.
+                        # A docstring must not contain quotes or backslashes.
                         self.titles[name] = re.sub(r'["\\]', "'", " ".join(tag.replace("_", " ").split()))
 
     def of(self, content: dict[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def define_union(schemas: Schemas, made: Class) -> None:
-    """Work out the types that a union is one of, and the property that tells which."""
+    """Determine the types of a union, and the property that distinguishes them."""
     schema, place = made.schema, made.place
     key = "anyOf" if "anyOf" in schema else "oneOf"
     base = meaning({k: v for k, v in schema.items() if k in ("properties", "required", "additionalProperties")})
@@ -28,9 +28,10 @@ def define_union(schemas: Schemas, made: Class) -> None:
             found = schemas.annotation(part, where, hint)
             texts.setdefault(found.model, found)
     if {"date", "DateTime"} <= texts.keys():
-        # Where a time may come too, a date is one without; first, as it is refused where it does not fit.
+        # If a time is possible too, a date must not have one. It comes first, because it refuses other values.
         texts = {"Day": replace(texts.pop("date"), model="Day"), **texts}
-    made.alternatives = list(texts.values())
+    # Pydantic takes the one with the most known fields, counts one more for a union, and of equals takes the first.
+    made.alternatives = sorted(texts.values(), key=lambda found: found.kind == "union")
     tag = schema.get("discriminator")
     if isinstance(tag, dict):
         _define_tags(schemas, made, tag, [schema[key]] if isinstance(schema[key], dict) else schema[key])
@@ -40,7 +41,7 @@ def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schem
     place = (*made.place, "discriminator")
     wire = tag.get("propertyName")
     if not isinstance(wire, str) or any(found.kind not in ("model", "union") for found in made.alternatives):
-        schemas.faults.add(place, "expected a propertyName, and objects with properties to choose among")
+        schemas.faults.add(place, "expected a propertyName, and objects with properties as alternatives")
         return
     by_component = {
         name: schemas.class_of(name) for name in map(schemas.document.component, members) if name is not None
@@ -48,14 +49,14 @@ def _define_tags(schemas: Schemas, made: Class, tag: Schema, members: list[Schem
     values: dict[str, str] = {}
     mapped = set()
     for key, target in tag.get("mapping", {}).items():
-        # As pydantic writes the values of a boolean.
+        # As pydantic writes boolean values.
         value = {"True": "true", "False": "false"}.get(key, key)
         name = schemas.document.component({"$ref": target}) or target
         if name not in by_component:
-            schemas.faults.add((*place, "mapping", key), f"{target!r} is none of the schemas to choose among")
+            schemas.faults.add((*place, "mapping", key), f"{target!r} is not one of the alternatives")
         values[value] = by_component.get(name, "")
         mapped.add(name)
     values |= {name: class_name for name, class_name in by_component.items() if name not in mapped}
     if len(by_component) < len(made.alternatives):
-        schemas.faults.add(place, "every schema to choose among has to be one of the components")
+        schemas.faults.add(place, "every alternative must be one of the components")
     made.tags = (wire, names.variable(wire), values)

@@ -1,7 +1,8 @@
-"""What tests of several folders use."""
+"""Fixtures that tests of several folders use."""
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ PASSWORD = "correct horse battery staple"
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, as most tests wait for sockets most of the time."""
+    """One more than there are processors, because most tests wait for sockets most of the time."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -29,9 +30,18 @@ class SignedIn(NamedTuple):
     api_client: gravscale.ApiClient
 
 
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """Undo what a test's `debug=True` sets for the whole process."""
+    logger = logging.getLogger("gravscale")
+    level = logger.level
+    yield
+    logger.setLevel(level)
+
+
 @pytest.fixture(params=["UTC", "Etc/GMT+7"])
 def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The machine is somewhere."""
+    """The machine of the test."""
     if not hasattr(time, "tzset"):
         pytest.skip("this system's time zone can't be set for one process")
     monkeypatch.setenv("TZ", request.param)

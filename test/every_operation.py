@@ -20,8 +20,8 @@ class Call(NamedTuple):
     """An operation.
 
     Attributes:
-        api: the class that has it.
-        operation: what is particular to it.
+        api: The API class that has it.
+        operation: Its `Operation`.
     """
 
     api: type[Api]
@@ -36,11 +36,11 @@ class Call(NamedTuple):
         return self.operation.parameters
 
     def __call__(self, client: ApiClient, arguments: dict[str, Any], form: str = "", **options: Any) -> Any:
-        """Call it, in one of its three forms."""
+        """Call it in one of its three forms."""
         return getattr(self.api(client), self.name + form)(**arguments, **options)
 
     def arguments(self, *, email: str = "me@example.com", password: str = "password", token: str = "token") -> Any:
-        """A good argument for each of its parameters."""
+        """A valid argument for each of its parameters."""
         good = {
             "LoginSchema": {"email": email, "password": password},
             "CreatePublicIpSchema": {"vpc_name": "vpc", "address": "192.0.2.1"},

@@ -1,11 +1,11 @@
-"""A server that misbehaves, on plain sockets: each way of misbehaving is a function.
+"""A server that misbehaves, on plain sockets. Each kind of misbehavior is a function.
 
     with serving(reset, answer(INFO)) as server:    # the first request is reset, every later one answered
         ...                                         # call server.url
         assert [request.method for request in server.requests] == ["GET", "GET"]
 
-A scenario gets the connection and the request that it is to answer. The n-th request is given to the n-th scenario,
-whichever connection it comes on; the last scenario serves all further ones.
+A scenario gets the connection and the request to answer. The n-th request goes to the n-th scenario, on whichever
+connection it arrives. The last scenario serves all further requests.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Connection:
         self._received = b""
 
     def receive(self) -> Request | None:
-        """The next request, None when there is no more."""
+        """The next request, or None at the end."""
         head = self._up_to_blank_line()
         if head is None:
             return None
@@ -78,23 +78,23 @@ class Connection:
                 return
 
     def hold(self) -> None:
-        """Say nothing more, and leave the connection open until the server is closed."""
+        """Send nothing more, and leave the connection open until the server is closed."""
         self.server.over.wait()
 
     def interrupt(self, number: int) -> None:
         """Send a signal to the main thread, which waits here, or is about to."""
         signal.pthread_kill(threading.main_thread().ident or 0, number)
-        # Without it, a thread that was signalled on its way into the wait would not look until its time is up.
+        # Otherwise, a thread that is signaled on its way into the wait would not notice before the time is up.
         self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def close(self) -> None:
-        # A socket that is closed while another thread reads it stays open; one that is shut down does not.
+        # Closing a socket that another thread reads leaves it open; shutting it down does not.
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
     def reset(self) -> None:
-        """Close with a TCP reset rather than in good order."""
+        """Close with a TCP reset instead of a FIN."""
         linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.socket.close()
@@ -129,10 +129,10 @@ class Server:
     """A running server.
 
     Attributes:
-        url: where it is.
-        requests: what it received, in order.
-        connections: how many connections it accepted.
-        over: set when it is closed; a scenario that waits, waits for this.
+        url: Its base URL.
+        requests: The requests that it received, in order.
+        connections: How many connections it accepted.
+        over: Set when the server is closed. A scenario that waits, waits for this.
     """
 
     def __init__(
@@ -147,21 +147,21 @@ class Server:
         self.requests: list[Request] = []
         self.connections = 0
         self.over = threading.Event()
-        # Guards all of the above that changes, and the lists below.
+        # Guards all of the above that change, and the lists below.
         self._changed = threading.Condition()
         self._open: list[Connection] = []
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
     def wait_for(self, *, requests: int = 0, timeout: float = 10.0) -> None:
-        """Wait until so many requests were received."""
+        """Wait until this many requests were received."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.requests) >= requests, timeout), "too few requests"
 
     def close(self) -> None:
         """Close every connection and wait for every thread."""
         self.over.set()
-        # What ends an accept() differs from system to system; a connection does it on each.
+        # How to end an accept() differs between systems. A connection ends it on all of them.
         with suppress(OSError):
             socket.create_connection((self.host, self.port)).close()
         self._threads[0].join(10)
@@ -195,7 +195,7 @@ class Server:
             self._start(self._serve, connection)
 
     def _serve(self, connection: Connection) -> None:
-        # A client that goes away in the middle is a part of most scenarios.
+        # In most scenarios, the client may go away in the middle.
         with suppress(OSError, ValueError):
             if self._tls:
                 connection.socket = self._tls.wrap_socket(connection.socket, server_side=True)
@@ -216,12 +216,12 @@ def serving(
     greet: Callable[[Connection], None] | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Server]:
-    """A server of these scenarios.
+    """A server with these scenarios.
 
     Args:
-        scenarios: one a request; the last serves all further ones.
-        greet: what is done on every new connection before any request.
-        tls: for https.
+        scenarios: One per request. The last serves all further requests.
+        greet: Called on every new connection before any request.
+        tls: The TLS settings for https.
     """
     server = Server(scenarios, greet, tls)
     try:
@@ -237,11 +237,11 @@ def message(
     *,
     length: int | str | None = -1,
 ) -> bytes:
-    """A whole answer, as bytes.
+    """A complete answer, as bytes.
 
     Args:
-        body: anything but bytes is written as JSON.
-        length: the Content-Length, right unless given; None for none.
+        body: The body. Anything but bytes is sent as JSON.
+        length: The Content-Length. Default: the correct one. None sends none.
     """
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     phrase = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else "Status"
@@ -253,7 +253,7 @@ def message(
 
 
 def raw(data: bytes, *, close: bool = False) -> Scenario:
-    """Answers with these bytes, be they HTTP or not, and closes the connection if told to."""
+    """Answers with these bytes, whether they are HTTP or not, and closes the connection if `close` is set."""
 
     def scenario(connection: Connection, _: Request) -> None:
         connection.send(data)
@@ -264,7 +264,7 @@ def raw(data: bytes, *, close: bool = False) -> Scenario:
 
 
 def answer(body: Any = INFO, status: int = 200, headers: Mapping[str, str] | None = None) -> Scenario:
-    """Answers as it should."""
+    """Answers correctly."""
     return raw(message(body, status, headers))
 
 
@@ -276,7 +276,7 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", close: bool = False) -> S
 
 
 def redirect(location: str, status: int = 307) -> Scenario:
-    """Sends the client elsewhere."""
+    """Redirects the client."""
     return answer({}, status, {"Location": location})
 
 
@@ -303,7 +303,7 @@ def endless(head: bytes, part: bytes) -> Scenario:
 
 
 def silence(connection: Connection, _: Request) -> None:
-    """Receives the request and says nothing."""
+    """Receives the request and never answers."""
     connection.hold()
 
 
@@ -313,7 +313,7 @@ def reset(connection: Connection, _: Request) -> None:
 
 
 def hang_up(connection: Connection, _: Request) -> None:
-    """Receives the request and closes the connection in good order."""
+    """Receives the request and closes the connection normally."""
     connection.close()
 
 
@@ -334,7 +334,7 @@ def mute_listener(*, full: bool = False) -> Iterator[str]:
         listener.listen(0 if full else 128)
         waiting: list[socket.socket] = []
         try:
-            # One connection more than the backlog holds; what comes later gets no answer to its SYN.
+            # One connection more than the backlog holds. Later ones get no answer to their SYN.
             for _ in range(4 if full else 0):
                 waiting.append(socket.socket())
                 waiting[-1].setblocking(False)
@@ -348,7 +348,7 @@ def mute_listener(*, full: bool = False) -> Iterator[str]:
 
 @contextmanager
 def refusing() -> Iterator[str]:
-    """A URL at which every connection is refused: the port is taken, and nobody listens."""
+    """A URL that refuses every connection: the port is reserved, and nobody listens."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         yield "http://{}:{}".format(*sock.getsockname())

@@ -1,4 +1,4 @@
-"""A service that counts what it is asked: sign-ins, refreshes, calls it refused and calls it answered.
+"""A service that counts its requests: sign-ins, refreshes, refused calls and answered calls.
 
 with recording() as service:
     gravscale.AuthenticationApi(client_of(service)).info()
@@ -20,23 +20,23 @@ from misbehaving import INFO, Connection, Request, Server, message
 
 EMAIL = "me@example.com"
 PASSWORD = "correct horse battery staple"
-# Of the recording's own: a clock that nobody has to wait for.
+# A separate, fast clock, so that nobody has to wait.
 _NAMES = {"/api/auth/sign-in": "sign-in", "/api/auth/refresh": "refresh", "/api/auth/info": "info"}
 
 Answer = tuple[int, Any]
 
 
 class Service:
-    """What the service is like, and what it saw. Set the attributes before a request or between two.
+    """The settings of the service, and its records. Set the attributes before a request or between two.
 
     Attributes:
-        ttl: seconds that an access token lives by what the service says; it is taken until `revoke()` all the same.
-        ahead: seconds by which the service's clock, and so its Date field, is ahead of the local one.
-        dated: whether there is a Date field.
-        date: what it says instead of the time.
-        expires: how a time of expiry is written.
-        failing: an answer for each of "sign-in", "refresh", "info" that is to go wrong.
-        hold: a Condition of "sign-in" or "refresh": while its event is not set, the request is not answered.
+        ttl: The lifetime of an access token in seconds, as reported. It is accepted until `revoke()` anyway.
+        ahead: By how many seconds the service's clock, and its Date header, is ahead of the local one.
+        dated: Whether answers have a Date header.
+        date: The value of the Date header, instead of the time.
+        expires: How an expiry time is written.
+        failing: The answers to those of "sign-in", "refresh" and "info" that should fail.
+        hold: Events for "sign-in" or "refresh". A request is not answered until its event is set.
     """
 
     def __init__(self) -> None:
@@ -58,24 +58,24 @@ class Service:
         self.url = self.server.url
 
     def counts(self) -> dict[str, int]:
-        """How often each thing happened; a call with a token that is not good counts as "401"."""
+        """How often each thing happened. A call with an invalid token counts as "401"."""
         with self._lock:
             return dict(Counter(name for name, _ in self.seen))
 
     def forget(self) -> None:
-        """Count from nought again."""
+        """Reset the counts."""
         with self._lock:
             self.seen.clear()
 
     def revoke(self, *, refresh: bool = False) -> None:
-        """Take no access token any more that was given until now, nor a refresh token if told so."""
+        """Reject all access tokens issued until now, and refresh tokens too if `refresh` is true."""
         with self._lock:
             self._good.clear()
             if refresh:
                 self._refresh.clear()
 
     def issue(self) -> dict[str, Any]:
-        """Tokens, as an answer has them."""
+        """New tokens, as in an answer."""
         with self._lock:
             self._number += 1
             access, refresh = f"access-{self._number}", f"refresh-{self._number}"

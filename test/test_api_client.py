@@ -1,4 +1,4 @@
-"""What a call may be told besides its parameters, and calls of what the contract does not cover."""
+"""The options of a call, and calls outside the contract."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_user_agent_can_be_read_and_replaced(server: Server, api_client: Api
     assert api_client.user_agent.endswith(" cluster-tool/2")
 
 
-def test_a_client_may_have_a_header_field_and_a_cookie_of_its_own(server: Server) -> None:
+def test_a_client_may_have_its_own_header_and_cookie(server: Server) -> None:
     with ApiClient(Configuration(server.url), "X-Team", "blue", cookie="a=1") as api_client:
         AuthenticationApi(api_client).info()
     with ApiClient(Configuration(server.url), "X-Empty") as api_client:
@@ -81,13 +81,13 @@ def test_a_call_may_go_to_a_server_of_the_contract(server: Server, api_client: A
     assert len(server.requests) == 1
 
 
-def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server, api_client: ApiClient) -> None:
+def test_unknown_options_arguments_and_fields_are_named(server: Server, api_client: ApiClient) -> None:
     auth: Any = AuthenticationApi(api_client)
     with pytest.raises(ApiTypeError, match=r"^info\(\) has no argument _timeout, trace, did you mean '_req"):
         auth.info(_timeout=1, trace=True)
     with pytest.raises(ApiTypeError, match=r"^list_accounts\(\) has no argument sizee, did you mean 'size'\?$"):
         AccountApi(api_client).list_accounts(sizee=5)  # type: ignore[call-arg]
-    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it takes body, _request_timeout, "):
+    with pytest.raises(ApiTypeError, match=r"^request\(\) has no argument json; it accepts body, _request_timeout, "):
         api_client.request("POST", "/new", json={})  # type: ignore[call-overload]
     with pytest.raises(ApiTypeError, match="takes 1 positional argument but 2 were given"):
         auth.info("me")
@@ -99,14 +99,14 @@ def test_options_arguments_and_fields_that_do_not_exist_are_named(server: Server
         auth.sign_in({"mail": "me@example.com", "password": "p"})
     with pytest.raises(ApiTypeError, match=r"^\w+: expected a LoginSchema, got None"):
         auth.sign_in(None)
-    with pytest.raises(ApiTypeError, match="_headers: expected a dict of header fields, got list"):
+    with pytest.raises(ApiTypeError, match="_headers: expected a dict of headers, got list"):
         auth.info(_headers=["X-Team"])
     with pytest.raises(ApiTypeError, match="header: expected a str for the field's name, got int"):
         auth.info(_headers={7: "x"})
     assert server.requests == []
 
 
-def test_a_type_error_of_the_users_own_code_stays_one(server: Server) -> None:
+def test_a_type_error_in_your_own_code_stays_a_type_error(server: Server) -> None:
     def token() -> str:
         raise TypeError("in the user's own callable")
 
@@ -149,7 +149,7 @@ def test_a_body_has_one_content_type_whatever_the_client_sends_by_default(api_cl
         ("application/octet-stream", b"\0\1", b"\0\1"),
     ],
 )
-def test_what_the_contract_does_not_cover_can_be_called(
+def test_operations_outside_the_contract_can_be_called(
     server: Server, api_client: ApiClient, content_type: str | None, body: Any, sent: bytes
 ) -> None:
     given = {} if content_type is None else {"content-TYPE": content_type}
@@ -162,7 +162,7 @@ def test_what_the_contract_does_not_cover_can_be_called(
     assert "authorization" not in request.headers
 
 
-def test_an_answer_of_what_the_contract_does_not_cover_is_given_as_it_is() -> None:
+def test_answers_outside_the_contract_are_returned_unchanged() -> None:
     with serving(answer({"detail": "no"}, 404, {"X-Trace": "7"})) as server, ApiClient() as api_client:
         response = api_client.call_api("GET", server.url)
         assert (response.status, response.reason) == (404, "Not Found")
@@ -203,12 +203,12 @@ def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
         ({"body": ENDLESS}, ApiValueError, "body: nested too deeply, or containing itself"),
         ({"body": {"x": "\ud800"}}, ApiValueError, "body: can't be written as application/json"),
         ({"body": {}, "post_params": {"a": "1"}}, ApiValueError, "post_params: can't be used together with body"),
-        ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: follows from the body"),
+        ({"header_params": {"Content-Length": "3"}}, ApiValueError, "header Content-Length: can't be set, because"),
         ({"_request_timeout": -1}, ApiValueError, "_request_timeout: expected seconds above 0"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-def test_a_call_that_makes_no_sense_is_refused(
+def test_an_invalid_call_is_refused(
     server: Server, api_client: ApiClient, arguments: dict[str, Any], error: type[Exception], complaint: str
 ) -> None:
     with pytest.raises(error, match=f"^{complaint}"):
@@ -216,7 +216,7 @@ def test_a_call_that_makes_no_sense_is_refused(
     assert server.requests == []
 
 
-def test_a_token_that_is_refused_and_can_not_be_renewed_is_the_error() -> None:
+def test_a_refused_token_that_cannot_be_renewed_is_the_error() -> None:
     with (
         serving(answer({"detail": "who?"}, 401)) as server,
         ApiClient(Configuration(server.url, access_token="an-access-token")) as api_client,
@@ -239,15 +239,13 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
     said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
     assert "bWU6" not in said
     assert "hunter2hunter2" not in said
-    # What is not base64 at all is a secret as it stands.
+    # A value that is not base64 is a secret itself.
     said = refuse("Basic a-secret-that-is-no-base64")
     assert "a-secret" not in said
     assert "nor hunter2hunter2" in said
 
 
-def test_a_client_with_other_options_calls_on_the_same_connections_with_the_same_credentials(
-    server: Server, api_client: ApiClient
-) -> None:
+def test_a_client_with_other_options_shares_connections_and_credentials(server: Server, api_client: ApiClient) -> None:
     api_client.set_default_header("X-Team", "blue")
     other = api_client.with_options(timeout=2.5, retries=0, headers={"x-team": "red", "X-Run": "7"})
     AuthenticationApi(api_client).info()
@@ -262,7 +260,7 @@ def test_a_client_with_other_options_calls_on_the_same_connections_with_the_same
     assert (other.with_options(timeout=None).configuration.timeout, other.configuration.timeout) == (None, 2.5)
 
 
-def test_the_options_of_a_client_hold_for_its_calls() -> None:
+def test_the_options_of_a_client_apply_to_its_calls() -> None:
     with (
         serving(answer({}, 503, {"Retry-After": "0.01"})) as server,
         ApiClient(Configuration(server.url, retries=1)) as api_client,
@@ -279,7 +277,7 @@ def test_the_options_of_a_client_hold_for_its_calls() -> None:
 
 def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
     class Mine(ApiClient):
-        """A client of a user's own."""
+        """A user's own client class."""
 
     with Mine(Configuration()) as api_client:
         other = api_client.with_options(retries=3)
@@ -287,7 +285,7 @@ def test_a_client_with_other_options_keeps_its_class_and_transport() -> None:
         assert other.transport is api_client.transport
 
 
-def test_a_client_with_other_options_has_settings_of_its_own() -> None:
+def test_a_client_with_other_options_has_its_own_settings() -> None:
     configuration = Configuration(api_key={"a": "first"}, server_variables={"b": "first"})
     with ApiClient(configuration) as api_client:
         other = api_client.with_options(retries=3).configuration
@@ -295,9 +293,9 @@ def test_a_client_with_other_options_has_settings_of_its_own() -> None:
     assert (configuration.api_key, configuration.server_variables) == ({"a": "first"}, {"b": "first"})
 
 
-def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
+def test_a_falsy_transport_is_used_too(server: Server) -> None:
     class Recorded(list[str]):
-        """A transport whose answers are in itself, of which there are none yet."""
+        """A transport that is a list of answers, and empty at first."""
 
         def send(self, request: Request, deadline: Deadline) -> Any:
             self.append(request.target)
@@ -314,15 +312,16 @@ def test_a_transport_that_counts_as_false_is_used_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"headers": []}, "headers: expected a dict of header fields, got list"),
         ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
         ({"retries": -1}, "^retries: expected 0 or more"),
         ({"retries": "3"}, "^retries: expected an int"),
-        ({"headers": ["X-Run"]}, "^headers: expected a dict of header fields, got list"),
+        ({"headers": ["X-Run"]}, "^headers: expected a dict of headers, got list"),
         ({"headers": {"X Run": "7"}}, "^header 'X…'"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_named(api_client: ApiClient, options: Any, message: str) -> None:
+def test_an_invalid_option_is_named(api_client: ApiClient, options: Any, message: str) -> None:
     with pytest.raises((ApiTypeError, ApiValueError), match=message):
         api_client.with_options(**options)

@@ -1,4 +1,4 @@
-"""What a Configuration takes, keeps and gives back."""
+"""The settings of a Configuration: what it accepts, keeps and returns."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_there_is_one_default_configuration() -> None:
 
 
 @pytest.mark.usefixtures("_no_defaults")
-def test_clients_and_api_classes_use_the_defaults_that_were_set() -> None:
+def test_clients_and_api_classes_use_the_defaults() -> None:
     with serving(answer()) as server:
         Configuration.set_default(Configuration(server.url, access_token="t"))
         with ApiClient.get_default() as first:
@@ -91,7 +91,7 @@ def test_the_log_file_has_the_lines_format(tmp_path: Path) -> None:
     assert logging.getLogger("gravscale").handlers == before
 
 
-def test_a_log_file_that_can_not_be_written_leaves_the_one_that_there_was(tmp_path: Path) -> None:
+def test_an_unwritable_log_file_keeps_the_previous_one(tmp_path: Path) -> None:
     configuration = Configuration()
     try:
         configuration.logger_file = str(tmp_path / "calls.log")
@@ -105,7 +105,7 @@ def test_a_log_file_that_can_not_be_written_leaves_the_one_that_there_was(tmp_pa
 
 
 @pytest.mark.parametrize("odd", [Configuration(), "https://api.example.com"])
-def test_what_is_no_client_is_named(odd: Any) -> None:
+def test_an_argument_that_is_not_a_client_is_named(odd: Any) -> None:
     with pytest.raises(ApiTypeError, match=f"^api_client: expected an ApiClient, got {type(odd).__name__}$"):
         AuthenticationApi(odd)
     with pytest.raises(ApiTypeError, match=r"^configuration: expected a Configuration, got str$"):
@@ -124,14 +124,14 @@ def test_api_keys_have_their_prefix() -> None:
     assert asked == [configuration] * 4
 
 
-def test_an_account_that_no_operation_takes_is_warned_of_where_it_is_given() -> None:
+def test_an_unused_account_gives_a_warning_at_the_callers_line() -> None:
     with pytest.warns(UserWarning, match=r"username and password are not used: .* credentials=Pass") as caught:
         Configuration(username="me", password="open sesame")
     assert caught[0].filename == __file__
     assert "open sesame" not in str(caught[0].message)
 
 
-def test_basic_authentication_is_that_of_rfc_7617() -> None:
+def test_basic_authentication_follows_rfc_7617() -> None:
     configuration = Configuration()
     configuration.username, configuration.password = "Aladdin", "open sesame"
     assert configuration.get_basic_auth_token() == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
@@ -140,17 +140,21 @@ def test_basic_authentication_is_that_of_rfc_7617() -> None:
     assert Configuration().get_basic_auth_token() == "Basic Og=="
 
 
-def test_auth_settings_say_what_would_be_sent() -> None:
+def test_auth_settings_show_what_would_be_sent() -> None:
     bearer = {"type": "bearer", "in": "header", "key": "Authorization", "value": "Bearer t"}
     assert Configuration(access_token="t").auth_settings() == {"HTTPBearer": bearer}
     assert Configuration(access_token=lambda: "t").auth_settings() == {"HTTPBearer": bearer}
     assert Configuration().auth_settings() == {}
     odd: Any = 7
-    with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that gives one, got int"):
-        Configuration(access_token=odd).auth_settings()
+    with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that returns one, got int"):
+        Configuration(access_token=odd)
+    configuration = Configuration()
+    configuration.access_token = odd
+    with pytest.raises(ApiTypeError, match="access_token: expected a str or a callable that returns one, got int"):
+        configuration.auth_settings()
 
 
-def test_the_contracts_servers_can_be_looked_at_and_not_changed() -> None:
+def test_the_contracts_servers_can_be_read_but_not_changed() -> None:
     configuration = Configuration()
     (server,) = configuration.get_host_settings()
     assert server["url"] == configuration.host
@@ -180,19 +184,32 @@ def test_a_server_may_have_variables() -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 1])
-def test_a_server_that_is_not_there_is_refused(index: int) -> None:
+def test_an_unknown_server_is_refused(index: int) -> None:
     configuration = Configuration(server_index=index)
     with pytest.raises(ApiValueError, match=f"server_index: expected 0 to 0, got {index}"):
         configuration.get_host_from_settings(configuration.server_index)
+
+
+async def a_token() -> str:
+    return "t"
 
 
 @pytest.mark.parametrize(
     ("settings", "error", "complaint"),
     [
         ({"host": 7}, ApiTypeError, "host: expected the service's base URL as a str, got int"),
-        ({"host": "https://api.example.com/?a=b"}, ApiValueError, "host: a base URL has neither query nor fragment"),
-        ({"credentials": ("me", "p")}, ApiTypeError, r"credentials: expected some such as PasswordCred.*, got tuple$"),
-        ({"credentials": PasswordCredentials}, ApiTypeError, "credentials: expected some such as PasswordCredentials"),
+        (
+            {"host": "https://api.example.com/?a=b"},
+            ApiValueError,
+            "host: expected a base URL without a query or fragment",
+        ),
+        ({"credentials": ("me", "p")}, ApiTypeError, r"credentials: expected PasswordCredentials\(email.*, got tuple$"),
+        ({"credentials": PasswordCredentials}, ApiTypeError, "credentials: expected PasswordCredentials"),
+        ({"access_token": b"t"}, ApiTypeError, "access_token: expected a str or a callable .*, got bytes$"),
+        ({"access_token": a_token}, ApiTypeError, "access_token: expected .*, got an async function$"),
+        ({"api_key": []}, ApiTypeError, "api_key: expected dict, got list$"),
+        ({"api_key_prefix": 0}, ApiTypeError, "api_key_prefix: expected dict, got int$"),
+        ({"server_variables": ()}, ApiTypeError, "server_variables: expected dict, got tuple$"),
         ({"username": 7}, ApiTypeError, "username: expected str or None, got int$"),
         ({"cert_file": 7}, ApiTypeError, "cert_file: expected str or PathLike or None, got int$"),
         ({"ca_cert_data": 5}, ApiTypeError, "ca_cert_data: expected str or bytes or None, got int$"),
@@ -221,12 +238,12 @@ def test_a_server_that_is_not_there_is_refused(index: int) -> None:
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-def test_a_setting_that_makes_no_sense_is_named(settings: Any, error: type[Exception], complaint: str) -> None:
+def test_an_invalid_setting_is_named(settings: Any, error: type[Exception], complaint: str) -> None:
     with pytest.raises(error, match=f"^{complaint}"):
         Configuration(**settings)
 
 
-def test_a_subclass_may_work_a_setting_out_later() -> None:
+def test_a_subclass_may_compute_a_setting_later() -> None:
     class OfVault(Configuration):
         def __init__(self, host: str) -> None:
             super().__init__(host)
@@ -242,7 +259,7 @@ def test_a_subclass_may_work_a_setting_out_later() -> None:
     assert OfVault("https://api.example.com").password == "p"
 
 
-def test_a_copy_is_independent_and_calls_as_the_first(tmp_path: Path) -> None:
+def test_a_copy_is_independent_and_works(tmp_path: Path) -> None:
     with serving(answer()) as server:
         configuration = Configuration(
             server.url, access_token="t", api_key={"one": "k"}, proxy_ssl_context=ssl.create_default_context()
@@ -281,7 +298,7 @@ def test_socket_options_are_set() -> None:
             connection.close()
 
 
-def test_the_report_for_bugs_names_versions_and_no_secret() -> None:
+def test_the_debug_report_has_versions_and_no_secret() -> None:
     report = Configuration("https://api.example.com", access_token="only-a-token").to_debug_report()
     assert f"SDK Package Version: {gravscale.__version__}" in report
     assert "https://api.example.com" in report
@@ -296,7 +313,7 @@ def test_the_report_for_bugs_names_versions_and_no_secret() -> None:
         ("api.example.com", "https://api.example.com"),
     ],
 )
-def test_a_host_without_a_scheme_is_told_what_it_may_have_meant(host: str, meant: str) -> None:
+def test_a_host_without_a_scheme_gets_a_suggestion(host: str, meant: str) -> None:
     with pytest.raises(ApiValueError, match=f"^host: expected .* got '{host}'; did you mean '{meant}'\\?$"):
         Configuration(host)
 
@@ -317,7 +334,7 @@ def test_a_host_that_may_hold_a_secret_is_not_repeated(host: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_credentials_given_by_position_are_told_their_name() -> None:
+def test_positional_credentials_are_named() -> None:
     wrong: Any = PasswordCredentials("me@example.com", "open sesame")
     with pytest.raises(ApiTypeError, match=r"^api_key: .* credentials=PasswordCredentials\("):
         Configuration("https://api.example.com", wrong)

@@ -1,4 +1,4 @@
-"""What each error holds and says, made by hand as the SDK and the users' own tests make them."""
+"""The content and the message of each error, created as the SDK and the users' own tests create them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAULTY = [ApiTypeError, ApiValueError, ApiAttributeError, ApiKeyError]
 
 
 @pytest.mark.parametrize("error", FAULTY)
-def test_an_error_of_an_argument_says_what_was_wrong_and_where(error: Any) -> None:
+def test_an_argument_error_says_what_was_wrong_and_where(error: Any) -> None:
     made = error("not a text", ["metals", 3, "name"])
     assert str(made) == "not a text at ['metals'][3]['name']"
     assert made.path_to_item == ["metals", 3, "name"]
@@ -41,7 +41,7 @@ def test_an_error_of_an_argument_says_what_was_wrong_and_where(error: Any) -> No
     assert (str(twin), twin.path_to_item, twin.args) == (str(made), made.path_to_item, made.args)
 
 
-def test_a_type_error_keeps_what_would_have_been_right() -> None:
+def test_a_type_error_has_the_expected_types() -> None:
     made = ApiTypeError("no", ["x"], valid_classes=(str, int), key_type=True)
     assert (made.valid_classes, made.key_type) == ((str, int), True)
     assert (ApiTypeError("no").valid_classes, ApiTypeError("no").key_type) == (None, None)
@@ -60,7 +60,7 @@ def response(status: int = 409, body: bytes = b"", **headers: str) -> RESTRespon
     return RESTResponse(raw)
 
 
-def test_an_error_can_be_made_of_an_answer() -> None:
+def test_an_error_can_be_created_from_an_answer() -> None:
     answer = response(body=b'{"detail": "taken", "accessToken": "hunter2"}', Authorization="hunter2")
     assert ApiException(http_resp=answer).body is None  # not read yet
     answer.read()
@@ -78,11 +78,11 @@ def test_an_error_can_be_made_of_an_answer() -> None:
     assert ApiException(http_resp=latin).body == "ol\ufffd"
 
 
-def test_consoles_show_an_error_with_what_it_says() -> None:
+def test_consoles_show_an_error_with_its_message() -> None:
     assert ApiException(404, "Gone")._render_traceback_()[-1] == "gravscale.exceptions.ApiException: 404 Gone\n"
 
 
-def test_an_answer_raises_the_error_of_its_status_with_what_is_known_of_it() -> None:
+def test_an_answer_raises_the_error_of_its_status_with_its_details() -> None:
     with pytest.raises(ConflictException) as caught:
         ApiException.from_response(http_resp=response(), body="text", data={"detail": "taken"})
     assert (caught.value.body, caught.value.data) == ("text", {"detail": "taken"})
@@ -113,7 +113,7 @@ def test_an_error_says_in_one_line_what_failed(error: ApiException, said: str) -
     assert str(error) == said
 
 
-def test_the_faults_of_a_model_are_listed_as_those_of_plain_data() -> None:
+def test_faults_are_listed_alike_from_a_model_and_from_plain_data() -> None:
     faults = [
         {"loc": ["body", "tags", 3], "msg": "not a text", "type": "t"},
         {"loc": ["query", "page"], "msg": "too small", "type": "t"},
@@ -123,17 +123,17 @@ def test_the_faults_of_a_model_are_listed_as_those_of_plain_data() -> None:
         assert str(ApiException(422, "No", data=data)) == "422 No: body.tags.3: not a text; query.page: too small"
 
 
-def test_a_reason_may_be_longer_than_what_else_is_quoted() -> None:
+def test_a_reason_may_be_longer_than_other_quotes() -> None:
     assert str(ApiException(500, "r" * 600)) == "500 " + "r" * 600
     assert str(ApiException(500, "r" * 601)) == "500 " + "r" * 600 + "…"
     assert str(ApiException(500, "No", body="b" * 200)) == "500 No: " + "b" * 200
     assert str(ApiException(500, "No", body="b" * 201)) == "500 No: " + "b" * 200 + "…"
-    # What is left of a long text without its blanks may be short; that there was more is said all the same.
+    # A long text may be short once its blanks are collapsed. The message still shows that it was cut.
     assert str(ApiException(500, "No", body="b" + " " * 399)) == "500 No: b"
     assert str(ApiException(500, "No", body="b" + " " * 400 + "c")) == "500 No: b…"
 
 
-def test_twenty_faults_are_listed_and_of_more_how_many() -> None:
+def test_twenty_faults_are_listed_and_the_rest_is_counted() -> None:
     faults = [{"msg": f"m{number}"} for number in range(21)]
     listed = "; ".join(f"m{number}" for number in range(20))
     assert str(ApiException(422, "No", data={"detail": faults[:20]})) == f"422 No: {listed}"
@@ -148,7 +148,7 @@ def retry_after(value: str) -> float | None:
     ("value", "seconds"),
     [("0", 0.0), ("7", 7.0), (" 120 ", 120.0), ("9" * 18, 1e18), ("9" * 400, float("inf"))],
 )
-def test_seconds_to_wait_are_a_number(value: str, seconds: float) -> None:
+def test_retry_after_may_be_a_number_of_seconds(value: str, seconds: float) -> None:
     assert retry_after(value) == seconds
 
 
@@ -156,7 +156,7 @@ def test_seconds_to_wait_are_a_number(value: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     "form", ["{:%a, %d %b %Y %H:%M:%S GMT}", "{:%A, %d-%b-%y %H:%M:%S GMT}", "{:%a %b %d %H:%M:%S %Y}"]
 )
-def test_or_a_date_in_any_form_that_http_has(form: str) -> None:
+def test_retry_after_may_be_a_date_in_any_http_format(form: str) -> None:
     moment = datetime.now(timezone.utc) + timedelta(hours=2)
     seconds = retry_after(form.format(moment))
     assert seconds is not None
@@ -164,7 +164,7 @@ def test_or_a_date_in_any_form_that_http_has(form: str) -> None:
 
 
 @pytest.mark.usefixtures("time_zone")
-def test_a_date_that_is_over_is_no_time_to_wait() -> None:
+def test_a_retry_after_in_the_past_is_zero() -> None:
     assert retry_after(format_datetime(datetime.now(timezone.utc) - timedelta(hours=2), usegmt=True)) == 0.0
 
 
@@ -185,7 +185,7 @@ def test_a_date_that_is_over_is_no_time_to_wait() -> None:
         "2035-01-01",
     ],
 )
-def test_anything_else_is_as_good_as_none(value: str) -> None:
+def test_any_other_retry_after_is_none(value: str) -> None:
     assert retry_after(value) is None
     assert ApiException(503).retry_after is None
     assert ApiException(503, headers=HTTPHeaderDict()).retry_after is None

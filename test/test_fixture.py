@@ -17,11 +17,11 @@ PLUGIN = "gravscale.sandbox.pytest_plugin"
 
 
 def pytest_of(suite: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a user's tests, in a folder where there is nothing of this project's."""
+    """Run a user's tests, in a folder outside this project."""
     (folder / "test_mine.py").write_text(suite)
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider", "-W", "error", *arguments]
-    # As the entry point would load it, whether the project is installed or not.
+    # As the entry point would load it, even if the project is not installed.
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     environment["PYTHONPATH"] = str(Path(gravscale.__file__).parent.parent)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -34,7 +34,7 @@ from gravscale.sandbox import SandboxFixture
 
 urls = []
 
-def test_one_is_signed_up_and_signs_in_on_first_need(gravscale_sandbox: SandboxFixture) -> None:
+def test_its_account_signs_in_on_first_use(gravscale_sandbox: SandboxFixture) -> None:
     assert isinstance(gravscale_sandbox, SandboxFixture)
     urls.append(gravscale_sandbox.url)
     with gravscale.ApiClient(gravscale_sandbox.configuration) as api_client:
@@ -46,7 +46,7 @@ def test_one_is_signed_up_and_signs_in_on_first_need(gravscale_sandbox: SandboxF
         )
         gravscale.wait_for_task(api_client, task, poll_interval=0.05)
 
-def test_nothing_is_left_of_what_another_test_did(gravscale_sandbox):
+def test_each_test_starts_with_an_empty_sandbox(gravscale_sandbox):
     assert gravscale_sandbox.url not in urls
     network = gravscale.NetworkApi(gravscale_sandbox.api_client)
     assert network.list_all_public_ips(gravscale_sandbox.client_id, "vpc-main").items == []
@@ -59,11 +59,11 @@ def test_the_password_is_that_of_the_account(gravscale_sandbox):
     assert gravscale_sandbox.password not in repr(gravscale_sandbox)
 
 @pytest.mark.gravscale_sandbox(token_ttl=0.2)
-def test_the_sandbox_may_be_told_what_to_be_like(gravscale_sandbox):
+def test_the_marker_sets_the_arguments_of_the_sandbox(gravscale_sandbox):
     assert gravscale_sandbox.sandbox.token_ttl == 0.2
 
 @pytest.mark.gravscale_sandbox(failure_rate=1, token_ttl=0)
-def test_what_is_to_fail_does_so_in_the_test_and_not_before(gravscale_sandbox):
+def test_failures_start_in_the_test_and_not_during_setup(gravscale_sandbox):
     with pytest.raises(gravscale.ServiceException):
         gravscale.AuthenticationApi(gravscale_sandbox.api_client).info()
     gravscale_sandbox.sandbox.failure_rate = 0
@@ -71,13 +71,13 @@ def test_what_is_to_fail_does_so_in_the_test_and_not_before(gravscale_sandbox):
     assert gravscale.AuthenticationApi(gravscale_sandbox.api_client).info().email == gravscale_sandbox.email
 
 @pytest.mark.gravscale_sandbox(0.5)
-def test_a_setting_without_a_name_is_refused(gravscale_sandbox):
+def test_a_positional_setting_is_refused(gravscale_sandbox):
     pass
 """
 
 
-def test_each_test_gets_a_sandbox_of_its_own_with_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # No proxy can find the sandbox of another machine, so that none is asked.
+def test_each_test_gets_its_own_sandbox_with_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A proxy could not find the sandbox, so none is used.
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     run = pytest_of(SUITE, tmp_path, "--strict-markers")
@@ -85,7 +85,7 @@ def test_each_test_gets_a_sandbox_of_its_own_with_an_account(tmp_path: Path, mon
     assert "the marker gravscale_sandbox takes settings by name" in run.stdout
 
 
-def test_where_the_extra_is_missing_other_tests_are_none_the_worse(tmp_path: Path) -> None:
+def test_without_the_extra_other_tests_still_run(tmp_path: Path) -> None:
     missing = """
 import sys
 
@@ -112,7 +112,7 @@ def test_loading_the_plugin_loads_nothing_heavy() -> None:
     assert run.stdout == "[]\n", run.stderr
 
 
-def test_pytest_finds_the_plugin_by_itself() -> None:
+def test_pytest_finds_the_plugin_automatically() -> None:
     declared = (ROOT / "pyproject.toml").read_text()
     assert f'[project.entry-points.pytest11]\ngravscale_sandbox = "{PLUGIN}"\n' in declared
 

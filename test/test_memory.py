@@ -1,4 +1,4 @@
-"""What an answer becomes in memory is bounded, also where its text is short for what it says."""
+"""The memory that an answer takes is limited, even if a short text would become large objects."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tasks_of(values: int) -> bytes:
         pytest.param(tasks_of(1_000_000), "read", id="as many tasks as are taken"),
     ],
 )
-def test_no_answer_becomes_more_than_400_bytes_for_each_of_a_million_values(body: bytes, outcome: str) -> None:
+def test_no_answer_takes_more_than_400_bytes_for_each_of_a_million_values(body: bytes, outcome: str) -> None:
     with serving(answer(EMPTY), answer(body)) as server:
         run = subprocess.run(
             [sys.executable, "-c", READ, server.url], capture_output=True, text=True, timeout=60, check=False
@@ -62,11 +62,11 @@ def test_no_answer_becomes_more_than_400_bytes_for_each_of_a_million_values(body
     assert run.stderr == ""
     read, megabytes = run.stdout.split()
     assert read == outcome
-    # Twice the text, as it is received and as it is put together, and what is made of it.
+    # Twice the text, as received and as assembled, and the objects made from it.
     assert int(megabytes) < 2 * len(body) / 2**20 + 400
 
 
-def test_an_answer_of_too_many_values_is_an_error_that_says_so() -> None:
+def test_an_answer_with_too_many_values_is_an_error_that_names_the_setting() -> None:
     with (
         serving(answer(items(b"{}", 600_000)), answer(INFO)) as server,
         gravscale.ApiClient(gravscale.Configuration(server.url)) as client,
@@ -76,7 +76,7 @@ def test_an_answer_of_too_many_values_is_an_error_that_says_so() -> None:
         assert gravscale.AuthenticationApi(client).info().nickname == "me"
 
 
-def test_who_takes_larger_answers_takes_more_values() -> None:
+def test_a_larger_limit_allows_more_values() -> None:
     numbers = b"1," * 1_100_000 + b"1"
     with serving(answer(b'{"email": "e", "nickname": "n", "numbers": [' + numbers + b"]}")) as server:
         configuration = gravscale.Configuration(server.url, max_response_size=128 * 2**20)

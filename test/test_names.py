@@ -1,4 +1,4 @@
-"""The package's names: loaded on first use, and otherwise like any other."""
+"""The package's names: loaded on first use, and otherwise like any other names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import gravscale
 
 
 def printed_by(program: str, *arguments: str) -> Any:
-    """What a fresh interpreter prints, as JSON."""
+    """The output of a fresh interpreter, parsed as JSON."""
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *arguments], capture_output=True, text=True, check=False
     )
@@ -63,19 +63,19 @@ print(json.dumps([sorted(set(package.__all__) - set(listed)), sorted(set(package
 
 
 @pytest.mark.parametrize("name", gravscale.__all__)
-def test_every_name_pickles_and_copies_as_what_it_is(name: str) -> None:
+def test_every_name_can_be_pickled_and_copied(name: str) -> None:
     value = getattr(gravscale, name)
     for restored in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
-        # A union is made anew, of which Python keeps but the last ones.
+        # A union is created anew, because Python caches only the last ones.
         assert restored is value or (name == "TaskStatus" and restored == value)
 
 
-def test_a_name_that_is_none_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'gravscale' has no attribute 'Missing'"):
         gravscale.Missing  # noqa: B018  # the access is what is tested
 
 
-def test_the_first_use_is_safe_among_threads() -> None:
+def test_the_first_use_is_thread_safe() -> None:
     program = """
 import json, sys, threading, gravscale
 names = ("ApiClient", "Configuration", "LoginSchema", "AuthenticationApi", "TaskTreeSchema", "paginate", "ApiException")

@@ -1,4 +1,4 @@
-"""paginate(): which pages are asked for, and when it ends."""
+"""paginate(): which pages are fetched, and where a list ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Lists:
         self._service = service
 
     def has(self, page: GivesPage) -> None:
-        """What the answer to a page number and a size is."""
+        """The answer to a page number and a size."""
 
         def answer(request: Request) -> tuple[int, Any]:
             query = dict(parse_qsl(urlsplit(request.target).query))
@@ -58,7 +58,7 @@ def lists() -> Iterator[Lists]:
 
 
 def holding(count: int, *said: str, size: int = 3) -> GivesPage:
-    """A list of so many items, whose pages say some of `pages`, `total`, `size`."""
+    """A list with this many items, whose pages report some of `pages`, `total`, `size`."""
 
     def page(number: int, asked: int | None) -> dict[str, Any]:
         at_once = min(asked or size, size)
@@ -80,18 +80,14 @@ def holding(count: int, *said: str, size: int = 3) -> GivesPage:
         ((), [1, 2, 3]),
     ],
 )
-def test_a_list_ends_with_its_last_page_whatever_the_answer_says_of_it(
-    lists: Lists, said: tuple[str, ...], asked: list[int]
-) -> None:
+def test_a_list_ends_with_its_last_page(lists: Lists, said: tuple[str, ...], asked: list[int]) -> None:
     lists.has(holding(8, *said))
     assert lists.ids() == list(range(8))
     assert lists.pages() == asked
 
 
 @pytest.mark.parametrize(("said", "asked"), [("pages", 3), ("total", 3), ("size", 4)])
-def test_a_full_last_page_is_asked_beyond_only_where_nothing_tells_it_is_the_last(
-    lists: Lists, said: str, asked: int
-) -> None:
+def test_a_page_after_the_last_is_requested_only_without_totals(lists: Lists, said: str, asked: int) -> None:
     lists.has(holding(9, said))
     assert lists.ids() == list(range(9))
     assert len(lists.pages()) == asked
@@ -115,23 +111,23 @@ def test_no_page_is_fetched_before_it_is_needed(lists: Lists) -> None:
 
 
 @pytest.mark.parametrize("said", [("size",), (), ("total", "size")])
-def test_a_service_that_gives_fewer_at_once_than_asked_loses_nothing(lists: Lists, said: tuple[str, ...]) -> None:
+def test_pages_smaller_than_requested_lose_no_items(lists: Lists, said: tuple[str, ...]) -> None:
     lists.has(holding(8, *said))
     if not said:
-        # Then a short page is all there is to go by.
+        # Then only a short page shows the end.
         assert lists.ids(size=3) == list(range(8))
     else:
         assert lists.ids(size=100) == list(range(8))
 
 
 @pytest.mark.parametrize("said", ["pages", "total", "size"])
-def test_one_may_begin_with_a_later_page(lists: Lists, said: str) -> None:
+def test_a_list_may_start_from_a_later_page(lists: Lists, said: str) -> None:
     lists.has(holding(8, said))
     assert lists.ids(page=2, size=3) == [3, 4, 5, 6, 7]
     assert lists.pages() == [2, 3]
 
 
-def test_a_page_given_by_position_is_the_first_one_too(lists: Lists) -> None:
+def test_a_positional_page_argument_sets_the_first_page(lists: Lists) -> None:
     lists.has(holding(8, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, 7, None, None, None, None, 2, 3)
     assert len(list(tasks)) == 5
@@ -140,9 +136,7 @@ def test_a_page_given_by_position_is_the_first_one_too(lists: Lists) -> None:
 
 @pytest.mark.parametrize("said", [("pages",), ("total", "size"), ("total",), ("pages", "total", "size", "page")])
 @pytest.mark.parametrize("empty", [{2}, {1}, {1, 2, 3}, {2, 3, 4}], ids=str)
-def test_an_empty_page_is_not_the_end_where_the_service_says_that_there_is_more(
-    lists: Lists, said: tuple[str, ...], empty: set[int]
-) -> None:
+def test_an_empty_page_does_not_end_a_list_that_has_more(lists: Lists, said: tuple[str, ...], empty: set[int]) -> None:
     whole = holding(14, *said)
     lists.has(lambda number, size: {**whole(number, size), **({"items": []} if number in empty else {})})
     assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
@@ -161,7 +155,7 @@ def test_an_empty_last_page_is_the_end(lists: Lists, said: tuple[str, ...]) -> N
     assert lists.pages() == [1, 2, 3]
 
 
-def test_a_list_that_shrinks_meanwhile_ends_where_the_service_says_now(lists: Lists) -> None:
+def test_a_list_that_shrinks_ends_at_its_new_end(lists: Lists) -> None:
     before, after = holding(8, "pages", "total", "size"), holding(3, "pages", "total", "size")
     lists.has(lambda number, size: (before if number == 1 else after)(number, size))
     assert lists.ids(size=3) == [0, 1, 2]
@@ -169,27 +163,27 @@ def test_a_list_that_shrinks_meanwhile_ends_where_the_service_says_now(lists: Li
 
 
 @pytest.mark.parametrize("facts", [{"pages": 10**9}, {"total": 10**9, "size": 3}])
-def test_empty_pages_without_end_are_an_error_that_says_where_to_go_on(lists: Lists, facts: dict[str, int]) -> None:
+def test_endless_empty_pages_are_an_error_that_says_how_to_continue(lists: Lists, facts: dict[str, int]) -> None:
     lists.has(lambda number, _: {"items": [task(0)] if number == 1 else [], **facts})
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     assert next(tasks).id == "task-0"
     with pytest.raises(gravscale.ApiResponseError) as caught:
         next(tasks)
     assert str(caught.value) == (
-        "list_tasks: page 33 is empty, like the 31 before it, and yet the service says that there are more; "
-        "to go on, start with page=34"
+        "list_tasks: page 33 is empty, like the 31 before it, although the service says that there are more; "
+        "to continue, start with page=34"
     )
     assert len(lists.pages()) == 33
 
 
-def test_as_many_items_are_fetched_at_once_as_the_contract_allows(lists: Lists) -> None:
+def test_pages_have_the_contracts_maximum_size(lists: Lists) -> None:
     lists.has(holding(250, "pages", size=1000))
     assert len(lists.ids()) == 250
     assert [query["size"] for query in lists.queries()] == ["100"] * 3
 
 
 @pytest.mark.parametrize("said", [(), ("total",), ("size",)])
-def test_a_service_that_gives_fewer_than_the_contract_allows_loses_nothing(lists: Lists, said: tuple[str, ...]) -> None:
+def test_pages_smaller_than_the_maximum_lose_no_items(lists: Lists, said: tuple[str, ...]) -> None:
     lists.has(holding(250, *said, size=50))
     assert lists.ids() == list(range(250))
 
@@ -201,7 +195,7 @@ def test_each_loop_over_a_list_starts_from_its_first_page(lists: Lists) -> None:
     assert lists.pages() == [1, 2, 1, 2]
 
 
-def test_after_next_a_loop_gives_what_is_left(lists: Lists) -> None:
+def test_after_next_a_loop_continues(lists: Lists) -> None:
     lists.has(holding(5, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     assert [next(tasks).id, next(tasks).id] == ["task-0", "task-1"]
@@ -210,7 +204,7 @@ def test_after_next_a_loop_gives_what_is_left(lists: Lists) -> None:
     assert lists.pages() == [1, 2]
 
 
-def test_whole_pages_are_those_of_the_operation(lists: Lists) -> None:
+def test_whole_pages_are_what_the_operation_returns(lists: Lists) -> None:
     lists.has(holding(5, "pages", "page"))
     pages = list(gravscale.paginate(lists.task_api.list_tasks, client_id=7).pages())
     assert [(type(page), len(page.items)) for page in pages] == [
@@ -242,14 +236,14 @@ def test_the_total_is_that_of_the_latest_page(lists: Lists) -> None:
     assert tasks.total == 6
 
 
-def test_a_service_that_says_no_total_has_none(lists: Lists) -> None:
+def test_without_a_reported_total_it_is_none(lists: Lists) -> None:
     lists.has(holding(5, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     assert [tasks.total, tasks.total] == [None, None]
     assert lists.pages() == [1]
 
 
-def test_a_list_is_shown_by_its_operation_alone(lists: Lists) -> None:
+def test_the_repr_of_a_list_names_only_its_operation(lists: Lists) -> None:
     tasks = gravscale.paginate(lists.task_api.list_tasks, 7, _headers={"X-Secret": "hunter2hunter2"})
     assert repr(tasks) == "<Pages of list_tasks>"
     assert str(vars(tasks)).count("hunter2") == 0
@@ -265,62 +259,60 @@ def test_a_list_is_shown_by_its_operation_alone(lists: Lists) -> None:
         {"pages": 10**9, "total": 10**10, "size": 3, "page": 1},
     ],
 )
-def test_a_service_that_repeats_itself_is_not_asked_for_ever(lists: Lists, facts: dict[str, int]) -> None:
+def test_a_service_that_repeats_a_page_ends_the_list(lists: Lists, facts: dict[str, int]) -> None:
     lists.has(lambda _, __: {"items": [task(n) for n in range(3)], **facts})
     assert set(lists.ids()) == {0, 1, 2}
     assert len(lists.pages()) <= 3
 
 
 @pytest.mark.parametrize("facts", [{"size": 1}, {"pages": 10**9}])
-def test_neither_is_one_that_goes_round_in_circles(lists: Lists, facts: dict[str, int]) -> None:
+def test_a_service_that_cycles_through_pages_ends_the_list(lists: Lists, facts: dict[str, int]) -> None:
     lists.has(lambda number, _: {"items": [task(number % 3)], **facts})
     assert set(lists.ids()) == {0, 1, 2}
     assert len(lists.pages()) <= 5
 
 
-def test_nor_one_that_always_promises_one_page_more(lists: Lists) -> None:
+def test_a_service_that_always_promises_one_more_page_ends_the_list(lists: Lists) -> None:
     lists.has(lambda number, _: {"items": [task(0)], "pages": number + 1})
     assert set(lists.ids()) == {0}
     assert len(lists.pages()) <= 3
 
 
-def test_a_list_that_grows_by_a_page_meanwhile_loses_nothing(lists: Lists) -> None:
+def test_a_list_that_grows_by_a_page_loses_no_items(lists: Lists) -> None:
     newest = {1: [3, 4, 5], 2: [3, 4, 5], 3: [6, 7, 8]}
     lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], "pages": 3})
     assert set(lists.ids()) == {3, 4, 5, 6, 7, 8}
 
 
 @pytest.mark.parametrize("said", ["pages", "total"])
-def test_what_the_first_page_promised_is_asked_for_though_pages_move_on_meanwhile(lists: Lists, said: str) -> None:
-    # Eight items, three at once; as one page came in front, the last one promised shows what the one before it did.
+def test_all_pages_that_the_first_promised_are_fetched_if_items_move(lists: Lists, said: str) -> None:
+    # Eight items, three per page. One page was inserted in front, so the last promised page repeats the one before.
     newest = {1: [0, 1, 2], 2: [3, 4, 5], 3: [3, 4, 5]}
     facts = {"pages": 3} if said == "pages" else {"total": 8, "size": 3}
     lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], **facts})
     assert lists.ids() == [0, 1, 2, 3, 4, 5, 3, 4, 5]
 
 
-def test_one_page_may_come_twice_in_what_was_promised_and_none_beyond_it(
-    lists: Lists, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_one_promised_page_may_repeat_but_none_after_them(lists: Lists, caplog: pytest.LogCaptureFixture) -> None:
     shown = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2}
     lists.has(lambda number, _: {"items": [task(shown[number])], "pages": 6})
     assert lists.ids() == [0, 1, 1, 2, 2]
-    assert caplog.messages == ["list_tasks: page 6 is the same as one before it; the list ends here"]
+    assert caplog.messages == ["list_tasks: page 6 repeats an earlier page; the list ends here"]
     caplog.clear()
-    # It promises more with each page; only what it promised at first may show a page again.
+    # It promises more with each page. Only those that the first page promised may repeat a page.
     lists.has(lambda number, _: {"items": [task(number % 2)], "pages": 2 if number == 1 else 10**9})
     assert lists.ids() == [1, 0]
-    assert caplog.messages == ["list_tasks: page 3 is the same as one before it; the list ends here"]
+    assert caplog.messages == ["list_tasks: page 3 repeats an earlier page; the list ends here"]
     lists.has(lambda number, _: {"items": [task(number % 2)]})
     assert lists.ids() == [1, 0]
 
 
-def test_a_list_of_as_many_as_its_pages_hold_and_one_more_is_whole(lists: Lists) -> None:
+def test_a_list_one_item_longer_than_its_pages_is_complete(lists: Lists) -> None:
     lists.has(holding(7, "total"))
     assert lists.ids() == list(range(7))
 
 
-def test_fewer_than_were_asked_for_are_the_last_where_nothing_is_said(lists: Lists) -> None:
+def test_without_totals_a_short_page_is_the_last(lists: Lists) -> None:
     lists.has(holding(8, size=10))
     assert lists.ids(size=10) == list(range(8))
     assert lists.pages() == [1]
@@ -335,7 +327,7 @@ def test_the_operations_own_arguments_and_options_go_with_each_page(lists: Lists
     assert all(request.headers["x-mine"] == "1" for _, request in lists._service.seen)
 
 
-def test_the_time_given_bounds_each_page(lists: Lists) -> None:
+def test_the_timeout_applies_to_each_page(lists: Lists) -> None:
     lists.has(holding(5, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7, _request_timeout=0.2)
     for _ in range(3):
@@ -348,7 +340,7 @@ def test_the_time_given_bounds_each_page(lists: Lists) -> None:
 @pytest.mark.parametrize(
     "arguments", [{"client_id": "seven"}, {"client_id": 7, "size": 101}, {"client_id": 7, "page": 0}]
 )
-def test_wrong_arguments_are_refused_as_the_operation_refuses_them(lists: Lists, arguments: dict[str, Any]) -> None:
+def test_wrong_arguments_raise_the_operations_error(lists: Lists, arguments: dict[str, Any]) -> None:
     with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError)) as paged:
         next(gravscale.paginate(lists.task_api.list_tasks, **arguments))
     with pytest.raises(type(paged.value)) as direct:
@@ -363,37 +355,37 @@ def test_a_missing_argument_is_refused_at_once(lists: Lists) -> None:
         gravscale.paginate(operation)
 
 
-def test_whoever_gives_a_page_instead_of_the_operation_is_told_so() -> None:
+def test_passing_a_page_instead_of_the_operation_is_explained() -> None:
     page: Any = gravscale.PageTaskTreeSchema(items=[], total=0, page=1, size=50)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(page)
-    said = "operation: expected one to be called, such as list_tasks without (), got PageTaskTreeSchema"
+    said = "operation: expected a method, such as task_api.list_tasks without (), got PageTaskTreeSchema"
     assert str(caught.value) == said
 
 
-def test_what_is_no_operation_is_named_by_its_kind_for_it_may_hold_secrets(lists: Lists) -> None:
+def test_a_wrong_operation_is_named_by_its_type_because_it_may_hold_secrets(lists: Lists) -> None:
     secret = {"in": "header", "key": "Authorization", "value": "Bearer hunter2hunter2"}
     operation: Any = functools.partial(lists.task_api.get_task, _request_auth=secret)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(operation)
-    assert str(caught.value) == "operation: expected one whose answer is a page, got partial"
+    assert str(caught.value) == "operation: expected one that returns pages, such as list_tasks, got partial"
 
 
 @pytest.mark.parametrize("name", ["get_task", "list_tasks_with_http_info", "list_tasks_without_preload_content"])
-def test_an_operation_whose_answer_is_no_page_is_refused_before_anything_is_sent(lists: Lists, name: str) -> None:
+def test_an_operation_without_pages_is_refused_before_anything_is_sent(lists: Lists, name: str) -> None:
     operation: Any = getattr(lists.task_api, name)
-    with pytest.raises(gravscale.ApiTypeError, match=f"expected one whose answer is a page, got {name}"):
+    with pytest.raises(gravscale.ApiTypeError, match=f"expected one that returns pages, .*, got {name}$"):
         gravscale.paginate(operation, client_id=7)
     assert lists.queries() == []
 
 
 @pytest.mark.parametrize("operation", [None, "list_tasks", 7])
-def test_what_is_no_operation_is_refused(operation: Any) -> None:
+def test_an_object_that_is_not_an_operation_is_refused(operation: Any) -> None:
     with pytest.raises(gravscale.ApiTypeError, match="operation"):
         gravscale.paginate(operation)
 
 
-def test_a_function_of_ones_own_may_give_the_pages() -> None:
+def test_your_own_function_may_return_the_pages() -> None:
     class Letters:
         def __init__(self, items: list[str]) -> None:
             self.items = items
@@ -404,7 +396,7 @@ def test_a_function_of_ones_own_may_give_the_pages() -> None:
     assert list(gravscale.paginate(letters)) == ["a", "b", "c"]
 
 
-def test_pages_that_differ_in_what_is_masked_alone_are_not_the_same() -> None:
+def test_pages_that_differ_only_in_secrets_are_different() -> None:
     def pages(page: int = 1) -> Any:
         given = gravscale.LoginSchema(email="ada@example.com", password=f"a password for page {page}")
         return SimpleNamespace(items=[given], pages=3)
@@ -412,7 +404,7 @@ def test_pages_that_differ_in_what_is_masked_alone_are_not_the_same() -> None:
     assert [each.password for each in gravscale.paginate(pages)] == [f"a password for page {n}" for n in (1, 2, 3)]
 
 
-def test_models_that_are_no_json_are_told_apart_too() -> None:
+def test_models_without_json_are_distinguished_too() -> None:
     def pages(page: int = 1) -> Any:
         return SimpleNamespace(items=[gravscale.LoginSchema(email="\ud800", password=str(page))], pages=2)
 
@@ -420,13 +412,13 @@ def test_models_that_are_no_json_are_told_apart_too() -> None:
 
 
 class Odd:
-    """An item whose repr is no text that could be encoded."""
+    """An item whose repr can't be encoded."""
 
     def __repr__(self) -> str:
         return "\ud800"
 
 
-def test_items_may_be_of_any_kind() -> None:
+def test_items_may_have_any_type() -> None:
     odd = Odd()
 
     def pages(page: int = 1) -> SimpleNamespace:
@@ -436,7 +428,7 @@ def test_items_may_be_of_any_kind() -> None:
 
 
 @pytest.mark.parametrize("answer", [SimpleNamespace(), {"items": [1]}, None, SimpleNamespace(items=None)])
-def test_an_answer_that_is_no_page_is_refused(answer: Any) -> None:
+def test_an_answer_that_is_not_a_page_is_refused(answer: Any) -> None:
     class Ask:
         def __call__(self, page: int = 1) -> Any:
             return answer
@@ -444,12 +436,12 @@ def test_an_answer_that_is_no_page_is_refused(answer: Any) -> None:
         def __repr__(self) -> str:
             return "Ask()"
 
-    complaint = rf"operation: expected one whose answer is a page, but Ask gave {type(answer).__name__}$"
+    complaint = rf"operation: expected one that returns pages, but Ask returned {type(answer).__name__}$"
     with pytest.raises(gravscale.ApiTypeError, match=complaint):
         next(gravscale.paginate(Ask()))
 
 
-def test_what_takes_no_page_is_refused_by_its_name() -> None:
+def test_a_callable_without_a_page_argument_is_refused_by_name() -> None:
     class Ask:
         def __call__(self) -> list[int]:
             return []
@@ -458,7 +450,7 @@ def test_what_takes_no_page_is_refused_by_its_name() -> None:
             return "Ask()"
 
     operation: Any = Ask()
-    with pytest.raises(gravscale.ApiTypeError, match=r"a page, got Ask$"):
+    with pytest.raises(gravscale.ApiTypeError, match=r"returns pages, such as list_tasks, got Ask$"):
         gravscale.paginate(operation)
 
 
@@ -468,7 +460,7 @@ class Page(Generic[T]):
 
 
 @pytest.mark.parametrize("answer", [Page[int], "Page[int]", "Unknown", Page, Any, None], ids=str)
-def test_a_page_may_be_promised_in_any_way_or_not_at_all(answer: Any) -> None:
+def test_a_page_may_be_annotated_in_any_way_or_not_at_all(answer: Any) -> None:
     def pages(page: int = 1) -> Any:
         return Page([page] if page < 3 else [])
 

@@ -1,4 +1,4 @@
-"""paginate(...).parallel(): pages side by side, in order, and nothing left behind."""
+"""paginate(...).parallel(): pages are fetched in parallel, come in order, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PAGES = 12
 
 
 class Lists:
-    """A service with a list of pages of two tasks, which answers when it is told to.
+    """A service with a list of pages of two tasks. It answers when the test says so.
 
     Attributes:
-        asked: the page numbers of the requests, as they came.
-        held: the pages that are answered once their event is set.
-        failing: the status of the pages that fail.
-        says: what each page says of the list.
+        asked: The page numbers of the requests, in order of arrival.
+        held: The pages that are answered only after their event is set.
+        failing: The status of each page that fails.
+        says: The fields that each page reports about the list.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Lists:
             self.held[number].set()
 
     def wait_for(self, *numbers: int) -> None:
-        """Wait until these pages were asked for."""
+        """Wait until these pages were requested."""
         with self._changed:
             assert self._changed.wait_for(lambda: set(numbers) <= set(self.asked), 10), self.asked
 
@@ -98,7 +98,7 @@ def ids(*numbers: int) -> list[str]:
 
 @pytest.mark.parametrize("workers", [1, 2, 4, 50])
 @pytest.mark.parametrize("says", [{"pages": PAGES}, {"total": 2 * PAGES, "size": 2}, {"total": 2 * PAGES}, {}], ids=str)
-def test_items_are_the_same_and_in_the_same_order_as_one_page_after_the_other(
+def test_items_come_in_the_same_order_as_without_parallel(
     lists: Lists, task_api: gravscale.TaskManagerApi, says: dict[str, int], workers: int
 ) -> None:
     lists.says = says
@@ -119,7 +119,7 @@ def test_pages_after_the_first_are_fetched_at_the_same_time(lists: Lists, task_a
     assert [page.items[0].id for page in pages] == [f"{number}-0" for number in range(2, PAGES + 1)]
 
 
-def test_four_pages_unless_told_otherwise(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_four_pages_are_fetched_at_once_by_default(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
     lists.hold(2, 3, 4, 5)
     pages = gravscale.paginate(task_api.list_tasks, 7).parallel().pages()
     next(pages)
@@ -140,7 +140,7 @@ def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: gravscal
     assert found == ids(*range(1, PAGES + 1))
 
 
-def test_no_page_is_fetched_more_than_so_many_ahead(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_no_more_pages_are_fetched_ahead_than_workers(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
     pages = gravscale.paginate(task_api.list_tasks, 7).parallel(3).pages()
     for number in range(1, PAGES + 1):
         next(pages)
@@ -157,15 +157,13 @@ def test_nothing_is_fetched_before_it_is_needed(lists: Lists, task_api: gravscal
     lists.wait_for(1, 2, 3, 4, 5)
 
 
-def test_one_may_start_from_a_later_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_a_parallel_list_may_start_from_a_later_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
     tasks = gravscale.paginate(task_api.list_tasks, 7, page=5).parallel(4)
     assert [task.id for task in tasks] == ids(*range(5, PAGES + 1))
     assert sorted(lists.asked) == list(range(5, PAGES + 1))
 
 
-def test_the_first_page_that_the_total_asked_for_is_not_fetched_again(
-    lists: Lists, task_api: gravscale.TaskManagerApi
-) -> None:
+def test_the_first_page_is_not_fetched_again_after_total(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
     lists.says = {"pages": PAGES, "total": 2 * PAGES}
     tasks = gravscale.paginate(task_api.list_tasks, 7)
     assert tasks.total == 2 * PAGES
@@ -173,7 +171,7 @@ def test_the_first_page_that_the_total_asked_for_is_not_fetched_again(
     assert sorted(lists.asked) == list(range(1, PAGES + 1))
 
 
-def test_an_error_comes_in_its_place_and_nothing_is_fetched_after_it(
+def test_an_error_is_raised_in_its_place_and_nothing_is_fetched_after_it(
     lists: Lists, task_api: gravscale.TaskManagerApi
 ) -> None:
     lists.failing = {4: 404, 3: 403}
@@ -185,7 +183,7 @@ def test_an_error_comes_in_its_place_and_nothing_is_fetched_after_it(
     assert threads() == []
 
 
-def test_each_page_has_the_time_of_a_call_to_itself(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_the_timeout_applies_to_each_parallel_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
     lists.hold(4)
     tasks = gravscale.paginate(task_api.list_tasks, 7, _request_timeout=0.3).parallel(2)
     assert [next(tasks).id for _ in range(6)] == ids(1, 2, 3)
@@ -194,7 +192,7 @@ def test_each_page_has_the_time_of_a_call_to_itself(lists: Lists, task_api: grav
 
 
 @pytest.mark.parametrize("way", ["close", "break", "forget"])
-def test_who_stops_early_leaves_nothing_running(lists: Lists, task_api: gravscale.TaskManagerApi, way: str) -> None:
+def test_stopping_early_leaves_nothing_running(lists: Lists, task_api: gravscale.TaskManagerApi, way: str) -> None:
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
     if way == "close":
         items: Any = iter(tasks)
@@ -212,7 +210,7 @@ def test_who_stops_early_leaves_nothing_running(lists: Lists, task_api: gravscal
     assert max(lists.asked) <= 5
 
 
-def test_who_stops_early_waits_only_a_moment_for_a_service_that_hangs(
+def test_stopping_early_waits_only_briefly_for_a_service_that_hangs(
     lists: Lists, task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gravscale.prefetch._CLOSE_SECONDS", 0.1)
@@ -255,7 +253,7 @@ def test_after_a_fork_both_processes_read_the_list_to_its_end(lists: Lists, task
     assert of_child == repr(found[1:])
 
 
-def test_where_there_are_no_more_threads_pages_come_one_after_the_other(
+def test_if_no_thread_can_start_pages_come_one_after_the_other(
     task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = threading.Thread.start
@@ -269,7 +267,7 @@ def test_where_there_are_no_more_threads_pages_come_one_after_the_other(
     assert len(list(gravscale.paginate(task_api.list_tasks, 7).parallel(4))) == 2 * PAGES
 
 
-def test_pages_are_fetched_within_the_context_of_who_reads_the_list() -> None:
+def test_pages_are_fetched_in_the_callers_context() -> None:
     trace: contextvars.ContextVar[str] = contextvars.ContextVar("trace")
     seen: list[str] = []
 
@@ -282,7 +280,7 @@ def test_pages_are_fetched_within_the_context_of_who_reads_the_list() -> None:
     assert seen == ["of this test"] * 5
 
 
-def test_an_error_of_a_function_of_ones_own_is_raised_as_it_is_and_leaves_no_cycle() -> None:
+def test_an_error_in_your_own_function_is_raised_unchanged() -> None:
     def pages(page: int = 1) -> Any:
         if page == 3:
             raise LookupError("no such page")
@@ -290,7 +288,7 @@ def test_an_error_of_a_function_of_ones_own_is_raised_as_it_is_and_leaves_no_cyc
 
     gc.disable()
     try:
-        # What the first of them finds is that of others.
+        # The first one may also collect garbage of other tests.
         for _ in range(2):
             found: list[int] = []
             with suppress(LookupError):
@@ -312,7 +310,7 @@ def test_an_error_of_a_function_of_ones_own_is_raised_as_it_is_and_leaves_no_cyc
         (None, "workers: expected an int, got NoneType"),
     ],
 )
-def test_a_number_of_workers_that_is_none_is_refused(
+def test_an_invalid_number_of_workers_is_refused(
     task_api: gravscale.TaskManagerApi, workers: Any, complaint: str
 ) -> None:
     with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{complaint}$"):

@@ -1,4 +1,4 @@
-"""Settings from the environment and from profiles: which one wins, and what is said where there are none."""
+"""Settings from the environment and from profiles: which one wins, and what the errors say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """A user who has set nothing, and whose directories are the test's."""
+    """A user without any settings, whose directories are the test's."""
     for name in VARIABLES:
         monkeypatch.delenv(f"GRAVSCALE_{name}", raising=False)
     monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "config"))
@@ -36,7 +36,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 
 
 def log_in(service: Service, name: str = "default", *, email: str = EMAIL) -> None:
-    """Do as `gravscale login` does."""
+    """Do what `gravscale login` does."""
     with gravscale.ApiClient(gravscale.Configuration(service.url)) as api_client:
         begin_session(api_client, email, PASSWORD)
     ProfileFile().save(Profile(name, service.url, email))
@@ -47,14 +47,14 @@ def nickname(configuration: gravscale.Configuration) -> str:
         return gravscale.AuthenticationApi(api_client).info().nickname
 
 
-def test_a_profile_calls_with_the_session_that_the_login_left(service: Service) -> None:
+def test_a_profile_uses_the_session_of_the_login(service: Service) -> None:
     log_in(service)
     assert nickname(gravscale.Configuration.from_profile()) == "me"
     assert nickname(gravscale.Configuration.from_env()) == "me"
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_a_profile_renews_its_session_for_the_password_that_began_it(service: Service) -> None:
+def test_a_renewed_session_of_a_profile_stays_bound_to_its_password(service: Service) -> None:
     log_in(service)
     service.revoke()
     assert nickname(gravscale.Configuration.from_profile()) == "me"
@@ -64,7 +64,7 @@ def test_a_profile_renews_its_session_for_the_password_that_began_it(service: Se
     assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_a_session_that_password_credentials_began_is_the_profiles_too(service: Service) -> None:
+def test_a_profile_can_use_a_session_of_password_credentials(service: Service) -> None:
     credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=gravscale.FileTokenStore())
     nickname(gravscale.Configuration(service.url, credentials=credentials))
     ProfileFile().save(Profile("default", service.url, EMAIL))
@@ -72,7 +72,7 @@ def test_a_session_that_password_credentials_began_is_the_profiles_too(service: 
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_logging_in_again_does_not_trust_what_is_stored(service: Service) -> None:
+def test_logging_in_again_ignores_the_stored_session(service: Service) -> None:
     log_in(service)
     service.failing["sign-in"] = (401, {"detail": "the password was changed"})
     with pytest.raises(gravscale.UnauthorizedException, match="the password was changed"):
@@ -162,7 +162,7 @@ def test_the_environment_wins_over_the_profile(environment: pytest.MonkeyPatch) 
     environment.delenv("GRAVSCALE_ACCESS_TOKEN")
     environment.setenv("GRAVSCALE_HOST", "https://environment.example.com")
     assert gravscale.Configuration.from_env().host == "https://environment.example.com"
-    # An account number of one service means nothing to another.
+    # A client id of one service means nothing to another.
     assert resolve_settings().client_id is None
     environment.setenv("GRAVSCALE_EMAIL", "other@example.com")
     environment.setenv("GRAVSCALE_PASSWORD", "password")
@@ -195,7 +195,7 @@ def test_a_host_alone_is_enough_to_sign_up_with(environment: pytest.MonkeyPatch)
     assert (configuration.host, configuration.credentials) == ("https://api.example.com", None)
 
 
-def test_where_nothing_is_set_it_is_said_what_to_set() -> None:
+def test_without_any_setting_the_error_says_what_to_set() -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         gravscale.Configuration.from_env()
     for name in (
@@ -216,7 +216,7 @@ def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
 ) -> None:
     for name in names:
         environment.setenv(f"GRAVSCALE_{name}", "x")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: needed"):
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: required"):
         gravscale.Configuration.from_env()
     environment.setattr("gravscale.profiles.SERVERS", [{"url": "https://api.example.com", "description": ""}])
     gravscale.Configuration.from_env()
@@ -224,33 +224,33 @@ def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
 
 def test_a_profile_without_a_host_needs_one_too() -> None:
     ProfileFile().save(Profile("default", None, EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': needed"):
+    with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': required"):
         gravscale.Configuration.from_profile()
 
 
-def test_a_profile_that_is_not_there_is_named(environment: pytest.MonkeyPatch) -> None:
+def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
     ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none', there are work; run: "):
+    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none'; expected one of work; to create"):
         gravscale.Configuration.from_profile("none")
     environment.setenv("GRAVSCALE_PROFILE", "none")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none', there are work; run: "):
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none'; expected one of"):
         gravscale.Configuration.from_env()
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("profile", "config.toml: not a file of profiles: .*; mend it, or delete it and log in again$"),
+        ("profile", "config.toml: not a valid profile file: .*; fix it, or delete it and log in again$"),
         ("profile = 1", "config.toml: expected profile to be a table, got int$"),
         ("[profile]\ndefault = 1", "config.toml: expected profile.default to be a table, got int$"),
         ("[profile.default]\nemail = 1", "expected profile.default.email to be of type str, got int$"),
         ("[profile.default]\nclient_id = true", "expected profile.default.client_id to be of type int, got bool$"),
         ("[profile.default]\nhost = 'nowhere'", "profile.default.host: expected an http or https URL"),
         ("current = 1\n", "expected current to be of type str, got int$"),
-        ("caf\xe9", "not a file of profiles"),
+        ("caf\xe9", "not a valid profile file"),
     ],
 )
-def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> None:
+def test_an_invalid_profile_file_is_named(content: str, said: str) -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_bytes(content.encode("latin-1"))
@@ -259,7 +259,7 @@ def test_a_file_that_is_none_of_profiles_is_named(content: str, said: str) -> No
             make()
 
 
-def test_what_else_a_user_wrote_into_the_file_stays() -> None:
+def test_other_content_of_the_profile_file_is_kept() -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_text('[profile.work]\nhost = "https://a.example.com"\n[theirs]\nkey = 1\n')
@@ -268,7 +268,7 @@ def test_what_else_a_user_wrote_into_the_file_stays() -> None:
     assert set(ProfileFile().profiles()) == {"work", "home"}
 
 
-def test_profiles_saved_side_by_side_are_all_kept() -> None:
+def test_profiles_saved_at_the_same_time_are_all_kept() -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: ProfileFile().save(Profile(f"p{number}", email=EMAIL)), range(16)))
     assert len(ProfileFile().profiles()) == 16

@@ -1,4 +1,4 @@
-"""progress=True: what is shown of a wait, and that no fault of what shows it ends the wait."""
+"""progress=True: what a wait shows, and that a broken display does not end the wait."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def wait(server: Server, task_id: str = "t-1") -> gravscale.TaskTreeSchema:
         return gravscale.wait_for_task(api_client, task_id, 7, poll_interval=0.001, progress=True)
 
 
-def test_where_stderr_is_no_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(task("pending"), RUNNING, RUNNING, DONE) as server:
         wait(server)
     output = capsys.readouterr()
@@ -45,7 +45,7 @@ def test_where_stderr_is_no_terminal_progress_is_plain_lines(capsys: pytest.Capt
     assert output.out == ""
 
 
-def test_where_there_is_no_stderr_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_stderr_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     with serving(DONE) as server:
         assert wait(server).status == "completed"
@@ -61,7 +61,7 @@ def test_in_a_terminal_progress_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> Non
         wait(server, "0123456789")
         terminal.flush()
         received = b""
-        # What was written to a terminal arrives bit by bit.
+        # The output of a terminal arrives in pieces.
         while not received.endswith(b"\r\n"):
             received += os.read(ours, 65536)
         shown = received.decode()
@@ -108,7 +108,7 @@ def test_in_a_notebook_without_widgets_the_bar_is_text(
 
 
 class Stream:
-    """A stderr of a program's own: what it has, and what its methods raise."""
+    """A program's own stderr: the methods that it has, and the errors that they raise."""
 
     def __init__(self, *, tty: bool | Exception = True, error: Exception | None = None, after: int = 0) -> None:
         self._tty = tty
@@ -123,14 +123,14 @@ class Stream:
 
     def write(self, text: str) -> None:
         if self._error is not None and self._after <= 0:
-            # A copy, as the traceback of an error that stays would keep the bar, and other bars leave a line for it.
+            # A copy, because the traceback of the error would keep the bar, and other bars leave a line for it.
             raise copy.copy(self._error)
         self._after -= 1
         self.text += text
 
 
 class Writing:
-    """One that only writes."""
+    """A stderr that has only `write`."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -151,18 +151,18 @@ FAULTS = {
 @pytest.mark.parametrize("after", [0, 2], ids=["at once", "later"])
 @pytest.mark.parametrize("tty", [True, False, CLOSED], ids=["a terminal", "no terminal", "unknown"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_stderr_that_can_not_be_written_to_does_not_end_the_wait(
+def test_a_broken_stderr_does_not_end_the_wait(
     monkeypatch: pytest.MonkeyPatch, fault: Exception, tty: Any, after: int
 ) -> None:
     monkeypatch.setattr(sys, "stderr", Stream(tty=tty, error=fault, after=after))
     with serving(*STATES) as server:
         assert wait(server).status == "completed"
-    # Nor does a bar that can't be drawn complain once it is forgotten; a test that leaves a complaint fails.
+    # A bar that can't be drawn must not complain when it is deleted. A test that leaves such a complaint fails.
     gc.collect()
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_neither_does_a_file_that_is_closed_or_full(monkeypatch: pytest.MonkeyPatch, closed: bool) -> None:
+def test_a_closed_or_full_file_as_stderr_does_not_end_the_wait(monkeypatch: pytest.MonkeyPatch, closed: bool) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no device that is always full")
     with open("/dev/full", "wb", buffering=0) as full:
@@ -175,7 +175,7 @@ def test_neither_does_a_file_that_is_closed_or_full(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("stream", [Writing(), Stream(tty=CLOSED)], ids=["only writes", "is a terminal or not"])
-def test_a_stderr_that_can_do_little_else_gets_lines(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
+def test_a_stderr_with_only_write_gets_lines(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     with serving(*STATES) as server:
         assert wait(server).status == "completed"
@@ -183,7 +183,7 @@ def test_a_stderr_that_can_do_little_else_gets_lines(monkeypatch: pytest.MonkeyP
 
 
 class Broken:
-    """tqdm, or the widgets that it draws with, in some way that does not work."""
+    """A tqdm, or its widgets, broken in some way."""
 
     def __init__(self, **_: Any) -> None:
         raise AttributeError("'NoneType' object has no attribute 'comm'")
@@ -211,7 +211,7 @@ class BreaksLater:
     ids=["missing", "of another version", "broken", "breaking later"],
 )
 @pytest.mark.parametrize("in_notebook", [True, False])
-def test_without_a_tqdm_that_works_progress_is_plain_lines(
+def test_without_a_working_tqdm_progress_is_plain_lines(
     monkeypatch: pytest.MonkeyPatch, module: Any, shown: str, in_notebook: bool
 ) -> None:
     stream = Stream()
@@ -242,7 +242,7 @@ def test_a_bar_of_several_tasks_shows_how_many_ended_and_the_average(monkeypatch
     assert "2 of 2 tasks ended  70 %|" in stream.text
 
 
-def test_an_error_in_a_function_of_the_users_own_is_the_users() -> None:
+def test_an_error_in_your_own_progress_function_ends_the_wait() -> None:
     def broken(_: gravscale.TaskTreeSchema) -> None:
         raise RuntimeError("mine")
 

@@ -1,11 +1,13 @@
-"""`ApiClient.request`: calls outside of the contract, with all that a call has."""
+"""`ApiClient.request`: calls outside the contract, with all features of a call."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -14,6 +16,7 @@ from pydantic import BaseModel, Field, RootModel, SecretStr
 
 from gravscale import (
     ApiClient,
+    ApiException,
     ApiResponseError,
     ApiTimeoutError,
     ApiTypeError,
@@ -30,7 +33,7 @@ EMPTY = raw(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 class Quota(BaseModel):
-    """A model of a program's own."""
+    """A program's own model."""
 
     used: int
 
@@ -41,7 +44,7 @@ class Numbers(RootModel[list[int]]):
 
 @dataclass
 class Order:
-    """A dataclass of a program's own."""
+    """A program's own dataclass."""
 
     day: date
     key: SecretStr
@@ -49,7 +52,7 @@ class Order:
 
 
 class Undefined(BaseModel):
-    """A model with a type that is nowhere."""
+    """A model with a type that does not exist."""
 
     used: Unknown  # type: ignore[name-defined]  # noqa: F821
 
@@ -86,7 +89,7 @@ def test_a_request_goes_below_the_configured_host_with_credentials_and_default_f
         ({"since": datetime(2026, 1, 2, tzinfo=timezone.utc)}, "/q?since=2026-01-02T00%3A00%3A00.000000%2B00%3A00"),
     ],
 )
-def test_a_query_is_encoded_as_that_of_an_operation(
+def test_a_query_is_encoded_like_that_of_an_operation(
     server: Server, api_client: ApiClient, query: dict[str, Any], target: str
 ) -> None:
     api_client.request("GET", "/q", query=query)
@@ -126,14 +129,85 @@ def test_a_query_is_encoded_as_that_of_an_operation(
         (memoryview(b"\x00"), {}, "application/octet-stream", b"\x00"),
     ],
 )
-def test_a_body_is_written_as_its_content_type_says(
+def test_a_body_is_encoded_for_its_content_type(
     server: Server, api_client: ApiClient, body: Any, options: Any, media: str, sent: bytes
 ) -> None:
     api_client.request("POST", "/new", body=body, **options)
     assert (server.requests[0].headers["content-type"], server.requests[0].body) == (media, sent)
 
 
-def test_the_answer_is_read_as_the_type_that_is_asked_for(api_client: ApiClient) -> None:
+MULTIPART: Any = {"_content_type": "multipart/form-data"}
+
+
+def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiClient, tmp_path: Path) -> None:
+    (tmp_path / "path.txt").write_text("on disk")
+    with (tmp_path / "path.txt").open("rb") as opened:
+        form = {
+            "named": ("a.txt", b"bytes"),
+            "typed": ("b", io.BytesIO(b"1,2"), "text/csv"),
+            "opened": opened,
+            "path": tmp_path / "path.txt",
+            "text": "é",
+            "list": ["x", None, ("c.bin", b"\0")],
+            "object": {"a": 1},
+            "none": None,
+        }
+        api_client.request("POST", "/new", body=form, **MULTIPART)
+    sent = server.requests[0]
+    body = sent.body.replace(sent.headers["content-type"].partition("boundary=")[2].encode(), b"=")
+    parts = [part.decode() for part in body.split(b"--=\r\n")[1:]]
+    disposition = "Content-Disposition: form-data; name="
+    assert [part.removeprefix(disposition).removesuffix("\r\n").removesuffix("\r\n--=--") for part in parts] == [
+        '"named"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nbytes',
+        '"typed"; filename="b"\r\nContent-Type: text/csv\r\n\r\n1,2',
+        '"opened"; filename="path.txt"\r\nContent-Type: text/plain\r\n\r\non disk',
+        '"path"; filename="path.txt"\r\nContent-Type: text/plain\r\n\r\non disk',
+        '"text"\r\n\r\né',
+        '"list"\r\n\r\nx',
+        '"list"; filename="c.bin"\r\nContent-Type: application/octet-stream\r\n\r\n\0',
+        '"object"\r\nContent-Type: application/json\r\n\r\n{"a":1}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "complaint"),
+    [
+        ({"f": object()}, ApiTypeError, r"body\['f'\]: expected a model or plain data, got object"),
+        ({"f": Path("/none/such")}, ApiValueError, r"body\['f'\]: can't open the file '/none/such': No such"),
+        ({"f": (1, b"content")}, ApiTypeError, r"body\['f'\]: expected a path, bytes, an open binary file, or a tup"),
+        ({1: "f"}, ApiTypeError, "body: expected a str for each name, got int"),
+    ],
+)
+def test_a_field_of_a_form_that_cannot_be_sent_is_named(
+    server: Server, api_client: ApiClient, form: Any, error: type[Exception], complaint: str
+) -> None:
+    with pytest.raises(error, match=complaint):
+        api_client.request("POST", "/new", body=form, **MULTIPART)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("body", "options"),
+    [
+        ({"key": SecretStr("hunter22-secret")}, {}),
+        ({"keys": [SecretStr("hunter22-secret")]}, {}),
+        ({"key": SecretStr("hunter22-secret")}, MULTIPART),
+        ({"password": ["hunter22-secret", "other-secret"]}, MULTIPART),
+        ({"login": {"password": "hunter22-secret"}}, MULTIPART),
+    ],
+)
+def test_a_secret_in_a_body_is_masked_where_it_comes_back(body: Any, options: Any) -> None:
+    with (
+        serving(answer({"detail": "no hunter22-secret here"}, 400)) as server,
+        ApiClient(Configuration(server.url)) as api_client,
+        pytest.raises(ApiException) as caught,
+    ):
+        api_client.request("POST", "/new", body=body, **options)
+    assert b"hunter22-secret" in server.requests[0].body
+    assert "no *** here" in str(caught.value)
+
+
+def test_the_answer_is_read_as_the_requested_type(api_client: ApiClient) -> None:
     assert api_client.request("GET", "/q", answer=Quota) == Quota(used=3)
     assert api_client.request("GET", "/q", answer=dict) == {"used": 3}
     assert api_client.request("GET", "/q", answer=dict[str, int]) == {"used": 3}
@@ -141,7 +215,7 @@ def test_the_answer_is_read_as_the_type_that_is_asked_for(api_client: ApiClient)
     assert json.loads(api_client.request("GET", "/q", answer=bytes)) == {"used": 3}
 
 
-def test_without_a_type_the_answer_is_json_or_text_or_nothing() -> None:
+def test_without_a_type_the_answer_is_json_text_or_none() -> None:
     with serving(answer([1]), PLAIN, EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
         assert [api_client.request("GET", "/q") for _ in range(3)] == [[1], "olá", None]
 
@@ -161,47 +235,47 @@ def said(media: str, body: bytes) -> Any:
         ("text/plain; about=json", b"[1]", "[1]"),
     ],
 )
-def test_json_is_what_its_content_type_says_to_be(media: str, body: bytes, data: object) -> None:
+def test_the_content_type_tells_what_is_json(media: str, body: bytes, data: object) -> None:
     with serving(said(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("GET", "/q") == data
 
 
 @pytest.mark.parametrize("type_", [list[str], dict[str, Any], tuple[str, ...], Quota])
-def test_text_is_no_collection_of_texts(type_: Any) -> None:
+def test_a_text_is_not_read_as_a_list_of_texts(type_: Any) -> None:
     with (
         serving(said("text/html", b"<html>Sign in</html>")) as server,
         ApiClient(Configuration(server.url)) as api_client,
     ):
-        with pytest.raises(ApiResponseError, match="that is no"):
+        with pytest.raises(ApiResponseError, match=", not the expected"):
             api_client.request("GET", "/q", answer=type_)
         for text in (str, str | None, Annotated[str, Field(title="page")]):
             assert api_client.request("GET", "/q", answer=text) == "<html>Sign in</html>"
 
 
-def test_an_answer_without_a_body_is_none_where_the_type_has_it() -> None:
+def test_an_answer_without_a_body_is_none_if_the_type_allows_it() -> None:
     with serving(EMPTY) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("DELETE", "/q", answer=Quota | None) is None
         assert api_client.request("HEAD", "/q", answer=Quota | None) is None
-        with pytest.raises(ApiResponseError, match="that is no Quota"):
+        with pytest.raises(ApiResponseError, match=", not the expected Quota"):
             api_client.request("DELETE", "/q", answer=Quota)
 
 
 def test_an_answer_of_another_type_is_an_error_that_names_both(api_client: ApiClient) -> None:
-    with pytest.raises(ApiResponseError, match=r"no UserInfoSchema: email: "):
+    with pytest.raises(ApiResponseError, match=r"not the expected UserInfoSchema: email: "):
         api_client.request("GET", "/q", answer=UserInfoSchema)
 
 
-def test_an_answer_that_is_said_to_be_json_and_is_none_is_an_error() -> None:
+def test_an_invalid_json_answer_is_an_error() -> None:
     broken = raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{")
     with (
         serving(broken) as server,
         ApiClient(Configuration(server.url)) as api_client,
-        pytest.raises(ApiResponseError, match="no JSON"),
+        pytest.raises(ApiResponseError, match="not the expected JSON"),
     ):
         api_client.request("GET", "/q")
 
 
-def test_a_request_is_retried_and_renews_the_token_as_any_call() -> None:
+def test_a_request_is_retried_and_renews_the_token_like_any_call() -> None:
     authorization = {"accessToken": "first-token-1", "refreshToken": "r" * 20, "type": "Bearer"}
     signed_in = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
     renewed = answer({**authorization, "accessToken": "second-token", "expiresAt": "2100-01-01T00:00:00Z"})
@@ -212,7 +286,7 @@ def test_a_request_is_retried_and_renews_the_token_as_any_call() -> None:
         assert server.requests[-1].headers["authorization"] == "Bearer second-token"
 
 
-def test_a_refusal_is_the_error_of_its_status() -> None:
+def test_an_error_status_raises_its_error() -> None:
     with (
         serving(answer({"detail": "no such thing"}, 404)) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -246,7 +320,7 @@ def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiCl
         ({"method": 1}, "^method: expected one of"),
         ({"path": b"/q"}, "^path: expected a str, got bytes"),
         ({"path": "q"}, "^path: expected a path that begins with '/'"),
-        ({"path": "https://other.example/q"}, "^path: expected a path .* got a URL; a client calls its own host only"),
+        ({"path": "https://other.example/q"}, "^path: expected a path .* got a URL; a client only calls its own host"),
         ({"path": "/q?a=b"}, r"^path: .* pass query={…}"),
         ({"path": "/q#a"}, "^path: "),
         ({"path": "/a b"}, "^path: .* space"),
@@ -268,7 +342,7 @@ def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiCl
         ({"answer": Undefined}, "^answer: expected a type"),
     ],
 )
-def test_an_argument_that_makes_no_sense_is_named_and_nothing_is_sent(
+def test_an_invalid_argument_is_named_and_nothing_is_sent(
     server: Server, api_client: ApiClient, arguments: Any, message: str
 ) -> None:
     with pytest.raises((ApiTypeError, ApiValueError), match=message):

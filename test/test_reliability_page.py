@@ -1,4 +1,4 @@
-"""The maintainers' page on reliability and the tests of faults say the same."""
+"""The maintainers' page on reliability matches the tests of faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "reliability-tests.md"
 
 
-def test_each_row_names_a_test_and_each_test_of_faults_has_a_row() -> None:
+def test_rows_and_tests_of_faults_match() -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\|.*\| `(test_\w+)` \|$", page, re.MULTILINE)
     there_are = {

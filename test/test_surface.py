@@ -1,4 +1,4 @@
-"""Every name that a program written for the generated client may use is there."""
+"""Every name that a program written for the generated client may use exists."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""wait_for_task() and wait_for_tasks(): when they look, what they survive, and what they say."""
+"""wait_for_task() and wait_for_tasks(): when they poll, what they survive, and what they report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNAVAILABLE = answer({"detail": "out of order"}, 503)
 
 
 class Clock:
-    """A clock that goes on when somebody sleeps, and only then."""
+    """A clock that only advances when somebody sleeps."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -75,7 +75,7 @@ def wait(opened: list[gravscale.ApiClient]) -> Wait:
     return waiting
 
 
-def test_a_task_that_is_over_is_returned_without_a_pause(wait: Wait, clock: Clock) -> None:
+def test_a_task_that_has_ended_is_returned_without_a_pause(wait: Wait, clock: Clock) -> None:
     with serving(DONE) as server:
         assert wait(server).status == "completed"
         assert (len(server.requests), clock.pauses) == (1, [])
@@ -87,15 +87,15 @@ def test_a_task_may_be_given_by_its_id(wait: Wait, clock: Clock) -> None:
         assert server.requests[0].target == "/api/task/t-1?client_id=7"
 
 
-def test_an_account_that_is_given_goes_before_that_of_the_task(wait: Wait, clock: Clock) -> None:
+def test_a_client_id_argument_overrides_that_of_the_task(wait: Wait, clock: Clock) -> None:
     with serving(DONE) as server:
         wait(server, client_id=9)
         assert server.requests[0].target == "/api/task/t-1?client_id=9"
 
 
-def test_an_id_alone_does_not_say_whose_task_it_is(wait: Wait) -> None:
+def test_an_id_alone_requires_a_client_id(wait: Wait) -> None:
     with serving(DONE) as server:
-        with pytest.raises(gravscale.ApiValueError, match=r"^client_id: needed, as the task does not say whose it is$"):
+        with pytest.raises(gravscale.ApiValueError, match=r"^client_id: required, because the task has no client_id"):
             wait(server, "t-1")
         assert server.requests == []
 
@@ -116,16 +116,14 @@ def test_pauses_are_never_shorter_than_the_interval(wait: Wait, clock: Clock) ->
     assert clock.pauses == [30, 30, 30]
 
 
-def test_unless_told_otherwise_the_wait_begins_with_pauses_of_a_second_and_ends_after_ten_minutes(
-    wait: Wait, clock: Clock
-) -> None:
+def test_by_default_pauses_start_at_one_second_and_the_wait_ends_after_ten_minutes(wait: Wait, clock: Clock) -> None:
     with serving(RUNNING) as server, pytest.raises(gravscale.TaskTimeoutError, match="did not end within 600 s"):
         wait(server)
     assert clock.pauses[0] == 1
 
 
 @pytest.mark.parametrize(("timeout", "last_look"), [(0.5, 0.45), (5, 4.5), (100, 99)])
-def test_the_last_look_comes_a_little_before_the_end(
+def test_the_last_poll_comes_shortly_before_the_timeout(
     wait: Wait, clock: Clock, timeout: float, last_look: float
 ) -> None:
     with serving(RUNNING) as server, pytest.raises(gravscale.TaskTimeoutError):
@@ -144,13 +142,13 @@ PASSING = {
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
-def test_what_passes_does_not_end_the_wait(wait: Wait, clock: Clock, fault: Any) -> None:
+def test_temporary_failures_do_not_end_the_wait(wait: Wait, clock: Clock, fault: Any) -> None:
     with serving(RUNNING, fault, fault, RUNNING, DONE) as server:
         assert wait(server).status == "completed"
         assert len(server.requests) == 5
 
 
-def test_what_passes_is_logged(wait: Wait, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_temporary_failures_are_logged(wait: Wait, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "gravscale.tasks")
     with serving(RUNNING, UNAVAILABLE, DONE) as server:
         wait(server)
@@ -168,7 +166,7 @@ def test_what_passes_is_logged(wait: Wait, clock: Clock, caplog: pytest.LogCaptu
         (422, gravscale.UnprocessableEntityException),
     ],
 )
-def test_what_does_not_pass_ends_the_wait_at_once(
+def test_permanent_failures_end_the_wait_at_once(
     wait: Wait, clock: Clock, status: int, error: type[gravscale.ApiException]
 ) -> None:
     with serving(answer({"detail": "no"}, status)) as server:
@@ -177,7 +175,7 @@ def test_what_does_not_pass_ends_the_wait_at_once(
         assert (len(server.requests), clock.pauses) == (1, [])
 
 
-def test_what_is_no_service_at_all_ends_the_wait_at_once(wait: Wait, clock: Clock) -> None:
+def test_a_server_that_is_not_the_service_ends_the_wait_at_once(wait: Wait, clock: Clock) -> None:
     page = b"<html>Sign in to this network</html>"
     with serving(raw(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))) as server:
         with pytest.raises(gravscale.ApiResponseError):
@@ -197,13 +195,13 @@ def test_the_deadline_ends_the_wait_and_the_error_has_the_last_state(wait: Wait,
     assert isinstance(e.value, TimeoutError)
 
 
-def test_a_task_that_tells_no_percentage_has_come_nowhere(wait: Wait, clock: Clock) -> None:
+def test_a_task_without_a_percentage_is_at_zero(wait: Wait, clock: Clock) -> None:
     untold = answer({**task("running"), "percentageComplete": None})
     with serving(untold) as server, pytest.raises(gravscale.TaskTimeoutError, match=r"last state: running, 0 %$"):
         wait(server, timeout=20)
 
 
-def test_a_service_that_stays_away_ends_the_wait_with_the_reason(wait: Wait, clock: Clock) -> None:
+def test_an_unreachable_service_ends_the_wait_with_the_reason(wait: Wait, clock: Clock) -> None:
     late = pytest.raises(gravscale.TaskTimeoutError, match=r"last state: unknown; .*503.*out of order")
     with serving(UNAVAILABLE) as server, late as caught:
         wait(server, timeout=20)
@@ -218,7 +216,7 @@ def test_answers_that_are_cut_off_end_the_wait_with_the_reason(wait: Wait, clock
         wait(server, timeout=20)
 
 
-def test_a_service_that_says_nothing_holds_nobody_beyond_the_deadline(wait: Wait) -> None:
+def test_a_silent_service_delays_no_wait_beyond_its_timeout(wait: Wait) -> None:
     started = time.monotonic()
     with serving(lambda connection, _: connection.hold()) as server, pytest.raises(gravscale.TaskTimeoutError):
         wait(server, timeout=0.5, poll_interval=0.05)
@@ -226,7 +224,7 @@ def test_a_service_that_says_nothing_holds_nobody_beyond_the_deadline(wait: Wait
 
 
 @pytest.mark.parametrize("configured", [None, 0.2])
-def test_a_look_that_gets_no_answer_is_followed_by_another(
+def test_a_poll_without_an_answer_is_followed_by_another(
     opened: list[gravscale.ApiClient], monkeypatch: pytest.MonkeyPatch, configured: float | None
 ) -> None:
     if configured is None:
@@ -249,7 +247,7 @@ def test_a_failed_task_is_an_error_with_its_failed_sub_tasks(wait: Wait, clock: 
     assert caught.value.task.status == "failed"
 
 
-def test_a_task_that_failed_without_a_word_is_an_error_too(wait: Wait, clock: Clock) -> None:
+def test_a_task_that_failed_without_a_reason_is_an_error_too(wait: Wait, clock: Clock) -> None:
     failed = answer(task("failed", subTasks=[{"id": "a", "status": "failed", **TIMES}]))
     with serving(failed) as server, pytest.raises(gravscale.TaskFailedError) as caught:
         wait(server)
@@ -291,7 +289,7 @@ def test_wrong_arguments_are_refused_before_anything_is_sent(
         assert server.requests == []
 
 
-def test_a_callable_gets_each_state(wait: Wait, clock: Clock) -> None:
+def test_a_progress_function_gets_each_state(wait: Wait, clock: Clock) -> None:
     seen: list[tuple[str, int | None]] = []
     with serving(answer(task("pending")), UNAVAILABLE, RUNNING, DONE) as server:
         wait(server, progress=lambda one: seen.append((one.status, one.percentage_complete)))
@@ -323,7 +321,7 @@ def test_an_interrupted_wait_leaves_the_task_alone_and_the_client_usable(
     if moment == "pausing":
         monkeypatch.setattr("gravscale.tasks.time", SimpleNamespace(monotonic=time.monotonic, sleep=paused))
     second = RUNNING if moment == "pausing" else interrupt
-    # As in a shell; a process in the background may have been started without.
+    # As in a shell. A process in the background may have started without it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with serving(RUNNING, *([] if moment == "pausing" else [second]), DONE) as server:
@@ -336,7 +334,7 @@ def test_an_interrupted_wait_leaves_the_task_alone_and_the_client_usable(
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_id_with_control_characters_shows_without_them(wait: Wait, clock: Clock) -> None:
+def test_an_id_is_shown_without_control_characters(wait: Wait, clock: Clock) -> None:
     state = answer({**task("failed"), "id": "t\x1b[31m\n1", "action": "a\nb", "error": "no\nroute"})
     with serving(state) as server, pytest.raises(gravscale.TaskFailedError) as failed:
         wait(server)
@@ -346,7 +344,7 @@ def test_an_id_with_control_characters_shows_without_them(wait: Wait, clock: Clo
         wait(server, "t\x1b[31m\n1", client_id=7, timeout=5)
 
 
-def test_a_policy_of_ones_own_sets_the_pauses(wait: Wait, clock: Clock) -> None:
+def test_your_own_policy_sets_the_pauses(wait: Wait, clock: Clock) -> None:
     looks: list[int] = []
 
     def poll(seen: int) -> float:
@@ -359,7 +357,7 @@ def test_a_policy_of_ones_own_sets_the_pauses(wait: Wait, clock: Clock) -> None:
     assert clock.pauses == [0.25, 0.5, 0.75]
 
 
-def test_a_policy_that_pauses_beyond_the_end_leaves_time_for_a_last_look(wait: Wait, clock: Clock) -> None:
+def test_a_policy_with_long_pauses_leaves_time_for_a_last_poll(wait: Wait, clock: Clock) -> None:
     with serving(RUNNING, DONE) as server:
         assert wait(server, poll=lambda _: 3600, timeout=20).status == "completed"
     assert clock.pauses == [19]
@@ -368,22 +366,18 @@ def test_a_policy_that_pauses_beyond_the_end_leaves_time_for_a_last_look(wait: W
 @pytest.mark.parametrize(
     ("given", "complaint"), [("1", "as a number, got str"), (0, "above 0"), (None, "got NoneType")]
 )
-def test_a_policy_that_gives_no_seconds_is_an_error_that_names_it(
-    wait: Wait, clock: Clock, given: Any, complaint: str
-) -> None:
+def test_a_policy_that_returns_no_seconds_is_named(wait: Wait, clock: Clock, given: Any, complaint: str) -> None:
     wrong = pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^poll: .*{complaint}")
     with serving(RUNNING) as server, wrong:
         wait(server, poll=lambda _: given)
 
 
-def test_a_state_that_is_not_known_is_waited_for(wait: Wait, clock: Clock) -> None:
+def test_a_task_in_an_unknown_state_is_waited_for(wait: Wait, clock: Clock) -> None:
     with serving(answer(task("paused")), DONE) as server:
         assert wait(server).status == "completed"
 
 
-def test_a_contract_without_the_operation_is_an_error_that_names_it(
-    wait: Wait, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_contract_without_the_operation_is_named(wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(gravscale.contract.OPERATIONS, "get_task")
     with serving(DONE) as server:
         missing = "needs the operation 'get_task', which the contract does not have$"
@@ -394,7 +388,7 @@ def test_a_contract_without_the_operation_is_an_error_that_names_it(
         assert server.requests == []
 
 
-def test_what_is_no_client_is_refused_at_once() -> None:
+def test_an_argument_that_is_not_a_client_is_refused_at_once() -> None:
     for wrong in (None, "https://api.example.com", gravscale.ApiClient):
         client: Any = wrong
         with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
@@ -408,7 +402,7 @@ Service = dict[str, list[dict[str, Any]]]
 
 @contextmanager
 def tasks_of(states: Service) -> Iterator[tuple[Server, gravscale.ApiClient]]:
-    """A service of several tasks, each with the states that it shows one after the other."""
+    """A service with several tasks. Each has states that it shows one after the other."""
 
     def reply(connection: Connection, request: Request) -> None:
         own = states[request.target.partition("?")[0].rpartition("/")[2]]
@@ -422,7 +416,7 @@ def states(task_id: str, *statuses: str) -> list[dict[str, Any]]:
     return [{**task(status, 100 if status == "completed" else 50), "id": task_id} for status in statuses]
 
 
-def test_of_several_tasks_each_comes_as_it_ends_the_failed_ones_too(clock: Clock) -> None:
+def test_several_tasks_are_yielded_as_they_end_even_if_failed(clock: Clock) -> None:
     service = {
         "a": states("a", "pending", "running", "completed"),
         "b": states("b", "running", "failed"),
@@ -431,12 +425,12 @@ def test_of_several_tasks_each_comes_as_it_ends_the_failed_ones_too(clock: Clock
     with tasks_of(service) as (server, api_client):
         ended = [(each.id, each.status) for each in gravscale.wait_for_tasks(api_client, ["a", "b", "c"], 7)]
         assert ended == [("c", "completed"), ("b", "failed"), ("a", "completed")]
-        # What has ended is not asked for again.
+        # Tasks that have ended are not polled again.
         assert len(server.requests) == 6
     assert clock.pauses == [1, 1.5]
 
 
-def test_several_tasks_may_be_tasks_ids_or_a_list_of_the_service(clock: Clock) -> None:
+def test_several_tasks_may_be_models_ids_or_pages(clock: Clock) -> None:
     listed = {"items": [{**task("running"), "id": name} for name in "ab"], "total": 2, "page": 1, "pages": 1}
     service: Service = {"": [listed], "a": states("a", "completed"), "b": states("b", "completed")}
     with tasks_of(service) as (_, api_client):
@@ -445,7 +439,7 @@ def test_several_tasks_may_be_tasks_ids_or_a_list_of_the_service(clock: Clock) -
         assert [each.id for each in ended] == ["a", "b"]
 
 
-def test_no_tasks_are_no_wait(wait: Wait) -> None:
+def test_without_tasks_there_is_no_wait(wait: Wait) -> None:
     with tasks_of({}) as (server, api_client):
         assert list(gravscale.wait_for_tasks(api_client, [])) == []
         assert server.requests == []
@@ -465,7 +459,7 @@ def test_tasks_that_do_not_end_in_time_are_all_named(clock: Clock) -> None:
     assert clock.now - 1000 <= 20
 
 
-def test_a_service_that_says_nothing_holds_a_wait_for_many_no_longer_than_one_for_one(
+def test_a_silent_service_delays_a_wait_for_many_no_longer_than_for_one(
     opened: list[gravscale.ApiClient],
 ) -> None:
     started = time.monotonic()
@@ -477,7 +471,7 @@ def test_a_service_that_says_nothing_holds_a_wait_for_many_no_longer_than_one_fo
     assert time.monotonic() - started < 2.5
 
 
-def test_progress_of_several_tasks_gets_each_state_of_each(clock: Clock) -> None:
+def test_a_progress_function_gets_each_state_of_several_tasks(clock: Clock) -> None:
     seen: list[tuple[str, str]] = []
     service = {"a": states("a", "running", "completed"), "b": states("b", "completed")}
     with tasks_of(service) as (_, api_client):
@@ -497,7 +491,7 @@ def test_progress_of_several_tasks_gets_each_state_of_each(clock: Clock) -> None
         (["t-1", 7], r"tasks_or_ids\[1\]: expected a TaskTreeSchema or its id, got int"),
     ],
 )
-def test_what_are_not_several_tasks_is_refused_at_once(given: Any, complaint: str) -> None:
+def test_a_single_task_for_several_is_refused_at_once(given: Any, complaint: str) -> None:
     with tasks_of({}) as (server, api_client):
         with pytest.raises(gravscale.ApiTypeError, match=f"^{complaint}"):
             gravscale.wait_for_tasks(api_client, given, 7)

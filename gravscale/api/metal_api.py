@@ -35,16 +35,16 @@ class MetalApi(Api):
         List the bare metal servers on offer. Answers 401 without a valid access token.
 
         Args:
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._GET_METAL, options)
 
     def get_metal_with_http_info(self, **options: Unpack[CallOptions]) -> ApiResponse[JsonValue]:
-        """Like `get_metal`, with the status and the headers of the answer."""
+        """Like `get_metal`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._GET_METAL, options)
 
     def get_metal_without_preload_content(self, **options: Unpack[CallOptions]) -> BaseHTTPResponse:
-        """Like `get_metal`, giving the open answer, its body unread."""
+        """Like `get_metal`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._GET_METAL, options)

@@ -48,20 +48,20 @@ class VirtualPrivateCloudApi(Api):
             client_id: Client id of the account to act for.
             page: Number of the page, counted from 1.
             size: Number of items on a page, at most 100.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._LIST_VPC, options, client_id, page, size)
 
     def list_vpc_with_http_info(
         self, client_id: int, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
     ) -> ApiResponse[PageVpcSchema]:
-        """Like `list_vpc`, with the status and the headers of the answer."""
+        """Like `list_vpc`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._LIST_VPC, options, client_id, page, size)
 
     def list_vpc_without_preload_content(
         self, client_id: int, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `list_vpc`, giving the open answer, its body unread."""
+        """Like `list_vpc`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._LIST_VPC, options, client_id, page, size)

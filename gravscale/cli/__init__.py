@@ -1,7 +1,7 @@
 """The command line `gravscale`. Needs the extra `cli`.
 
-command          a module of commands for each group: arguments, one call of the SDK, output
-  └─ invocation  the options that every command takes, and the client that they give
+command          one module per group of commands: arguments, one call of the SDK, output
+  └─ invocation  the options that every command takes, and the client built from them
       ├─ output  tables, tab-separated text, JSON and CSV
       └─ waiting for a task, with a bar
 process          runs a command: streams, warnings, errors and the exit status
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line, and return the exit status.
 
     Args:
-        arguments: what follows the command's name; that of the process if left out.
+        arguments: The arguments after the command's name. Default: those of the process.
 
     Returns:
         The exit status.
@@ -31,5 +31,5 @@ def main(arguments: list[str] | None = None) -> int:
 
         return run(arguments)
     except KeyboardInterrupt:
-        # While modules are loaded, before there is a command that could say more.
+        # While modules are loading, before any command could say more.
         return 130

@@ -28,7 +28,7 @@ def list_accounts(invocation: Invocation) -> None:
 @click.argument("uuid", required=False)
 @click.pass_obj
 def show(invocation: Invocation, uuid: str | None) -> None:
-    """Show an account: that of UUID, or else the one that commands act for."""
+    """Show the account with this UUID, or else the one that commands act for."""
     api = gravscale.AccountApi(invocation.api_client)
     found = api.get_account(uuid) if uuid is not None else api.get_account(client_id=invocation.acting_for)
     invocation.show_one(found, *_COLUMNS)

@@ -1,4 +1,4 @@
-"""The outermost command, with all the others."""
+"""The command `gravscale`, with all its subcommands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Outermost(Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Who reads, such as `head`, has seen enough.
+            # The reader, such as `head`, has seen enough.
             close_quietly()
             return 0
 

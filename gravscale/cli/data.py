@@ -1,4 +1,4 @@
-"""The body of a request, as it is given on the command line."""
+"""The body of a request, from the command line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,25 @@ OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
 
 
 def read_data(text: str) -> Any:
-    """Return the JSON that an option gives. Raises click.UsageError if it is none, or can't be read."""
+    """Return the parsed JSON of an option. Raises click.UsageError if it is unreadable, not JSON, or holds a secret."""
     import json
 
+    from gravscale.pipeline.body import secrets_of
+
+    is_argument = text != "-" and not text.startswith("@")
     try:
         if text == "-":
             text = sys.stdin.read()
         elif text.startswith("@"):
             with open(text[1:], encoding="utf-8") as file:
                 text = file.read()
-        return json.loads(text)
+        data = json.loads(text)
+        if is_argument and secrets_of(data):
+            raise click.UsageError(
+                "--data: a secret can't be an argument, because other users of this machine can read it; "
+                "pass @FILE or -"
+            )
+        return data
     except OSError as error:
         raise click.UsageError(f"--data: can't be read: {error}") from None
     except RecursionError:

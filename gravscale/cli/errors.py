@@ -1,10 +1,10 @@
-"""What an error tells the user, in one line, and the exit status that it gives."""
+"""The message and the exit status for an error."""
 
 from __future__ import annotations
 
 import click
 
-from gravscale.cli.invocation import NotSignedIn
+from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.exceptions import (
     ApiAttributeError,
     ApiConnectionError,
@@ -24,12 +24,12 @@ _MESSAGE_MAX = 2000
 
 
 def is_expected(error: BaseException) -> bool:
-    """Return whether an error is one of the user or the world, and not a fault of the program."""
+    """Return whether an error comes from the user or from outside, and is not a bug in the program."""
     return isinstance(error, (click.ClickException, click.Abort, OpenApiException, OSError, ModuleNotFoundError))
 
 
 def exit_status(error: BaseException) -> int:
-    """Return the exit status that an error gives."""
+    """Return the exit status for an error."""
     if isinstance(error, (NotSignedIn, UnauthorizedException)):
         return NOT_SIGNED_IN
     if isinstance(error, NotFoundException):
@@ -40,13 +40,13 @@ def exit_status(error: BaseException) -> int:
     if isinstance(error, (click.UsageError, ApiTypeError, ApiValueError, ApiKeyError, ApiAttributeError)):
         return USAGE
     if isinstance(error, click.Abort):
-        # So click says of an interrupted question. At the end of the input there was no answer.
+        # click raises Abort when a prompt is interrupted, and also when the input ends without an answer.
         return USAGE if isinstance(error.__context__, EOFError) else INTERRUPTED
     return REFUSED
 
 
-def describe(error: BaseException) -> str:
-    """Return what failed and what to do, in one line."""
+def describe(error: BaseException, invocation: Invocation) -> str:
+    """Describe in one line what failed and what to do."""
     if isinstance(error, click.Abort):
         return "interrupted" if exit_status(error) == INTERRUPTED else "no answer"
     if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -54,13 +54,15 @@ def describe(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
         return excerpt(error.format_message(), _MESSAGE_MAX)
     if isinstance(error, ApiException) and error.method is None and error.reason:
-        # Not of an answer, so its status is nobody's.
+        # The error did not come from the service, so its status means nothing to the user.
         return excerpt(error.reason, _MESSAGE_MAX)
     text = excerpt(str(error), _MESSAGE_MAX)
+    if isinstance(error, UnauthorizedException) and invocation.uses_environment_token:
+        return f"{text}; the token comes from GRAVSCALE_ACCESS_TOKEN"
     if (
         isinstance(error, OpenApiException)
         and isinstance(error, TimeoutError)
         and (task := getattr(error, "task", None))
     ):
-        return f"{text}; it goes on, wait again: gravscale task wait {excerpt(task.id)}"
+        return f"{text}; it is still running, to wait again: {invocation.command('task', 'wait', excerpt(task.id))}"
     return text

@@ -1,11 +1,12 @@
-"""An invocation of the command line: the options that every command takes, and the client that they give.
+"""An invocation of the command line: the options that every command takes, and the client built from them.
 
-What `gravscale --help` does not need is imported where it is needed.
+Modules that `gravscale --help` does not need are imported late.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
@@ -15,27 +16,30 @@ import click
 
 import gravscale
 from gravscale.cli.terminal import note
-from gravscale.contract import SERVERS
 
 if TYPE_CHECKING:
-    from gravscale.profile_file import ProfileFile
+    from gravscale.profile_file import Profile, ProfileFile
     from gravscale.profiles import Settings
 
 _LISTED_MAX = 20
 
 
 class NotSignedIn(click.ClickException):
-    """There is nobody to call as."""
+    """There are no credentials to sign in with.
 
-    def __init__(self) -> None:
-        super().__init__("not signed in; run: gravscale login")
+    Args:
+        command: The command that signs in.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"not signed in; run: {command}")
 
 
 class Invocation:
-    """What a command was told, and what it works with.
+    """The common options of a command, and the objects built from them.
 
     Attributes:
-        output, columns, client_id, profile, host, timeout, limit, quiet, debug: the options of those names.
+        output, columns, client_id, profile, host, timeout, limit, quiet, debug: The options with these names.
     """
 
     def __init__(self) -> None:
@@ -51,8 +55,25 @@ class Invocation:
 
     @property
     def profile_name(self) -> str | None:
-        """The profile that the option or the environment names."""
+        """The profile named by the option or the environment."""
         return self.profile or os.environ.get("GRAVSCALE_PROFILE") or None
+
+    def command(self, *words: str) -> str:
+        """Return a command for a message, with the account, profile and host that this command was given."""
+        given = {"--client-id": self.client_id, "--profile": self.profile, "--host": self.host}
+        options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        return shlex.join(["gravscale", *words, *options])
+
+    @property
+    def login_command(self) -> str:
+        """The command that signs in to the service that this command is for."""
+        return self.profile_file.login_command(self.profile_name, self.host)
+
+    def host_for(self, profile: Profile) -> str | None:
+        """Return the host for a profile. Options override the environment, which overrides the saved profile."""
+        from gravscale.profiles import env_host
+
+        return self.host or (profile.host if self.profile else None) or env_host() or profile.host
 
     @cached_property
     def profile_file(self) -> ProfileFile:
@@ -63,25 +84,34 @@ class Invocation:
 
     @cached_property
     def settings(self) -> Settings:
-        """Where the service is and who calls."""
+        """The service to call, and the account to call it with."""
         from gravscale.profiles import resolve_settings
 
         return resolve_settings(self.profile, self.host)
 
+    @property
+    def uses_environment_token(self) -> bool:
+        """Whether the client is signed in by GRAVSCALE_ACCESS_TOKEN."""
+        return "api_client" in vars(self) and self.settings.access_token is not None
+
     @cached_property
     def api_client(self) -> gravscale.ApiClient:
-        """A client that is signed in. Raises NotSignedIn if there is nobody to call as."""
+        """A client that is signed in. Raises NotSignedIn if there are no credentials."""
         if self.settings.is_anonymous:
-            raise NotSignedIn
+            raise NotSignedIn(self.login_command)
         return self.open_client(
             self.settings.host, access_token=self.settings.access_token, credentials=self.settings.credentials
         )
 
     @cached_property
     def anonymous_client(self) -> gravscale.ApiClient:
-        """A client that is not signed in, as signing up needs it. Raises click.UsageError if there is no host."""
-        if self.settings.host is None and not SERVERS[0]["url"].startswith("https://"):
-            raise click.UsageError("--host: needed, since no secret is sent to the contract's server over plain http")
+        """A client that is not signed in, for signing up. Raises click.UsageError if there is no host."""
+        from gravscale.profiles import default_host
+
+        if self.settings.host is None and default_host() is None:
+            raise click.UsageError(
+                "--host: required, because the SDK sends no secret to the contract's plain-http server"
+            )
         return self.open_client(self.settings.host)
 
     def open_client(self, host: str | None, **account: Any) -> gravscale.ApiClient:
@@ -95,7 +125,7 @@ class Invocation:
 
     @cached_property
     def _is_logged(self) -> bool:
-        """True, once what the SDK logs goes to stderr."""
+        """Send the SDK's log to stderr, and return True."""
         import logging
 
         log, handler = logging.getLogger("gravscale"), logging.StreamHandler()
@@ -105,9 +135,9 @@ class Invocation:
 
     @cached_property
     def acting_for(self) -> int:
-        """The account to act for: that of the option, of the profile, or the only one.
+        """The account to act for: from the option or the profile, or the only one.
 
-        Raises click.UsageError, which lists them, if there are several.
+        Raises click.UsageError, which lists the accounts, if there are several.
         """
         if self.client_id is not None:
             return self.client_id
@@ -119,21 +149,31 @@ class Invocation:
             client_id: int = accounts[0].client_id
             return client_id
         listed = ", ".join(f"{account.client_id} ({account.client_status})" for account in accounts)
-        raise click.UsageError(f"--client-id: needed, since there is more than one account: {listed or 'none'}")
+        reason = f"you have more than one account: {listed}" if accounts else "the service lists no account for you"
+        raise click.UsageError(f"--client-id: required, because {reason}")
 
     def show_list(self, items: Iterable[object], *columns: str) -> None:
-        """Write a list in the format that was asked for."""
+        """Write a list in the chosen format."""
         from gravscale.cli.output import limited, show_list
 
         show_list(limited(items, self.limit), self.output or "table", columns, self.columns)
 
     def show_one(self, item: object, *columns: str) -> None:
-        """Write a single item in the format that was asked for."""
+        """Write a single item in the chosen format."""
         from gravscale.cli.output import show_one
 
         show_one(item, self.output or "table", columns, self.columns)
 
+    def show_page(self, page: object, items: Iterable[object]) -> None:
+        """Write a page: as one document in JSON, as the list of its items in other formats."""
+        from gravscale.cli.output import limited, show_page
+
+        if self.output == "json":
+            show_page(page, limited(items, self.limit), self.columns)
+        else:
+            self.show_list(items)
+
     def say(self, text: str) -> None:
-        """Tell the user, on stderr, unless the command is to be quiet."""
+        """Write a message for the user to stderr, unless --quiet is set."""
         if not self.quiet:
             note(text)

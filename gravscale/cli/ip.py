@@ -23,7 +23,7 @@ def ip() -> None:
 
 
 @ip.command("list")
-@click.option("--vpc", metavar="NAME", help="Only those of this VPC; by default those of all.")
+@click.option("--vpc", metavar="NAME", help="Only those of this VPC. By default, those of all VPCs.")
 @click.pass_obj
 def list_ips(invocation: Invocation, vpc: str | None) -> None:
     """List the public IPs."""
@@ -36,18 +36,18 @@ def list_ips(invocation: Invocation, vpc: str | None) -> None:
 @click.option("--no-wait", is_flag=True, help="Return as soon as the task has started.")
 @click.pass_obj
 def allocate(invocation: Invocation, vpc: str, address: str, no_wait: bool) -> None:
-    """Allocate a public IP to ADDRESS in VPC, and wait for it."""
+    """Allocate a public IP to ADDRESS in VPC, and wait until it is done."""
     api = gravscale.NetworkApi(invocation.api_client)
     finish(invocation, api.create_public_ip(invocation.acting_for, {"vpc_name": vpc, "address": address}), no_wait)
 
 
 @ip.command()
 @click.argument("address")
-@click.option("-y", "--yes", is_flag=True, help="Don't ask.")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as the task has started.")
 @click.pass_obj
 def release(invocation: Invocation, address: str, yes: bool, no_wait: bool) -> None:
-    """Release the public IP of ADDRESS, and wait for it."""
+    """Release the public IP of ADDRESS, and wait until it is done."""
     api, client_id = gravscale.NetworkApi(invocation.api_client), invocation.acting_for
     if not yes and not click.confirm(f"Release the public IP of {printable(address)}?", err=True):
         raise click.ClickException("nothing was released")

@@ -1,4 +1,4 @@
-"""The names that the former command line had. They are hidden, and point at the new ones."""
+"""The commands of the former command line. They are hidden, and refer to the new names."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def old_login(context: click.Context, email: str | None, password: str | None) -
     if password is None:
         context.invoke(login, email=email)
     else:
+        context.obj.say("gravscale: warning: other users of this machine can read a password that is an argument")
         log_in(context.obj, choose_account(context.obj, email), password)
 
 

@@ -19,6 +19,6 @@ def metal() -> None:
 @click.pass_obj
 def list_metals(invocation: Invocation) -> None:
     """List the servers on offer."""
-    # Of the answer the contract says nothing.
+    # The contract does not describe the answer.
     found = gravscale.MetalApi(invocation.api_client).get_metal()
     invocation.show_list(found if is_list(found) else [found])

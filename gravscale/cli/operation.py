@@ -1,4 +1,4 @@
-"""`gravscale call`: every operation of the contract, from its description."""
+"""`gravscale call`: a command for every operation, built from the contract."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import gravscale
 from gravscale.cli.data import OPTION_HELP, read_data
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Command, Group
+from gravscale.cli.questions import FROM_STDIN, read_secret
 from gravscale.cli.request import show_answer
 from gravscale.contract import OPERATIONS
 from gravscale.support.type_guards import is_dict, is_list
@@ -18,12 +19,14 @@ from gravscale.support.type_guards import is_dict, is_list
 if TYPE_CHECKING:
     from gravscale.schema.operation import Operation
 
-# The account to act for is an option of every command.
+# This is an option of every command.
 _CLIENT_ID = "client_id"
+# Prefix of the options for the fields of the body.
+_BODY = "body_"
 
 
 class _Operations(Group):
-    """A command for each operation, by its name with dashes."""
+    """One command for each operation. Dashes replace the underscores of its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(name.replace("_", "-") for name in OPERATIONS)
@@ -35,7 +38,7 @@ class _Operations(Group):
 
 @click.group(cls=_Operations)
 def call() -> None:
-    """Call any operation of the contract by its name."""
+    """Call any operation of the API by its name."""
 
 
 def _command(name: str) -> click.Command:
@@ -44,8 +47,8 @@ def _command(name: str) -> click.Command:
     operation, documentation = describe_operation(name)
 
     @click.pass_obj
-    def run(invocation: Invocation, /, **given: Any) -> None:
-        _call(invocation, operation, given)
+    def run(invocation: Invocation, /, **values: Any) -> None:
+        _call(invocation, operation, values)
 
     summary = documentation.partition("\n\nArgs:")[0]
     return Command(name.replace("_", "-"), callback=run, params=_options(operation, documentation), help=summary)
@@ -53,17 +56,14 @@ def _command(name: str) -> click.Command:
 
 def _options(operation: Operation[Any], documentation: str) -> list[click.Parameter]:
     from gravscale.schema.parameters import Body
-    from gravscale.support.redaction import is_secret
 
     options: list[click.Parameter] = []
     for parameter in operation.parameters:
         if isinstance(parameter, Body):
             options.append(click.Option(["-d", "--data"], metavar="JSON", help=OPTION_HELP))
             for name, field in getattr(parameter.type_, "model_fields", {}).items():
-                # What stands on a command line can be read by other users of the machine.
-                if not is_secret(name):
-                    help_text = field.description or f"{name} of the body."
-                    options.append(_option(f"body_{name}", field.annotation, help_text))
+                help_text = field.description or f"Field {name} of the body."
+                options.append(_option(f"{_BODY}{name}", field.annotation, help_text))
         elif parameter.name != _CLIENT_ID:
             found = re.search(rf"^    {parameter.name}: (.*(?:\n {{6,}}.*)*)", documentation, re.MULTILINE)
             help_text = " ".join(found[1].split()) if found else None
@@ -73,8 +73,12 @@ def _options(operation: Operation[Any], documentation: str) -> list[click.Parame
 
 def _option(name: str, type_: Any, help_text: str | None, *, required: bool = False) -> click.Option:
     from gravscale.schema.parameters import name_of_type
+    from gravscale.support.redaction import is_secret
 
-    option = f"--{name.removeprefix('body_').replace('_', '-')}"
+    option = f"--{name.removeprefix(_BODY).replace('_', '-')}"
+    if is_secret(name):
+        help_text = f"{help_text or ''} Pass - to read it from stdin, or leave it out to be asked."
+        return click.Option([option, name], metavar=FROM_STDIN, help=help_text.strip())
     is_repeated = get_origin(type_) is list
     item = get_args(type_)[0] if is_repeated else type_
 
@@ -94,7 +98,7 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
 
 
 def _read(type_: Any, text: str) -> Any:
-    """Return a text as a value of the type: as it is written in a query, or else as JSON."""
+    """Convert a text to the type: as in a query parameter, or else as JSON."""
     from pydantic import TypeAdapter, ValidationError
 
     adapter = TypeAdapter[Any](type_)
@@ -108,38 +112,57 @@ def _read(type_: Any, text: str) -> Any:
     raise click.BadParameter(fault)
 
 
-def _call(invocation: Invocation, operation: Operation[Any], given: dict[str, Any]) -> None:
+def _call(invocation: Invocation, operation: Operation[Any], values: dict[str, Any]) -> None:
     from gravscale.operation_lookup import find_operation
     from gravscale.schema.parameters import Body
 
     client = invocation.api_client if operation.security else invocation.anonymous_client
+    _read_secrets(operation, values)
     arguments: dict[str, Any] = {}
     for parameter in operation.parameters:
-        value = given.get(parameter.name)
+        value = values.get(parameter.name)
         if parameter.name == _CLIENT_ID:
             value = invocation.acting_for if parameter.required else invocation.client_id
         elif isinstance(parameter, Body):
-            value = _body(given, required=parameter.required)
+            value = _body(values, required=parameter.required)
         if value is not None:
             arguments[parameter.name] = value
     method = find_operation(client, operation.name, "gravscale call")
-    if "page" in given and "page" not in arguments and "items" in getattr(operation.answer, "model_fields", ()):
+    if "page" in values and "page" not in arguments and "items" in getattr(operation.answer, "model_fields", ()):
         invocation.output = invocation.output or "json"
         invocation.show_list(gravscale.paginate(method, **arguments))
     else:
         show_answer(invocation, method(**arguments))
 
 
-def _body(given: dict[str, Any], *, required: bool) -> Any:
-    """Return the body of the option for all of it, with the fields that have options of their own."""
-    prefix = "body_"
-    fields = {
-        name[len(prefix) :]: value for name, value in given.items() if name.startswith(prefix) and value is not None
-    }
-    data = None if given["data"] is None else read_data(given["data"])
+def _read_secrets(operation: Operation[Any], values: dict[str, Any]) -> None:
+    """Replace each secret that is needed, or given as `-`, by what the user enters."""
+    from gravscale.schema.parameters import Body
+    from gravscale.support.redaction import is_secret
+
+    needed: dict[str, bool] = {}
+    for parameter in operation.parameters:
+        if isinstance(parameter, Body):
+            fields = getattr(parameter.type_, "model_fields", {}).items()
+            needed.update({f"{_BODY}{name}": field.is_required() and not values["data"] for name, field in fields})
+        else:
+            needed[parameter.name] = parameter.required
+    for name, is_needed in needed.items():
+        if is_secret(name) and (is_needed or values[name] is not None):
+            words = name.removeprefix(_BODY).split("_")
+            if values[name] == FROM_STDIN == values.get("data"):
+                raise click.UsageError(f"--data and --{'-'.join(words)}: only one of them can be {FROM_STDIN}")
+            values[name] = read_secret(values[name], f"--{'-'.join(words)}", " ".join(words))
+
+
+def _body(values: dict[str, Any], *, required: bool) -> Any:
+    """Return the body from --data, updated with the fields that have their own options."""
+    options = {name[len(_BODY) :]: value for name, value in values.items() if name.startswith(_BODY)}
+    fields = {name: value for name, value in options.items() if value is not None}
+    data = None if values["data"] is None else read_data(values["data"])
     if fields or (data is None and required):
         if data is not None and not is_dict(data):
             kind = "an array" if is_list(data) else "a single value"
-            raise click.UsageError(f"--data: expected an object to go with the other options, got {kind}")
+            raise click.UsageError(f"--data: expected an object to combine with the other options, got {kind}")
         return {**(data or {}), **fields}
     return data

@@ -8,6 +8,7 @@ import click
 
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Group
+from gravscale.cli.questions import check_given
 
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
@@ -25,31 +26,37 @@ def profile() -> None:
 def list_profiles(invocation: Invocation) -> None:
     """List the profiles."""
     file = invocation.profile_file
-    current = file.current()
-    invocation.show_list((_fields(each, current) for each in file.profiles().values()), *_COLUMNS)
+    in_use = file.in_use()
+    invocation.show_list([_fields(each, in_use) for each in file.profiles().values()], *_COLUMNS)
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", callback=check_given)
 @click.pass_obj
 def use(invocation: Invocation, name: str) -> None:
     """Make NAME the profile in use."""
-    invocation.profile_file.use(name)
-    invocation.say(f"The profile in use is {name!r}.")
+    file = invocation.profile_file
+    file.use(name)
+    if (in_use := file.in_use()) == name:
+        invocation.say(f"The profile in use is {name!r}.")
+    else:
+        invocation.say(f"Switched to the profile {name!r}, but GRAVSCALE_PROFILE still selects {in_use!r}.")
 
 
 @profile.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, callback=check_given)
 @click.pass_obj
 def show(invocation: Invocation, name: str | None) -> None:
-    """Show the profile NAME, or else the one in use."""
+    """Show the profile NAME, or the one in use."""
     file = invocation.profile_file
     found = file.find(name or invocation.profile_name)
+    if found is None and file.profiles():
+        found = file.find(file.in_use())
     if found is None:
-        raise click.ClickException("there is no profile yet; run: gravscale login")
-    invocation.show_one(_fields(found, file.current()))
+        raise click.ClickException(f"there are no profiles yet; run: {invocation.login_command}")
+    invocation.show_one(_fields(found, file.in_use()))
 
 
-def _fields(profile: Profile, current: str) -> dict[str, object]:
+def _fields(profile: Profile, in_use: str) -> dict[str, object]:
     named = {"name": profile.name, "host": profile.host, "email": profile.email, "clientId": profile.client_id}
-    return {**named, "inUse": profile.name == current}
+    return {**named, "inUse": profile.name == in_use}

@@ -9,6 +9,7 @@ import click
 from gravscale.cli.data import OPTION_HELP, read_data
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Command
+from gravscale.cli.questions import read_secret
 from gravscale.support.type_guards import is_dict, is_list
 
 
@@ -19,15 +20,26 @@ from gravscale.support.type_guards import is_dict, is_list
 @click.option("-d", "--data", metavar="JSON", help=OPTION_HELP)
 @click.pass_obj
 def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], data: str | None) -> None:
-    """Send a request to PATH of the service, signed in.
+    """Send a signed-in request to PATH of the service.
 
-    For what no other command does. Writes JSON unless told otherwise.
+    Use it where no other command exists. The output is JSON unless you choose another format. Secrets can't be
+    arguments: pass - as the value of a query parameter such as token to read it from stdin, and -d - for the body.
     """
-    fields: dict[str, list[str]] = {}
+    from urllib.parse import parse_qsl
+
+    from gravscale.support.redaction import is_secret
+
+    path, _, of_path = path.partition("?")
+    pairs = parse_qsl(of_path, keep_blank_values=True)
     for pair in query:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise click.UsageError(f"-q: expected KEY=VALUE, got {pair!r}")
+        pairs.append((name, value))
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if is_secret(name):
+            value = read_secret(value, f"-q {name}", "a value")
         fields.setdefault(name, []).append(value)
     body = None if data is None else read_data(data)
     answer = invocation.api_client.request(method.upper(), path, query=fields, body=body)
@@ -35,10 +47,12 @@ def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], 
 
 
 def show_answer(invocation: Invocation, answer: Any) -> None:
-    """Write an answer whatever it is: as JSON, unless another format was asked for."""
+    """Write any answer, as JSON unless another format was chosen."""
     invocation.output = invocation.output or "json"
     items = answer.get("items") if is_dict(answer) else getattr(answer, "items", answer)
-    if is_list(items) and (invocation.output != "json" or items is answer):
-        invocation.show_list(items)
+    if is_list(answer):
+        invocation.show_list(answer)
+    elif is_list(items):
+        invocation.show_page(answer, items)
     elif answer is not None:
         invocation.show_one(answer)

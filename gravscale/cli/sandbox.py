@@ -4,12 +4,50 @@ from __future__ import annotations
 
 import click
 
+from gravscale.cli.options import suggest_command
 
-@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="serve|tour [OPTIONS]")
-def sandbox(arguments: tuple[str, ...]) -> int:
-    """Run a local stand-in for the service, or a tour of it."""
-    # As it needs an extra of its own.
-    from gravscale.sandbox.__main__ import main
 
-    return main(list(arguments), prog="gravscale sandbox")
+class _Sandbox(click.Group):
+    """The commands of the sandbox. They are made when needed, because they need another extra."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["serve", "tour"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return {"serve": _serve, "tour": _tour}[cmd_name]() if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        suggest_command(self, ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Sandbox)
+def sandbox() -> None:
+    """A local stand-in for the service."""
+
+
+def _serve() -> click.Command:
+    from gravscale.sandbox.serving import OPTIONS, serve
+
+    options: list[click.Parameter] = [
+        click.Option(
+            [f"--{each.name}"],
+            type=None if each.default is None else type(each.default),
+            default=each.default,
+            is_flag=each.default is False,
+            show_default=f"{each.default:g}" if isinstance(each.default, float) else each.metavar is not None,
+            metavar=each.metavar,
+            help=each.help,
+        )
+        for each in OPTIONS
+    ]
+    text = "Start a sandbox and leave it running until Ctrl-C."
+    return click.Command("serve", callback=serve, params=options, help=text)
+
+
+def _tour() -> click.Command:
+    from gravscale.sandbox.tour import tour
+
+    return click.Command("tour", callback=tour, help="Start a sandbox and walk through the SDK's main features.")

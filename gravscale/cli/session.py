@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import shlex
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ import click
 import gravscale
 from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.cli.options import Command
-from gravscale.contract import SERVERS
+from gravscale.cli.questions import ask, check_given, check_text, read_line
 
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
 
-_email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
-_password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from a line of stdin.")
+_email = click.option("--email", metavar="ADDRESS", callback=check_given, help="E-mail address of the account.")
+_password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 
 
 @click.command(cls=Command)
@@ -29,8 +29,8 @@ _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the 
 def login(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
     """Sign in, and stay signed in.
 
-    Commands, scripts and notebooks then need no password. Asks for what is missing. The session is stored for this user
-    of this machine, the password is not.
+    After that, commands, scripts and notebooks need no password. You are asked for whatever is missing. The session is
+    stored for your user on this machine; the password is not stored.
     """
     profile = choose_account(invocation, email)
     log_in(invocation, profile, _password(profile, password_stdin))
@@ -39,15 +39,18 @@ def login(invocation: Invocation, email: str | None, password_stdin: bool) -> No
 @click.command(cls=Command)
 @click.pass_obj
 def logout(invocation: Invocation) -> None:
-    """Forget the session of the profile on this machine."""
+    """Delete the profile's session on this machine."""
     from gravscale.profiles import ProfileCredentials
 
     profile = invocation.profile_file.find(invocation.profile_name)
     if profile is None or profile.email is None:
-        raise NotSignedIn
-    client = invocation.open_client(invocation.host or profile.host)
+        raise NotSignedIn(invocation.login_command)
+    client = invocation.open_client(invocation.host_for(profile))
     ProfileCredentials(profile.email, profile.name).sign_out(client)
     invocation.say(f"Signed out of {client.configuration.host} as {profile.email}.")
+    for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PASSWORD"):
+        if os.environ.get(name):
+            invocation.say(f"Commands are still signed in by {name}.")
 
 
 @click.command(cls=Command)
@@ -58,8 +61,8 @@ def whoami(invocation: Invocation) -> None:
 
     invocation.show_one(gravscale.AuthenticationApi(invocation.api_client).info(), "email", "nickname")
     credentials = invocation.settings.credentials
-    by = f"the profile {credentials.profile!r}" if isinstance(credentials, ProfileCredentials) else "the environment"
-    invocation.say(f"At {invocation.api_client.configuration.host}, by {by}.")
+    via = f"the profile {credentials.profile!r}" if isinstance(credentials, ProfileCredentials) else "the environment"
+    invocation.say(f"Signed in to {invocation.api_client.configuration.host} through {via}.")
 
 
 @click.command("sign-up", cls=Command)
@@ -67,17 +70,20 @@ def whoami(invocation: Invocation) -> None:
 @_password_stdin
 @click.pass_obj
 def sign_up(invocation: Invocation, email: str | None, password_stdin: bool) -> None:
-    """Open an account."""
+    """Create an account."""
     profile = choose_account(invocation, email, is_new=True)
     password = _password(profile, password_stdin, is_new=True)
     client = invocation.open_client(profile.host)
     account = gravscale.AuthenticationApi(client).sign_up({"email": profile.email or "", "password": password})
     invocation.show_one(account, "accountId", "email", "nickname")
-    invocation.say(f"Now sign in: gravscale login --host {client.configuration.host} --email {account.email}")
+    options = ["--email", account.email]
+    if invocation.host is None:
+        options += ["--host", client.configuration.host]
+    invocation.say(f"Now sign in: {invocation.command('login', *options)}")
 
 
 def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
-    """Sign in, see that it works as programs will use it, and keep the profile."""
+    """Sign in, check that the stored session works, and save the profile."""
     from gravscale.profiles import ProfileCredentials, begin_session
     from gravscale.token_store import FileTokenStore
 
@@ -89,20 +95,21 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     except gravscale.UnauthorizedException as error:
         if error.method is not None:
             raise
-        # Not of an answer: the session that has just begun is not in the store.
-        raise click.ClickException(f"the session can't be kept in {FileTokenStore().path}; make it writable") from None
+        # No request was sent, so the new session is not in the store.
+        raise click.ClickException(f"the session can't be saved in {FileTokenStore().path}; make it writable") from None
     client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
     file = invocation.profile_file
     file.save(profile._replace(client_id=client_id))
     invocation.say(f"Signed in to {client.configuration.host} as {email}.")
-    invocation.say(f"The session is kept in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
-    if profile.name != file.current():
-        invocation.say(f"To use it: --profile {profile.name}, or always: gravscale profile use {profile.name}")
+    invocation.say(f"The session is stored in {FileTokenStore().path}, the profile {profile.name!r} in {file.path}.")
+    if profile.name != file.in_use():
+        name = shlex.quote(profile.name)
+        invocation.say(f"Pass --profile {name} to use it, or switch to it: gravscale profile use {name}")
 
 
 def _only_account(client: gravscale.ApiClient) -> int | None:
-    """Return the account to act for if there is just one."""
-    # Whoever may not list them can be signed in all the same.
+    """Return the account to act for if there is only one."""
+    # A user who may not list the accounts can still be signed in.
     with suppress(gravscale.ApiException):
         accounts = list(islice(gravscale.paginate(gravscale.AccountApi(client).list_accounts), 2))
         return accounts[0].client_id if len(accounts) == 1 else None
@@ -110,33 +117,23 @@ def _only_account(client: gravscale.ApiClient) -> int | None:
 
 
 def choose_account(invocation: Invocation, email: str | None, is_new: bool = False) -> Profile:
-    """Return the profile to sign in with: of options, else of the environment, else as it is, else asked for."""
+    """Return the profile to sign in with, from the options, the environment, the saved profile, or a prompt."""
+    from gravscale.profiles import default_host
     from gravscale.transport.urls import check_host
 
     file = invocation.profile_file
-    known = file.get(invocation.profile_name or file.current())
-    host = invocation.host or os.environ.get("GRAVSCALE_HOST") or known.host
-    if not host:
-        default = SERVERS[0]["url"]
-        host = default if default.startswith("https://") else _ask("Base URL of the service", "--host")
+    known = file.get(invocation.profile or file.in_use())
+    host = invocation.host_for(known) or default_host() or ask("Base URL of the service", "--host")
     host = check_host(host, "--host").rstrip("/")
-    email = email or os.environ.get("GRAVSCALE_EMAIL") or (known.email if host == known.host and not is_new else None)
-    return known._replace(host=host, email=email or _ask("E-mail", "--email"))
+    of_profile = known.email if host == known.host and not is_new else None
+    of_environment = os.environ.get("GRAVSCALE_EMAIL")
+    email = email or (of_profile if invocation.profile else None) or of_environment or of_profile
+    return known._replace(host=host, email=check_text(email or ask("E-mail", "--email"), "--email"))
 
 
 def _password(profile: Profile, from_stdin: bool, is_new: bool = False) -> str:
     if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-        if not password:
-            raise click.UsageError("--password-stdin: expected a password on the first line of stdin, got none")
-        return password
+        return read_line("--password-stdin", "a password")
     if profile.email == os.environ.get("GRAVSCALE_EMAIL") and (known := os.environ.get("GRAVSCALE_PASSWORD")):
-        return known
-    return _ask("Password", "--password-stdin", hidden=True, twice=is_new)
-
-
-def _ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{option}: needed, since there is no terminal to ask at")
-    answer: str = click.prompt(what, err=True, hide_input=hidden, confirmation_prompt=twice)
-    return answer
+        return check_text(known, "GRAVSCALE_PASSWORD")
+    return ask("Password", "--password-stdin", hidden=True, twice=is_new)

@@ -17,11 +17,11 @@ _DETAILS = (
 
 @click.group(cls=Group)
 def task() -> None:
-    """Tasks: what is under way, and how it ended."""
+    """Tasks: operations in progress, and their results."""
 
 
 @task.command("list")
-@click.option("--status", metavar="STATUS", help="Only those in this state, such as running or failed.")
+@click.option("--status", metavar="STATUS", help="Only those with this status, such as running or failed.")
 @click.pass_obj
 def list_tasks(invocation: Invocation, status: str | None) -> None:
     """List the tasks."""

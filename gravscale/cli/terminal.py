@@ -1,4 +1,4 @@
-"""The standard streams. Nothing that the service says controls a terminal."""
+"""The standard streams. No text from the service can control the terminal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gravscale.support.text import printable
 
 
 def prepare_streams() -> None:
-    """Have characters that a terminal's encoding does not have written as escapes, and not be an error.
+    """Write characters that the terminal's encoding lacks as escapes, instead of failing.
 
-    A stream that is closed (`>&-`) becomes one of nothing.
+    A closed stream (`>&-`) is replaced by the null device.
     """
-    # In this order, so that each gets the number of the one that is missing.
+    # In this order, so that each gets the missing file descriptor number.
     sys.stdin = sys.stdin or _nothing("r")
     sys.stdout = sys.stdout or _nothing("w")
     sys.stderr = sys.stderr or _nothing("w")
@@ -29,25 +29,25 @@ def _nothing(mode: Literal["r", "w"]) -> TextIO:
 
 
 def is_unicode() -> bool:
-    """Return whether stdout takes any character."""
+    """Return whether stdout can encode any character."""
     return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
 
 
 def write(text: str) -> None:
     """Write to stdout at once."""
-    # Not by click.echo, which takes a terminal without Unicode for one that is misconfigured.
+    # Not with click.echo, which treats a terminal without Unicode as misconfigured.
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
-    """Write a line for the user to stderr, so that stdout is data alone."""
+    """Write a line for the user to stderr, so that stdout contains only data."""
     sys.stderr.write(f"{printable(text)}\n")
     sys.stderr.flush()
 
 
 def close_quietly() -> None:
-    """Have nothing more written to a stdout that nobody reads any more."""
+    """Redirect stdout to the null device, because its reader is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""Waiting for a task, with a bar in a terminal and lines elsewhere."""
+"""Wait for a task, with a bar in a terminal and lines elsewhere."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 TASK_COLUMNS = ("id", "status", "percentageComplete", "action")
 _TIMEOUT_SECONDS = 600.0
-# Somebody is looking.
+# A person is watching, so poll more often than by default.
 _POLL_SECONDS = 0.5
 _ID_LENGTH = 8
 
 
 def finish(invocation: Invocation, task_or_id: TaskTreeSchema | str, no_wait: bool = False) -> None:
-    """Wait for a task to end, unless told not to, and show it."""
+    """Wait for a task to end, unless `no_wait` is set, and show it."""
     if no_wait:
         invocation.show_one(task_or_id, *TASK_COLUMNS)
         return
@@ -37,14 +37,14 @@ def finish(invocation: Invocation, task_or_id: TaskTreeSchema | str, no_wait: bo
                 client, task_or_id, client_id, timeout=timeout, poll_interval=_POLL_SECONDS, progress=progress
             )
     except KeyboardInterrupt:
-        note(f"\nThe task goes on. Look at it: gravscale task show {task_id}".lstrip())
+        note(f"\nThe task is still running. To see it: {invocation.command('task', 'show', task_id)}".lstrip())
         raise
     invocation.show_one(task, *TASK_COLUMNS, "result")
 
 
 @contextmanager
 def _progress(invocation: Invocation, task_id: str) -> Generator[Progress]:
-    """Give what shows how far the task has come: nothing, lines, or a bar."""
+    """Yield the `progress` argument for `wait_for_task`: for nothing, lines, or a bar."""
     if invocation.quiet or not sys.stderr.isatty():
         yield not invocation.quiet
         return

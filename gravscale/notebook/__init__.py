@@ -1,6 +1,7 @@
-"""How models look in a notebook. How far tasks have come is shown by `gravscale.notebook.progress`, elsewhere too.
+"""Show lists of models as tables in a notebook.
 
-Pages and models are tables by themselves; `%load_ext gravscale` does the same for plain lists of models.
+Pages and models are shown as tables without this. `%load_ext gravscale` does the same for plain lists of models.
+`gravscale.notebook.progress` shows the progress of tasks, in notebooks and elsewhere.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ class _HTMLFormatter(Protocol):
 
 
 class Shell(Protocol):
-    """IPython's shell, as far as an extension of its display needs it."""
+    """The part of IPython's shell that a display extension needs."""
 
-    # Of its formatters IPython says too little for a protocol to hold them to.
+    # IPython's own annotations of its formatters are too vague for a protocol.
     @property
     def display_formatter(self) -> Any: ...
 
 
 class _HTMLOfLists:
-    """Lists of models are tables; all other lists are shown as before."""
+    """Show lists of models as tables, and all other lists as before."""
 
     def __init__(self, before: HTMLOf | None) -> None:
         self.before = before
@@ -38,7 +39,7 @@ class _HTMLOfLists:
             return list_as_html(value)
         if self.before is not None:
             return self.before(value)
-        # A subclass may have its own, for which IPython, having found this, does not look any more.
+        # A subclass may have its own method, which IPython ignores once a formatter is registered.
         own = getattr(type(value), "_repr_html_", None)
         return own(value) if own else None
 

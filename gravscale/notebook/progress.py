@@ -1,4 +1,4 @@
-"""Showing how far tasks have come. No fault of what shows them is an error of the wait."""
+"""Show the progress of tasks. If the display fails, the wait goes on without it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ if TYPE_CHECKING:
 _BAR_COLUMNS = 79
 _BAR_ROWS = 20
 _ID_LENGTH = 8
-# As long as the longest of the states, so that a bar does not jump.
+# The length of the longest state, so that the bar does not jump.
 _STATUS_WIDTH = 9
 _ENDED = ("completed", "failed")
 
 Progress = bool | Callable[["TaskTreeSchema"], object] | None
-"""What a wait takes as `progress`."""
+"""The type of `wait_for_task(progress=…)`."""
 
 Reporter = Callable[[str, "TaskTreeSchema"], object]
-"""Shows a state of the task with an id."""
+"""A function that shows the state of the task with an id."""
 
 
 @contextmanager
 def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> Generator[Reporter]:
-    """Give the function to call with each state that is seen of a task.
+    """Yield the function to call with each new state of a task.
 
     Args:
-        progress: True for a bar, or for lines where there can be none; or a function of the user's, whose errors are
-            the user's.
-        tasks: the id and the state of each task as far as they are known.
+        progress: True for a bar, or for lines if no bar can be shown. The errors of a user's own function propagate.
+        tasks: The id and the last known state of each task.
 
     Yields:
         The function. It takes the id of a task and its state.
@@ -55,15 +54,15 @@ def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> G
 
 
 class _Display:
-    """A bar where there is a terminal or a notebook, lines elsewhere, and nothing once that has failed."""
+    """Show a bar in a terminal or a notebook, lines elsewhere, and nothing more once that has failed."""
 
     def __init__(self, tasks: Sequence[tuple[str, str]]) -> None:
         in_notebook = getattr(running_shell(), "kernel", None) is not None
-        # A notebook has a red background for what goes to stderr.
+        # A notebook shows stderr on a red background.
         stream = _Stream(sys.stdout if in_notebook else sys.stderr)
         self._shown: _Bar | _Lines | None = _Lines(stream)
         if in_notebook or stream.isatty():
-            # Any error at all: tqdm may be missing, and it or the widgets broken.
+            # Any error at all: tqdm may be missing, and tqdm or the widgets may be broken.
             with suppress(Exception):
                 self._shown = _Bar(_kind_of_bar(in_notebook), stream, tasks)
 
@@ -82,14 +81,14 @@ class _Display:
 
 
 class _Stream:
-    """What a program has as its stderr, which may be anything. Whoever writes to it expects errors of any kind."""
+    """The program's stderr, which it may have replaced by anything. Writing to it can raise any error."""
 
     def __init__(self, stream: Any) -> None:
-        # None in a program without a console.
+        # It is None in a program without a console.
         self._stream = stream
 
     def flush(self) -> None:
-        # Many a replacement has no such method.
+        # Many replacements lack this method.
         with suppress(Exception):
             self._stream.flush()
 
@@ -100,12 +99,12 @@ class _Stream:
             return False
 
     def __getattr__(self, name: str) -> Any:
-        # Besides `write`, tqdm asks for the encoding, and for more where it is there.
+        # Besides `write`, tqdm reads the encoding and other optional attributes.
         return getattr(self._stream, name)
 
 
 class _Lines:
-    """A line for each new state of a task."""
+    """Write a line for each new state of a task."""
 
     def __init__(self, stream: _Stream) -> None:
         self._stream = stream
@@ -120,7 +119,7 @@ class _Lines:
 
 
 class _Bar:
-    """A bar of tqdm: how far a task has come, or several of them on average."""
+    """Show the progress of a task, or the average of several, as a bar of tqdm."""
 
     def __init__(self, kind: type[Any], stream: _Stream, tasks: Sequence[tuple[str, str]]) -> None:
         self._percentages = dict.fromkeys((task_id for task_id, _ in tasks), 0)
@@ -132,7 +131,7 @@ class _Bar:
             desc=self._described(*tasks[0]),
             bar_format="{desc} {percentage:3.0f} %|{bar}|",
             ncols=None if is_widget else min(_BAR_COLUMNS, shutil.get_terminal_size().columns - 1),
-            # A terminal that does not know its size, as those of containers at times, is no reason to show nothing.
+            # In a terminal that does not know its size, as in some containers, tqdm would show nothing.
             nrows=None if is_widget else _BAR_ROWS,
         )
 
@@ -153,12 +152,12 @@ class _Bar:
 
 
 def _kind_of_bar(in_notebook: bool) -> type[Any]:
-    """tqdm's class of bars. Raises ImportError where there is no tqdm."""
+    """Return tqdm's class of bars. Raises ImportError if tqdm is not installed."""
     with warnings.catch_warnings():
-        # A program may have made errors of the warnings that tqdm gives of itself.
+        # tqdm issues warnings about itself, and the program may have turned warnings into errors.
         warnings.simplefilter("ignore")
         if in_notebook and find_spec("ipywidgets") is None:
-            # A bar of text; tqdm.auto would choose it too, and warn.
+            # tqdm.auto would choose this text bar too, but warn.
             from tqdm.std import tqdm as text
 
             return text

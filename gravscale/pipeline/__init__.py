@@ -1,16 +1,16 @@
-"""The way of a call, step by step. Each step knows the next one only.
+"""The path of a call, step by step. Each step knows only the next one.
 
 AuthenticationApi.sign_in(…)       api/authentication_api.py    the operation and its arguments
  └ ApiClient.perform               api_client.py                starts the call and its deadline
     ├ build_request                pipeline/build.py            checks the arguments, builds the request
     ├ Read                         pipeline/response.py         reads and decompresses the body
-    │  └ Authenticate              pipeline/authenticate.py     adds credentials; on a 401 renews them once
-    │     └ Retry                  pipeline/retry.py            sends again where that is safe
-    │        └ Redirect            pipeline/redirect.py         follows within the origin
-    │           └ Observe          pipeline/events.py           tells the event hooks of each attempt
-    │              └ Send          pipeline/send.py             one attempt
+    │  └ Authenticate              pipeline/authenticate.py     adds credentials, and renews them once on a 401
+    │     └ Retry                  pipeline/retry.py            sends again if that is safe
+    │        └ Redirect            pipeline/redirect.py         follows redirects within the origin
+    │           └ Observe          pipeline/events.py           calls the event hooks for each attempt
+    │              └ Send          pipeline/send.py             makes one attempt
     │                 └ Transport  transport/                   bytes out, bytes in
-    └ parse_answer                 pipeline/parse.py            the data, or the ApiException
+    └ parse_answer                 pipeline/parse.py            returns the data, or raises the ApiException
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ from gravscale.transport import Transport
 
 
 def compose(configuration: Configuration, transport: Transport) -> Read:
-    """Return the steps of a call, put together. The first is to be called."""
+    """Compose the steps of a call, and return the first one."""
     attempt = Observe(Send(transport), configuration)
     return Read(Authenticate(Retry(Redirect(attempt), configuration)), configuration)

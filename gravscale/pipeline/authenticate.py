@@ -1,4 +1,4 @@
-"""The step that shows the service who calls, and renews the access token once when it is rejected."""
+"""The step that adds credentials, and renews the access token once if it is rejected."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from urllib3 import BaseHTTPResponse
 
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.call import Call, Step
+from gravscale.pipeline.call import Call, Caller, Step
 from gravscale.pipeline.errors import discard
 from gravscale.schema.service import TokenSource
+from gravscale.tracebacks import calls_user_code
 from gravscale.transport.deadline import limit_nested_calls
 
 
 class Authenticate:
-    """Add the credentials to a request; on a 401 renew them once and send the request once more.
+    """Add credentials to a request. On a 401, renew them once and send the request again.
 
-    A 401 to the new token is the answer, unless the service has accepted other calls since the first 401. Then another
-    thread may have replaced the token, or not all hosts of the service know it yet: the request is sent a last time.
+    If the new token gets a 401 too, that is the answer, unless the service has accepted other calls since the first
+    401. Then another thread may have replaced the token, or not all hosts of the service may know it yet, so the
+    request is sent one last time.
 
     Args:
-        send: the next step.
+        send: The next step.
     """
 
     def __init__(self, send: Step) -> None:
         self._send = send
-        # The time.monotonic() moment at which the service last accepted the token of a call, whichever thread's.
+        # The time.monotonic() at which the service last accepted the token of a call, in any thread.
         self._accepted_at = 0.0
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
@@ -59,7 +61,7 @@ class Authenticate:
 
 
 def _another_token(call: Call, refused: BaseHTTPResponse, rejected: str | None = None) -> str | None:
-    """The token to repeat a call with; None if there is none."""
+    """Return the token to repeat a call with, or None if there is none."""
     try:
         return _token(call, rejected)
     except BaseException:
@@ -68,7 +70,7 @@ def _another_token(call: Call, refused: BaseHTTPResponse, rejected: str | None =
 
 
 def _authorize(call: Call) -> str | None:
-    """Add the credentials to a request. Gives the token if it is one that can be renewed."""
+    """Add credentials to a request. Return the token if it can be renewed."""
     if call.auth is not None:
         call.request.authorize_as(call.auth)
         return None
@@ -91,8 +93,16 @@ def _authorize(call: Call) -> str | None:
     return token
 
 
+@calls_user_code
+def _ask(token: object, credentials: TokenSource[Caller] | None, client: Caller, rejected: str | None) -> object:
+    """Return a token from the credentials, or from the `access_token` function if there are none."""
+    if credentials is None:
+        return token() if callable(token) else token
+    return credentials.access_token(client) if rejected is None else credentials.renew(client, rejected)
+
+
 def _token(call: Call, rejected: str | None = None) -> str | None:
-    """The access token to call with, or another in place of one that was rejected; None if there is none."""
+    """Return the access token, or another one in place of a rejected one. None if there is none."""
     configuration = call.client.configuration
     credentials: TokenSource[Any] | None = configuration.credentials
     token = configuration.access_token
@@ -100,20 +110,15 @@ def _token(call: Call, rejected: str | None = None) -> str | None:
     if credentials is None and not callable(token):
         if token is None or rejected is not None:
             return None
-        given: object = token
+        current: object = token
     else:
-        # What renews a token calls the service too, within the time of the call that needs it.
+        # Credentials may call the service too, within the time of the call that needs the token.
         with limit_nested_calls(call.deadline):
-            if credentials is None:
-                given = token() if callable(token) else token
-            elif rejected is None:
-                given = credentials.access_token(call.client)
-            else:
-                given = credentials.renew(call.client, rejected)
-    if not given and rejected is not None:
+            current = _ask(token, credentials, call.client, rejected)
+    if not current and rejected is not None:
         return None
-    if not isinstance(given, str):
-        raise ApiTypeError(f"{source}: expected a token, a str, got {type(given).__name__}")
-    if given != given.strip() or not given:
+    if not isinstance(current, str):
+        raise ApiTypeError(f"{source}: expected a token, a str, got {type(current).__name__}")
+    if current != current.strip() or not current:
         raise ApiValueError(f"{source}: expected a token, got one that is empty or has white space around it")
-    return given
+    return current

@@ -1,4 +1,4 @@
-"""The body of a request, encoded as its media type says."""
+"""Encode the body of a request for its media type."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from pydantic_core import PydanticSerializationError, to_json
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.schema.operation import is_json
 from gravscale.support.redaction import is_secret
 from gravscale.support.type_guards import is_bytes, is_dict, is_list, is_mapping, is_tuple
 from gravscale.transport.fields import check_header
 
 
 def secrets_of(value: Any, name: str = "") -> list[str]:
-    """Every string in a body that stands under a secret name, at any depth."""
+    """Return every string in a body that has a secret name, at any depth."""
     if is_mapping(value):
         pairs = ((name if is_secret(name) else str(key), item) for key, item in value.items())
         return [secret for under, item in pairs for secret in secrets_of(item, under)]
@@ -32,13 +33,13 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
     """Return the bytes of a body and its Content-Type.
 
     Args:
-        body: plain data for a JSON type, a dict for a form, text or bytes for any other.
-        content_type: the media type (RFC 9110, section 8.3).
-        form: fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
-        name: what an error calls the body.
+        body: Plain data for a JSON type, a dict for a form, or text or bytes for any other type.
+        content_type: The media type (RFC 9110, section 8.3).
+        form: Fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
+        name: What an error message calls the body.
 
     Returns:
-        The bytes, None for no body, and the Content-Type.
+        The bytes (None for no body) and the Content-Type.
     """
     media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:
@@ -49,16 +50,16 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         if body is None:
             return None, None
         if is_bytes(body):
-            # Already written, whatever it is.
+            # Already encoded.
             return cast("bytes", body), content_type
-        if media == "application/json" or media.endswith("+json"):
+        if is_json(media):
             return to_json(body), content_type
         if is_mapping(body) and media in _FORMS:
             return _encode_form(body, media, name)
         if isinstance(body, str):
             return body.encode("utf-8"), content_type
     except (PydanticSerializationError, ValueError, TypeError) as error:
-        # Its text may have a piece of the body.
+        # The error's message may contain a piece of the body.
         what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
@@ -76,7 +77,7 @@ def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
 
 
 def _pairs(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The fields of a form, as those of a query: a list repeats its field, and None leaves it out."""
+    """Yield the fields of a form, like those of a query: a list repeats its field, and None leaves it out."""
     for name, value in fields:
         # A tuple is a file.
         for item in value if is_list(value) and not is_tuple(value) else (value,):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -36,15 +36,15 @@ from gravscale.transport.urls import authority, percent_encode, split_url
 def build_request(
     client: Caller, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]
 ) -> Request:
-    """Return the request that an operation is with these arguments, without credentials.
+    """Build the request for an operation with these arguments, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument that can't be sent.
     """
     configuration = client.configuration
     origin, base = home, _ = split_url(configuration.host, "host")
     if (index := options.get("_host_index", 0)) != 0:
         origin, base = split_url(_server(configuration, index), "host")
-    path = operation.path
+    path = redacted_path = operation.path
     query: list[tuple[str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept, at_home=origin == home)
     content: Any = None
@@ -57,15 +57,20 @@ def build_request(
         value = parameter.check(argument)
         if value is None:
             if parameter.required:
-                # What may be null and has to be there is a body.
+                # Only a body may be both required and null.
                 body, content_type = b"null", parameter.content_type
             continue
         if isinstance(value, SecretStr):
             secrets.append(value.get_secret_value())
+        elif is_list(value):
+            secrets += [item.get_secret_value() for item in value if isinstance(item, SecretStr)]
         if isinstance(parameter, Query):
             query += as_pairs(parameter, value, configuration)
         elif isinstance(parameter, Path):
-            path = path.replace(f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration))
+            field, text = f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration)
+            path = path.replace(field, text)
+            is_masked = isinstance(value, SecretStr) or is_secret(parameter.wire)
+            redacted_path = redacted_path.replace(field, MASK if is_masked else text)
         elif isinstance(parameter, Body):
             body_name = parameter.name
             content_type = parameter.content_type
@@ -74,11 +79,14 @@ def build_request(
 
                 content = file_body(value, body_name)
             else:
-                content = as_plain(value, body_name)
+                content = as_plain(value, body_name, secrets)
         elif isinstance(parameter, Form):
-            # A tuple is one file, with its name.
+            # A tuple is a single file with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]
-            form += [(parameter.wire, as_field(parameter, item, configuration)) for item in values]
+            for item in values:
+                form.append((parameter.wire, as_field(parameter, item, configuration)))
+                if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
+                    secrets += secrets_of(as_plain(item, parameter.name, secrets), parameter.wire)
             content_type = parameter.content_type
         elif isinstance(parameter, Cookie):
             put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
@@ -89,10 +97,10 @@ def build_request(
         if body is None:
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
-        secrets += secrets_of(content) + secrets_of(dict(form))
-    if given := options.get("_headers"):
-        put_headers(headers, given, "_headers")
-    target = redacted_target = base.rstrip("/") + path
+        secrets += secrets_of(content)
+    if (extra := options.get("_headers")) is not None:
+        put_headers(headers, extra, "_headers")
+    target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
     if query:
         pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
@@ -104,9 +112,9 @@ def build_request(
 def build_direct_request(
     client: Caller, method: str, url: str, fields: Mapping[str, str] | None, body: object, form: Any
 ) -> Request:
-    """Return a request to any URL, without credentials.
+    """Build a request to any URL, without credentials.
 
-    Raises ApiTypeError or ApiValueError, naming the argument of `ApiClient.call_api`, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument of `ApiClient.call_api` that can't be sent.
     """
     method = check_method(method)
     if not isinstance(url, str):
@@ -114,15 +122,16 @@ def build_direct_request(
     origin, target = split_url(url)
     home, _ = split_url(client.configuration.host, "host")
     headers = _default_fields(client, origin, "application/json", at_home=origin == home)
-    if fields:
+    if fields is not None:
         put_headers(headers, fields, "header_params")
-    plain = as_plain(body, "body")
+    secrets: list[str] = []
+    plain = as_plain(body, "body", secrets)
     content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
     content, content_type = encode_body(plain, content_type or "application/json", form)
     if content_type:
         headers["Content-Type"] = content_type
-    secrets = secrets_of(plain) + secrets_of(form)
-    # The query came as a part of the URL, and may hold anything.
+    secrets += secrets_of(plain) + secrets_of(form)
+    # The query is part of the URL, so its values may be secret.
     redacted_target = redact(target, secrets) if "?" in target else None
     return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)
 
@@ -137,20 +146,20 @@ def _server(configuration: Configuration, index: object) -> str:
 
 
 def _default_fields(client: Caller, origin: str, accept: str, *, at_home: bool) -> dict[str, str]:
-    """The header fields of every request. Credentials among them go to the configured service alone."""
+    """Return the headers of every request. Credentials among them go only to the configured service."""
     defaults = client.default_headers
     if not is_mapping(defaults):
-        raise ApiTypeError(f"default_headers: expected a dict of header fields, got {type_name(defaults)}")
+        raise ApiTypeError(f"default_headers: expected a dict of headers, got {type_name(defaults)}")
     try:
         return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
     except TypeError:
-        # The dict is the user's too, and what has no hash is no value of a header field either.
+        # The user may have put anything into the dict. What is not hashable is no value of a header either.
         for name, value in (*defaults.items(), ("Cookie", client.cookie)):
             check_header(name, value)
         raise
 
 
-# For speed: they are the same for each call of an operation.
+# For speed: these are the same for each call of an operation.
 @lru_cache(maxsize=128)
 def _checked_fields(
     origin: str, at_home: bool, accept: str, defaults: tuple[tuple[str, str], ...], cookie: str | None

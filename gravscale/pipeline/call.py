@@ -1,4 +1,4 @@
-"""A call under way: what the steps of the pipeline hand on to each other."""
+"""A call in progress, which the steps of the pipeline pass on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gravscale.transport.request import Request
 
 
 class Caller(Protocol):
-    """The client that a call is made with, as far as the pipeline needs it."""
+    """The part of a client that the pipeline needs."""
 
     configuration: Configuration
     default_headers: dict[str, str]
@@ -22,20 +22,20 @@ class Caller(Protocol):
 
 
 class Call:
-    """A call under way.
+    """A call in progress.
 
     Args:
-        client: the client that it is made with, which credentials call with too.
-        request: what to send; after a redirect, what to send next.
-        deadline: its time.
-        operation: the operation of the contract, None for what is outside of it.
-        auth: `_request_auth`, the credentials of this call alone.
+        client: The client of the call. Credentials use it too.
+        request: The request to send. A redirect replaces it.
+        deadline: The deadline of the call.
+        operation: The operation of the contract, or None for calls outside it.
+        auth: `_request_auth`, the credentials of only this call.
 
     Attributes:
-        attempts: how many requests were sent, those that follow a redirect included.
-        redirects: how many redirects were followed.
-        is_anonymous: whether the operation wants credentials and there were none to send.
-        can_be_retried: whether another attempt might fare better than the last, which failed.
+        attempts: How many requests were sent, including those that follow a redirect.
+        redirects: How many redirects were followed.
+        is_anonymous: Whether the operation needs credentials and there were none to send.
+        can_be_retried: Whether another attempt might succeed after the last one failed.
     """
 
     __slots__ = (
@@ -70,4 +70,4 @@ class Call:
 
 
 Step = Callable[[Call], BaseHTTPResponse]
-"""A step of the pipeline: takes a call and gives its answer, by way of the next step."""
+"""A step of the pipeline: takes a call, passes it to the next step, and returns the answer."""

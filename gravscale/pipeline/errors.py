@@ -1,4 +1,4 @@
-"""What goes wrong on the network, as the SDK's errors."""
+"""Convert errors of the network to the SDK's errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gravscale.transport.http1 import MalformedAnswer, NoAnswer
 
 T = TypeVar("T")
 
-# An answer that is not used is read for so long, in the hope that its connection can serve again.
+# An unused answer is read for up to this long, so that its connection can be reused.
 _DISCARD_SECONDS = 0.05
 _DISCARD_BYTES = 65536
 _MESSAGE_LENGTH = 300
@@ -33,13 +33,12 @@ def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPRespons
     """Run an action that uses the network, and convert its errors to ApiConnectionError or ApiResponseError.
 
     Args:
-        call: the call that it is a part of.
-        action: what to do.
-        answer: the answer that is being read. It is closed where that fails: what is left of it must not be taken for
-            the next one.
+        call: The call that the action belongs to.
+        action: The action.
+        answer: The answer that is being read. It is closed on an error, so that its rest is not read as the next one.
 
     Returns:
-        What the action returns.
+        The result of the action.
     """
     try:
         return action()
@@ -51,32 +50,32 @@ def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPRespons
         if answer is not None:
             answer.close()
         raise
-    # Outside of the except clause, so that what urllib3 raised, which knows the whole request, is not chained.
+    # Raised outside the except clause, so that it is not chained to urllib3's error, which holds the whole request.
     try:
         raise failure
     finally:
-        # Its traceback knows this frame, and a cycle would keep both.
+        # The traceback refers to this frame; a cycle would keep both alive.
         del failure
 
 
 def unusable(call: Call, answer: BaseHTTPResponse, reason: str) -> ApiResponseError:
     """Return the error for an answer that can't be used, and close the answer."""
     answer.close()
-    # Cut short only once it holds no secret, of which half might be left.
+    # Redact before cutting, or half of a secret might remain.
     text = excerpt(redact(reason, call.request.secrets))
     return ApiResponseError(answer.status, text, **about(call, answer))
 
 
 def about(call: Call, answer: BaseHTTPResponse | None) -> dict[str, Any]:
-    """Return what each error says of the request and of the header fields of its answer."""
-    said: dict[str, Any] = {"method": call.request.method, "url": call.request.redacted_url}
+    """Return the arguments of an error that describe the request, and the headers of the answer."""
+    facts: dict[str, Any] = {"method": call.request.method, "url": call.request.redacted_url}
     if answer is not None:
-        said["headers"] = redact_headers(answer.headers, call.request.secrets)
-    return said
+        facts["headers"] = redact_headers(answer.headers, call.request.secrets)
+    return facts
 
 
 def discard(answer: BaseHTTPResponse, deadline: Deadline) -> None:
-    """Read what is left of an answer, so that its connection can serve again, or close it where that is much."""
+    """Read the rest of an answer, so that its connection can be reused. If there is too much, close it."""
     deadline.until = min(deadline.until, time.monotonic() + _DISCARD_SECONDS)
     try:
         if len(answer.read(_DISCARD_BYTES, decode_content=False)) == _DISCARD_BYTES:
@@ -86,7 +85,7 @@ def discard(answer: BaseHTTPResponse, deadline: Deadline) -> None:
 
 
 def _failure(error: Exception, call: Call, answer: BaseHTTPResponse | None) -> ApiException:
-    """The SDK's error for what went wrong, caused by what lies at the bottom of it."""
+    """Return the SDK's error for an error of the network, with the root cause as its cause."""
     root = _root_cause(error)
     deadline = call.deadline
     call.can_be_retried = not _is_final(root)
@@ -109,14 +108,14 @@ def _failure(error: Exception, call: Call, answer: BaseHTTPResponse | None) -> A
             status, f"an answer that can't be read: {_message(root, call)}", **about(call, answer)
         )
     if isinstance(root, (OSError, http.client.HTTPException)) and _is_harmless(root, call):
-        # Alone: its frames, and what was being handled when it was raised, know the whole request.
+        # Without its frames, cause and context, which hold the whole request.
         root.__cause__ = root.__context__ = None
         failure.__cause__ = root.with_traceback(None)
     return failure
 
 
 def _is_harmless(error: BaseException, call: Call) -> bool:
-    """Whether an error can be shown. Some hold pieces of the answer, in which there may be tokens."""
+    """Return whether an error can be shown. Some contain pieces of the answer, which may include tokens."""
     held = (*error.args, *vars(error).values())
     text = repr(held)
     return (
@@ -126,14 +125,14 @@ def _is_harmless(error: BaseException, call: Call) -> bool:
 
 
 def _is_final(root: BaseException) -> bool:
-    """Whether the other side's certificate or its TLS was refused, which another attempt would not change."""
-    # urllib3's own CertificateError is a ValueError. A handshake that broke off is but a failed connection.
+    """Return whether TLS or the certificate was rejected, which another attempt would not change."""
+    # urllib3's own CertificateError is a ValueError. A handshake that broke off is only a failed connection.
     return isinstance(root, (ssl.SSLError, ValueError)) and not isinstance(root, ssl.SSLEOFError)
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """The innermost error: urllib3 wraps what the socket said several times."""
-    # The context may be the program's own error, of which it makes the call.
+    """Return the innermost error: urllib3 wraps the socket's error several times."""
+    # Ignore the context: it may be the program's own error, if it makes this call in an except clause.
     while not isinstance(error, http.client.HTTPException):
         inner = error.__cause__ or next((part for part in error.args if isinstance(part, Exception)), None)
         if inner is None:

@@ -1,17 +1,19 @@
-"""The step that tells the user's event hooks of each attempt, and what tells them of pauses and failures."""
+"""Call the user's event hooks: a step for each attempt, and functions for pauses and failures."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from traceback import walk_tb
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from urllib3 import BaseHTTPResponse
 
 from gravscale.configuration import Configuration
-from gravscale.exceptions import OpenApiException, find_request_id
+from gravscale.exceptions import find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
+from gravscale.tracebacks import calls_user_code, hide_frames, import_failure
 from gravscale.transport.deadline import limit_nested_calls
 
 if TYPE_CHECKING:
@@ -23,16 +25,15 @@ if TYPE_CHECKING:
         attempt: int
 
 
-T = TypeVar("T")
 E = TypeVar("E")
 
 
 class Observe:
-    """Tell the event hooks of a request before it is sent, and of its answer.
+    """Call the event hooks before a request is sent, and after its answer.
 
     Args:
-        send: the next step.
-        configuration: whose event hooks they are.
+        send: The next step.
+        configuration: The configuration with the event hooks.
     """
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
@@ -41,6 +42,8 @@ class Observe:
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
         hooks = self._configuration.hooks
+        if not hooks.observes:
+            return self._send(call)
         if hooks.request:
             from gravscale.events import RequestEvent, RequestHeaders  # not needed without hooks
 
@@ -67,25 +70,33 @@ class Observe:
 
 
 def tell_of_retry(call: Call, pause: float, reason: str) -> None:
-    """Tell the event hooks that a call pauses and is then sent again."""
+    """Call the event hooks before a call pauses and is then sent again."""
     if hooks := call.client.configuration.hooks.retry:
         from gravscale.events import RetryEvent
 
         _run(call, hooks, RetryEvent(**_facts(call, call.attempts), pause=pause, reason=reason))
 
 
-def telling_of_errors(call: Call, action: Callable[[], T]) -> T:
-    """Do the whole of a call. Tell the event hooks of the error where it fails."""
-    try:
-        return action()
-    except OpenApiException as error:
-        if hooks := call.client.configuration.hooks.error:
-            from gravscale.events import ErrorEvent
+def tell_of_error(call: Call, error: Exception) -> Exception:
+    """Tell the event hooks that a call failed, unless an event hook made it fail.
 
-            # The SDK's frames know the request and its secrets.
-            failed = error.with_traceback(None)
-            _run(call, hooks, ErrorEvent(**_facts(call, call.attempts), error=failed, elapsed=call.deadline.elapsed()))
-        raise
+    Args:
+        call: The call.
+        error: The error that the calling function has just caught.
+
+    Returns:
+        The error to raise, which is another one if an import failed.
+    """
+    failure = import_failure(error) or error
+    hooks = call.client.configuration.hooks.error
+    if hooks and not any(frame.f_code is _run.__code__ for frame, _ in walk_tb(error.__traceback__)):
+        from gravscale.events import ErrorEvent
+
+        # The SDK's frames hold the request and its secrets.
+        hide_frames(failure)
+        event = ErrorEvent(**_facts(call, call.attempts), error=failure, elapsed=call.deadline.elapsed())
+        _run(call, hooks, event)
+    return failure
 
 
 def _facts(call: Call, attempt: int) -> _Facts:
@@ -97,8 +108,9 @@ def _facts(call: Call, attempt: int) -> _Facts:
     }
 
 
+@calls_user_code
 def _run(call: Call, hooks: Sequence[Callable[[E], object]], event: E) -> None:
-    """Call the hooks. What they raise is the user's, and ends the call."""
+    """Call the hooks. An error in a hook reaches the user and ends the call."""
     try:
         with limit_nested_calls(call.deadline):
             for hook in hooks:

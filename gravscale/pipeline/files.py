@@ -1,4 +1,4 @@
-"""Files in requests: opened, and sent without being held in memory."""
+"""Files in requests: open them, and send them without holding them in memory."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO, Any, cast
 
-from urllib3.fields import RequestField
+from urllib3.fields import RequestField, guess_content_type
 from urllib3.filepost import choose_boundary
 
 from gravscale.exceptions import ApiValueError
 from gravscale.support.type_guards import is_tuple
 
-# What is larger goes by way of a temporary file, which is mapped into memory rather than read.
+# Larger content goes into a temporary file, which is mapped into memory and not read.
 _IN_MEMORY_MAX = 1024 * 1024
 
 
@@ -24,8 +25,8 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
     """Return the name, the content and the media type of a file, as far as they are known.
 
     Args:
-        value: a path, bytes, an open binary file, or a tuple (name, content[, media type]).
-        name: what an error calls the argument.
+        value: A path, bytes, an open binary file, or a tuple (name, content[, media type]).
+        name: What an error message calls the argument.
 
     Returns:
         The name, the content and the media type.
@@ -46,7 +47,7 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
 
 
 def file_body(value: Any, name: str) -> bytes:
-    """Return the content of a file as a body. Raises ApiValueError for one that can't be read."""
+    """Return the content of a file as a body. Raises ApiValueError if it can't be read."""
     content = open_file(value, name)[1]
     return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
 
@@ -55,8 +56,8 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     """Return a form as a `multipart/form-data` body, and its Content-Type (RFC 7578, section 4).
 
     Args:
-        fields: names and values; a file is a tuple (name, content, media type), of which some may be None.
-        name: what an error calls what can't be read.
+        fields: Names and values. A file is a tuple (name, content, media type), whose parts may be None.
+        name: What an error message calls a file that can't be read.
 
     Returns:
         The body and its Content-Type.
@@ -70,10 +71,11 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
         if is_tuple(value):
             file_name, content, media = (*value, None)[:3]
         if file_name is not None and media is None:
-            part = RequestField.from_tuples(wire, (file_name, b""))
-        else:
-            part = RequestField(wire, b"", file_name)
-            part.make_multipart(content_type=media)
+            # If the process can't open any more files, it can't read the list of media types either.
+            with suppress(OSError):
+                media = guess_content_type(file_name)
+        part = RequestField(wire, b"", file_name)
+        part.make_multipart(content_type=media)
         head = f"--{boundary}\r\n{part.render_headers()}".encode()
         is_text = not isinstance(content, (bytes, bytearray)) and not hasattr(content, "read")
         parts += [head, str(content).encode() if is_text else content, b"\r\n"]
@@ -83,7 +85,6 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
 
 def _joined(parts: Iterable[Any], name: str) -> bytes:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY_MAX) as spool:
-        reason = ""
         try:
             for part in parts:
                 if isinstance(part, (bytes, bytearray)):
@@ -91,18 +92,16 @@ def _joined(parts: Iterable[Any], name: str) -> bytes:
                 else:
                     shutil.copyfileobj(part, spool, 65536)
             size = spool.tell()
+            spool.seek(0)
+            if size <= _IN_MEMORY_MAX:
+                return spool.read()
+            # No one else can change the temporary file, so it keeps its length while it is sent. The transport only
+            # slices and measures the body, which works for a memoryview like for bytes.
+            return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))
         except (OSError, TypeError, ValueError) as error:
             reason = type(error).__name__
-            size = -1
         finally:
             for part in parts:
                 if isinstance(part, io.BufferedReader):
                     part.close()
-        if size < 0:
-            raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")
-        spool.seek(0)
-        if size <= _IN_MEMORY_MAX:
-            return spool.read()
-        # The temporary file is nobody else's, so that it keeps its length while it is sent.
-        # What is sent is sliced and measured only, which a memoryview does as bytes do.
-        return cast("bytes", memoryview(mmap.mmap(spool.fileno(), size, access=mmap.ACCESS_READ)))
+        raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")

@@ -1,4 +1,4 @@
-"""The last step: the data of an answer, or the ApiException that it stands for."""
+"""The last step: return the data of an answer, or raise its ApiException."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pydantic_core
 from gravscale.exceptions import ApiException
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import about, unusable, with_sdk_errors
+from gravscale.pipeline.events import tell_of_error
 from gravscale.pipeline.response import RESTResponse
 from gravscale.schema.field_types import Reading
 from gravscale.schema.model import describe
@@ -24,17 +25,28 @@ _NO_CREDENTIALS = (
     "or set GRAVSCALE_EMAIL and GRAVSCALE_PASSWORD and use Configuration.from_env(), "
     "or run `gravscale login` and use Configuration.from_profile()"
 )
-# Of a larger body an error keeps the beginning only: to search it for secrets takes time, and there may be none left.
+# An error keeps only the start of a larger body: searching it for secrets takes time, which may have run out.
 _ERROR_BODY_MAX = 128 * 1024
-# An answer may have one value for so many bytes of what it may be long, and in any case so many values.
+# An answer may have one value per this many bytes of `max_response_size`, and in any case this many values.
 _BYTES_OF_A_VALUE = 64
 _VALUES_MIN = 2**20
-# Longer than any secret: an excerpt is taken from so much that no secret in it is cut off.
+# Longer than any secret. An excerpt is redacted with this much text, so that no secret is cut before.
 _EXCERPT_FROM = 65536
 
 
 def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) -> T:
-    """Return the data of a successful answer. Raises the ApiException of any other."""
+    """Return the data of a successful answer. Raises the ApiException for any other."""
+    try:
+        return _parse(call, operation, response)
+    except Exception as error:
+        failure = tell_of_error(call, error)
+        if failure is error:
+            raise
+    # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
+    raise failure
+
+
+def _parse(call: Call, operation: Operation[T], response: RESTResponse) -> T:
     raw = response.read()
     if not 200 <= response.status < 300:
         _raise(call, operation, response)
@@ -51,13 +63,13 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
         reason = str(error)
     secrets = call.request.secrets
     start = redact(raw.lstrip()[:_EXCERPT_FROM].decode("utf-8", "replace"), secrets)
-    # Of what is no JSON, such as the page of a captive portal, the start tells most; JSON may hold tokens.
+    # For HTML, such as the page of a captive portal, the start is helpful. JSON is not quoted: it may contain tokens.
     beginning = f"; it starts {excerpt(start)[:80]!r}" if start[:1] == "<" else ""
     media, reason = (excerpt(redact(text, secrets)) for text in (media, reason))
     raise unusable(
         call,
         response.response,
-        f"an answer of {len(raw)} bytes ({media}) that is no {operation.answer_name}: {reason}{beginning}",
+        f"an answer of {len(raw)} bytes ({media}), not the expected {operation.answer_name}: {reason}{beginning}",
     )
 
 
@@ -67,11 +79,11 @@ def _raise(call: Call, operation: Operation[object], response: RESTResponse) -> 
     body = redact(text, secrets)
     data = None
     if len(raw) > _ERROR_BODY_MAX:
-        # The cut may have gone through a secret, of which no half shall stay.
+        # The cut may have split a secret, so drop more than the longest secret.
         body = body[:-_EXCERPT_FROM]
     else:
         with suppress(ValueError):
-            # As a structure: masked in the text, a secret that is a common word would be masked in its keys too.
+            # Mask the structure instead of the text, where a secret that is a common word would be masked in keys too.
             data = operation.read_error(response.status, redact_data(pydantic_core.from_json(text), secrets))
     failure = ApiException.of_status(response.status)(
         response.status,

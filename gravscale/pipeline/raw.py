@@ -1,4 +1,4 @@
-"""Operations outside of the contract, made of a method and a path."""
+"""Operations outside the contract, built from a method and a path."""
 
 from __future__ import annotations
 
@@ -14,23 +14,31 @@ from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
 from gravscale.schema.field_types import Reading
+from gravscale.schema.file import File
 from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation, is_json, without_bom
-from gravscale.schema.parameters import Body, Parameter, Query
+from gravscale.schema.parameters import Body, Form, Parameter, Query
 from gravscale.support.text import decode, excerpt, with_article
-from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping, is_tuple, type_name
 from gravscale.transport.request import check_method
 from gravscale.transport.urls import split_url
 
 T = TypeVar("T")
 
+_MULTIPART = "multipart/form-data"
+
 
 def raw_operation(
-    method: str, path: str, query: Mapping[str, object] | None, body: object, answer: Any
+    method: str,
+    path: str,
+    query: Mapping[str, object] | None,
+    body: object,
+    answer: Any,
+    content_type: str | None = None,
 ) -> tuple[Operation[Any], list[object]]:
-    """Return the operation that `ApiClient.request` is to call, and its arguments.
+    """Return the operation for `ApiClient.request`, and its arguments.
 
-    Raises ApiTypeError or ApiValueError, naming the argument of `request`, for what can't be sent.
+    Raises ApiTypeError or ApiValueError, which name the argument of `request` that can't be sent.
     """
     method = check_method(method)
     if query is not None and not is_mapping(query):
@@ -38,10 +46,15 @@ def raw_operation(
     pairs = [(name, value) for name, value in (query or {}).items() if value is not None]
     parameters: list[Parameter] = [Query(f"query[{name!r}]", object, wire=_checked_name(name)) for name, _ in pairs]
     arguments = [_query_value(value, f"query[{name!r}]") for name, value in pairs]
-    media = "application/octet-stream" if is_bytes(body) else "application/json"
-    parameters.append(Body("body", object, required=False, content_type=media))
-    arguments.append(body)
-    kind: type[Operation[Any]] = _AsItComes if answer in (None, bytes) else _Typed
+    is_multipart = isinstance(content_type, str) and content_type.lower().startswith(_MULTIPART)
+    if fields := _fields(body) if is_multipart and is_mapping(body) else []:
+        parameters += [parameter for parameter, _ in fields]
+        arguments += [value for _, value in fields]
+    else:
+        media = "application/octet-stream" if is_bytes(body) else "application/json"
+        parameters.append(Body("body", object, required=False, content_type=media))
+        arguments.append(body)
+    kind: type[Operation[Any]] = _Untyped if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
         method,
@@ -54,8 +67,8 @@ def raw_operation(
     return operation, arguments
 
 
-class _AsItComes(Operation[Any]):
-    """An operation whose answer is taken as it comes: bytes if it says so, else JSON, text, or None without a body."""
+class _Untyped(Operation[Any]):
+    """An operation that returns bytes on request, and otherwise plain JSON, text, or None if there is no body."""
 
     @property
     def answer_name(self) -> str:
@@ -69,12 +82,12 @@ class _AsItComes(Operation[Any]):
         if not is_json(media):
             return decode(raw, media)
         if reading is not None:
-            reading.check_number_of_values(raw)
+            reading.check_cost(raw)
         return pydantic_core.from_json(without_bom(raw))
 
 
 class _Typed(Operation[Any]):
-    """An operation whose answer is read as a type. Without a body it is None where that is one of several types."""
+    """An operation whose answer is read as a type. Without a body, it is None if the type allows that."""
 
     def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
         if not raw and NoneType in get_args(self.answer):
@@ -82,21 +95,42 @@ class _Typed(Operation[Any]):
         return super().read_answer(raw, media, status, reading)
 
 
+def _fields(body: Mapping[str, Any]) -> list[tuple[Form, object]]:
+    """Return the fields of a multipart form, each with its value. A list repeats its field, and None leaves it out."""
+    fields: list[tuple[Form, object]] = []
+    for name, values in body.items():
+        argument = f"body[{name!r}]"
+        for value in values if is_list(values) and not _is_file(values) else [values]:
+            is_file = _is_file(value)
+            if not is_file:
+                as_plain(value, argument)
+            if value is not None:
+                kind: Any = File if is_file else object
+                fields.append((Form(argument, kind, wire=_checked_name(name, "body"), content_type=_MULTIPART), value))
+    return fields
+
+
+def _is_file(value: object) -> bool:
+    if is_tuple(value):
+        return len(value) in (2, 3) and (is_bytes(value[1]) or hasattr(value[1], "read"))
+    return hasattr(value, "read") or hasattr(value, "__fspath__")
+
+
 def _target(path: object) -> str:
     if not isinstance(path, str):
         raise ApiTypeError(f"path: expected a str, got {type_name(path)}")
     if not path.startswith("/"):
         if "://" in path.partition("?")[0]:
-            raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client calls its own host only")
+            raise ApiValueError("path: expected a path such as '/api/new', got a URL; a client only calls its own host")
         raise ApiValueError("path: expected a path that begins with '/', such as '/api/new'")
     if "?" in path or "#" in path:
         raise ApiValueError("path: expected a path without '?' and '#'; pass query={…} for the query")
     return split_url(f"http://localhost{path}", "path")[1]
 
 
-def _checked_name(name: object) -> str:
+def _checked_name(name: object, argument: str = "query") -> str:
     if not isinstance(name, str):
-        raise ApiTypeError(f"query: expected a str for each name, got {type_name(name)}")
+        raise ApiTypeError(f"{argument}: expected a str for each name, got {type_name(name)}")
     return name
 
 
@@ -104,24 +138,24 @@ def _query_value(value: object, name: str) -> object:
     items = value if is_list(value) else [value]
     for item in items:
         if item is None or is_mapping(item) or is_list(item) or isinstance(item, bytes):
-            # By its type: its name, or one within it, may say that it is secret.
-            given = ("a list with " if is_list(value) else "") + (
+            # Show only the type: the value may be secret.
+            got = ("a list with " if is_list(value) else "") + (
                 "None" if item is None else with_article(type_name(item))
             )
-            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {given}")
+            raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {got}")
     as_plain(value, name)
     return value
 
 
 def _check_answer(answer: Any) -> Any:
-    """The type itself. Raises ApiTypeError for what pydantic can't read."""
+    """Return the type. Raises ApiTypeError if pydantic can't read it."""
     if answer is None:
         return answer
     try:
-        # A function would be called, with what the service says.
+        # pydantic would call a function with the service's data.
         if not isinstance(answer, (FunctionType, BuiltinFunctionType, MethodType)):
             with suppress(pydantic_core.ValidationError):
-                # A type that names another, which is not known, fails only as it reads.
+                # A type with an unresolved forward reference fails only when it reads.
                 reader(answer)(b"")
             return answer
     except (PydanticUserError, NameError, AttributeError, LookupError, TypeError, ValueError):

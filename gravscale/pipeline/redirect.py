@@ -21,7 +21,7 @@ class Redirect:
     """Follow redirects to the same origin, at most 5 in a call. Raise ApiResponseError for any other.
 
     Args:
-        send: the next step.
+        send: The next step.
     """
 
     def __init__(self, send: Step) -> None:
@@ -39,11 +39,11 @@ class Redirect:
 
 
 def _following(call: Call, answer: BaseHTTPResponse) -> Request:
-    """The request that a redirect asks for."""
+    """Return the request that follows a redirect."""
     request = call.request
     location = _percent_encoded(answer.headers.get("Location", "").strip())
     if not location:
-        raise unusable(call, answer, "a redirect that does not say where to")
+        raise unusable(call, answer, "a redirect without a Location")
     if call.redirects >= MAX_REDIRECTS:
         raise unusable(call, answer, f"more than {MAX_REDIRECTS} redirects")
     try:
@@ -59,5 +59,5 @@ def _following(call: Call, answer: BaseHTTPResponse) -> Request:
 
 
 def _percent_encoded(location: str) -> str:
-    """The field's value with what is beyond ASCII percent-encoded as the bytes that were sent, which are UTF-8."""
+    """Percent-encode the non-ASCII characters of a Location as the bytes that were sent, which are UTF-8."""
     return location if location.isascii() else quote(location.encode("latin-1", "replace"), safe=TARGET_SAFE + " ")

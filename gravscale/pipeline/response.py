@@ -1,4 +1,4 @@
-"""The step that reads the body of an answer, and the answer as it came from the network."""
+"""The step that reads the body of an answer, and the class of raw answers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from gravscale.configuration import Configuration
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.pipeline.events import tell_of_error
 from gravscale.support.logs import logger
 from gravscale.transport.content_encoding import decode, too_large
 from gravscale.transport.deadline import FOREVER, Deadline
@@ -21,7 +22,7 @@ _CHUNK = 65536
 
 
 class RESTResponse:
-    """An answer as it came from the network.
+    """An HTTP response whose body is read on demand.
 
     Args:
         resp: The urllib3 response.
@@ -31,7 +32,7 @@ class RESTResponse:
     Attributes:
         status: The HTTP status code.
         reason: The reason phrase.
-        data: The decompressed body, None before it was read.
+        data: The decompressed body, or None before it was read.
     """
 
     def __init__(self, resp: BaseHTTPResponse, max_size: float = FOREVER, deadline: Deadline | None = None) -> None:
@@ -43,7 +44,7 @@ class RESTResponse:
         self._deadline = deadline
 
     def read(self) -> bytes:
-        """Return the body, decompressed. Raises ApiResponseError when it is larger than what is taken."""
+        """Return the decompressed body. Raises ApiResponseError if it is larger than `max_size`."""
         if self.data is None:
             self.data = decode(self._encoded(), self.headers.get("Content-Encoding"), self._max_size, self._deadline)
         return self.data
@@ -81,7 +82,7 @@ class RESTResponse:
 
 
 def _made_of_bytes(response: BaseHTTPResponse) -> bytes:
-    """The body of an answer that a transport of the user's own made of bytes, or has read."""
+    """Return the body of an answer that a user's own transport created from bytes, or has already read."""
     return response.data or b""
 
 
@@ -89,8 +90,8 @@ class Read:
     """Read the body of the answer within the deadline, unless the caller reads it.
 
     Args:
-        send: the next step.
-        configuration: whose `max_response_size` says how much is read.
+        send: The next step.
+        configuration: The configuration whose `max_response_size` applies.
     """
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
@@ -98,18 +99,30 @@ class Read:
         self._configuration = configuration
 
     def __call__(self, call: Call) -> RESTResponse:
-        answer = self._send(call)
-        response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
-        if call.request.stream:
-            call.deadline.hand_over()
+        try:
+            answer = self._send(call)
+            response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
+            if call.request.stream:
+                call.deadline.hand_over()
+            else:
+                call.deadline.phase = "reading the answer"
+                with_sdk_errors(call, response.read, answer)
+        except Exception as error:
+            failure = tell_of_error(call, error)
+            if failure is error:
+                raise
         else:
-            call.deadline.phase = "reading the answer"
-            with_sdk_errors(call, response.read, answer)
-        if log.isEnabledFor(logging.DEBUG):
-            size = "unread" if response.data is None else f"{len(response.data)} bytes"
-            log.debug(
-                "%s %s: status %d, %s, %.0f ms, attempt %d",
-                *(call.request.method, call.request.redacted_target, response.status, size),
-                *(call.deadline.elapsed() * 1000, call.attempts),
-            )
-        return response
+            if log.isEnabledFor(logging.DEBUG):
+                _log(call, response)
+            return response
+        # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
+        raise failure
+
+
+def _log(call: Call, response: RESTResponse) -> None:
+    size = "unread" if response.data is None else f"{len(response.data)} bytes"
+    log.debug(
+        "%s %s: status %d, %s, %.0f ms, attempt %d",
+        *(call.request.method, call.request.redacted_target, response.status, size),
+        *(call.deadline.elapsed() * 1000, call.attempts),
+    )

@@ -1,4 +1,4 @@
-"""The step that sends a request again where that is safe, and the policies that say where it is."""
+"""The step that sends a request again if that is safe, and the policies that decide it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log: logging.Logger = logger("rest")
 RETRIES = 2
 BACKOFF_SECONDS = 0.5
 BACKOFF_MAX_SECONDS = 8.0
-# What a call without a deadline of its own waits for at the most when the service says Retry-After.
+# A call without a deadline waits at most this long for a Retry-After.
 RETRY_AFTER_MAX_SECONDS = 60.0
 
 _TRANSIENT = frozenset((502, 503, 504))
@@ -33,26 +33,26 @@ _SAFE = frozenset(("GET", "HEAD"))
 
 
 class Policy(Protocol):
-    """The retries of one call. Each method gives the seconds to pause before the next attempt, None for no more."""
+    """The retries of one call. Each method returns the seconds until the next attempt, or None for no more."""
 
     def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
-        """After an attempt without an answer; `sent` says whether the service may have received the request."""
+        """Decide after an attempt without an answer. `sent` says whether the service may have received the request."""
         ...
 
     def after_answer(self, method: str, answer: BaseHTTPResponse) -> float | None:
-        """After an answer."""
+        """Decide after an answer."""
         ...
 
 
 class RetryPolicy:
     """The SDK's own policy.
 
-    Any method is tried again when nothing was sent, and on 429: the service did nothing. GET and HEAD, which change
-    nothing (RFC 9110, section 9.2.1), also when the connection failed and on 502, 503, 504. A POST or DELETE that may
-    have reached the service is never sent twice, and neither is anything that the service took too long to answer.
+    Any method is retried if nothing was sent, and on 429, because the service did nothing. GET and HEAD, which change
+    nothing (RFC 9110, section 9.2.1), are also retried if the connection failed, and on 502, 503 and 504. A POST or
+    DELETE that may have reached the service is never sent twice, and neither is any request that timed out.
 
     Args:
-        total: how many times at most.
+        total: The maximum number of retries.
     """
 
     __slots__ = ("_done", "_total")
@@ -68,7 +68,7 @@ class RetryPolicy:
 
     def after_answer(self, method: str, answer: BaseHTTPResponse) -> float | None:
         if answer.status == 429 or (answer.status in _TRANSIENT and method in _SAFE):
-            # 0, or a date in the past, says nothing of when: the pauses are those of the policy.
+            # 0 or a date in the past does not say when to retry, so the policy's own pause applies.
             return self._pause(parse_retry_after(answer.headers.get("Retry-After")) or None)
         return None
 
@@ -76,13 +76,13 @@ class RetryPolicy:
         if self._done >= self._total:
             return None
         self._done += 1
-        # Full jitter: clients that failed together do not come back together.
+        # Full jitter, so that clients that failed together don't come back together.
         ceiling = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2 ** (self._done - 1))
         return random.uniform(0, ceiling) if asked is None else asked
 
 
 class Urllib3Policy:
-    """A urllib3.Retry of the user's, asked at each step as urllib3 would ask it."""
+    """The user's urllib3.Retry, used at each step as urllib3 would use it."""
 
     __slots__ = ("_retry",)
 
@@ -90,7 +90,7 @@ class Urllib3Policy:
         self._retry = retry
 
     def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
-        # Retry reads from the error's class whether the request had been sent.
+        # Retry decides by the class of the error whether the request was sent.
         seen: HTTPError = ProtocolError() if sent else ConnectTimeoutError()
         try:
             self._retry = self._retry.increment(method, "", error=seen)
@@ -111,18 +111,18 @@ class Urllib3Policy:
 
 
 def start_policy(retries: int | urllib3.Retry | None) -> Policy:
-    """The retries of a call that begins now."""
+    """Return the policy for a new call."""
     if isinstance(retries, urllib3.Retry):
         return Urllib3Policy(retries)
     return RetryPolicy(RETRIES if retries is None else retries)
 
 
 class Retry:
-    """Send a request until it is answered for good, or until there is no point in going on.
+    """Send a request until it gets a final answer, or until the policy gives up.
 
     Args:
-        send: the next step.
-        configuration: whose `retries` says how often.
+        send: The next step.
+        configuration: The configuration whose `retries` applies.
     """
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
@@ -159,7 +159,7 @@ class Retry:
 
 
 def _within_deadline(pause: float | None, deadline: Deadline) -> float | None:
-    """The pause, unless it would outlast the call: then the error comes at once."""
+    """Return the pause, or None if it would outlast the call, so that the error is raised at once."""
     if pause is None:
         return None
     limit = RETRY_AFTER_MAX_SECONDS if deadline.expires_at == FOREVER else deadline.remaining()

@@ -1,4 +1,4 @@
-"""The step that makes one attempt: it hands the request to the transport."""
+"""The step that makes one attempt: it passes the request to the transport."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import warnings
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.exceptions import InsecureTransportWarning
+from gravscale.exceptions import ApiTypeError, InsecureTransportWarning
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import with_sdk_errors
 from gravscale.support.frames import caller_level
+from gravscale.support.type_guards import type_name
 from gravscale.transport import Transport
 from gravscale.transport.deadline import Deadline
 from gravscale.transport.request import Request
@@ -17,10 +18,10 @@ from gravscale.transport.urls import is_loopback
 
 
 class Send:
-    """Send the request of a call once. Raise ApiConnectionError where there is no answer.
+    """Send the request of a call once. Raise ApiConnectionError if there is no answer.
 
     Args:
-        transport: what carries it.
+        transport: The transport to use.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -35,17 +36,21 @@ class Send:
         return with_sdk_errors(call, lambda: self._attempt(request, deadline))
 
     def _attempt(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
-        # A hook, or what gave the token, may have taken all the time. Once sent, nobody knows what became of a request.
+        # A hook or the credentials may have used up the time. Check before sending: after that, the outcome is unknown.
         deadline.check()
-        return self._transport.send(request, deadline)
+        answer: object = self._transport.send(request, deadline)
+        if not isinstance(answer, BaseHTTPResponse):
+            expected = "expected send() to return a urllib3.BaseHTTPResponse"
+            raise ApiTypeError(f"transport: {expected}, got {type_name(answer)}")
+        return answer
 
 
-# Whose warning it was. `setdefault` is atomic and needs no lock, which a fork could leave held.
+# Who issued the warning. `setdefault` is atomic, so no lock is needed that a fork could leave locked.
 _warned: dict[str, object] = {}
 
 
 def _warn_of_plain_http(request: Request) -> None:
-    """Warn, once a process, that credentials are about to travel unencrypted."""
+    """Warn, once per process, that credentials are about to be sent unencrypted."""
     if _warned or is_loopback(request.origin):
         return
     mine = object()
@@ -53,11 +58,11 @@ def _warn_of_plain_http(request: Request) -> None:
         return
     try:
         warnings.warn(
-            f"credentials are sent to {request.origin} over plain http, where anyone on the way can read them",
+            f"credentials are sent to {request.origin} over plain http, where anyone on the network path can read them",
             InsecureTransportWarning,
             stacklevel=caller_level(),
         )
     except BaseException:
-        # Only a warning given counts: where warnings are errors, none of the calls may go through.
+        # If warnings are errors, no call may go through, so this one does not count as issued.
         _warned.clear()
         raise

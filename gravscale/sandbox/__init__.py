@@ -1,4 +1,4 @@
-"""A local stand-in for the service, for trying things out and for tests. Needs the extra `sandbox`."""
+"""A local stand-in for the service, for experiments and for tests. Needs the extra `sandbox`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Sandbox", "SandboxFixture"]
 
 
 def __getattr__(name: str) -> object:
-    # On first use only: pytest imports this package, for its plugin, wherever gravscale is installed.
+    # Import on first use only: pytest imports this package for its plugin wherever gravscale is installed.
     if name == "SandboxFixture":
         from gravscale.sandbox.fixture import SandboxFixture
 

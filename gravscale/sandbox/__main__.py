@@ -3,127 +3,44 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import signal
 import sys
-import threading
-import warnings
 
-from gravscale.exceptions import InsecureTransportWarning, OpenApiException
+from gravscale.exceptions import OpenApiException
 
 try:
-    from gravscale.sandbox import Sandbox
-    from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up
-    from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
+    from gravscale.sandbox.serving import OPTIONS, serve
     from gravscale.sandbox.tour import tour
 except ModuleNotFoundError as _error:
     sys.exit(f"gravscale.sandbox: {_error}")
 
 
-def main(arguments: list[str] | None = None, prog: str = "python -m gravscale.sandbox") -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line, and return the exit status.
 
     Args:
-        arguments: what follows the command's name; that of the process if left out.
-        prog: the command's name in its help.
+        arguments: The arguments after the command's name. Default: those of the process.
 
     Returns:
         The exit status.
     """
-    parser = argparse.ArgumentParser(prog=prog, description="A local stand-in for Gravscale.")
+    parser = argparse.ArgumentParser(prog="python -m gravscale.sandbox", description="A local stand-in for Gravscale.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("tour", help="start one, and walk the SDK's main job against it")
-    serving = commands.add_parser("serve", help="start one, and leave it running")
-    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serving.add_argument("--port", type=int, default=8000, help="port, 0 for a free one (default: %(default)s)")
-    serving.add_argument("--database", metavar="FILE", help="keep the data in this file (default: in memory)")
-    serving.add_argument("--demo", action="store_true", help="sign up an account with some public IPs and tasks")
-    serving.add_argument(
-        "--profile", metavar="NAME", help="make it this profile of the command line, signed in if --demo"
-    )
-
-    def add_seconds(option: str, default: float, text: str) -> None:
-        what = f"{text} (default: {default:g})"
-        serving.add_argument(option, type=float, default=default, metavar="SECONDS", help=what)
-
-    add_seconds("--token-ttl", TOKEN_TTL, "life of an access token")
-    add_seconds("--task-duration", TASK_DURATION, "length of a task")
-    add_seconds("--latency", 0.0, "added to each answer")
-    serving.add_argument(
-        "--failure-rate", type=float, default=0.0, metavar="SHARE", help="share of 503 answers, 0 to 1 (default: 0)"
-    )
-    chosen = parser.parse_args(arguments)
-    before = None
-    if threading.current_thread() is threading.main_thread():
-        # Process 1 of a container ignores a signal that it has no handler for. It ends the process as Ctrl-C does.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    commands.add_parser("tour", help="start a sandbox and walk through the SDK's main features")
+    serving = commands.add_parser("serve", help="start a sandbox and leave it running")
+    for name, default, metavar, text in OPTIONS:
+        if default is False:
+            serving.add_argument(f"--{name}", action="store_true", help=text)
+        else:
+            kind, shown = (str, text) if default is None else (type(default), f"{text} Default: %(default)s.")
+            serving.add_argument(f"--{name}", type=kind, default=default, metavar=metavar, help=shown)
+    chosen = vars(parser.parse_args(arguments))
     try:
-        return tour() if chosen.command == "tour" else _serve(chosen)
+        return tour() if chosen.pop("command") == "tour" else serve(**chosen)
     except KeyboardInterrupt:
-        return 0 if chosen.command == "serve" else 130
+        return 130
     except (OpenApiException, OSError) as error:
         print(f"gravscale.sandbox: {error}", file=sys.stderr)
         return 1
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _serve(chosen: argparse.Namespace) -> int:
-    with warnings.catch_warnings():
-        # It says so itself, below.
-        warnings.simplefilter("ignore", InsecureTransportWarning)
-        sandbox = Sandbox(
-            chosen.host,
-            chosen.port,
-            database=chosen.database,
-            token_ttl=chosen.token_ttl,
-            task_duration=chosen.task_duration,
-            latency=chosen.latency,
-            failure_rate=chosen.failure_rate,
-        )
-    with sandbox:
-        variables = {"GRAVSCALE_HOST": sandbox.url}
-        if chosen.demo:
-            sign_up(sandbox, demo=True)
-            variables.update(GRAVSCALE_EMAIL=EMAIL, GRAVSCALE_PASSWORD=PASSWORD)
-        print(f"The sandbox runs at {sandbox.url}, and shows its operations in a browser at {sandbox.url}/docs")
-        if sandbox.is_public:
-            print("Careful: other machines can reach it, and it is made for trying things out, not for safety.")
-        if chosen.profile:
-            _write_profile(sandbox, chosen.profile, signed_in=chosen.demo)
-            print(f"To use it: gravscale --profile {chosen.profile}, or Configuration.from_profile({chosen.profile!r})")
-        else:
-            print("In the terminal where your program runs:\n")
-            for name, value in variables.items():
-                print(f"  {_setting(name, value)}")
-        print("\nCtrl-C stops it.", flush=True)
-        try:
-            sandbox.wait()
-        except KeyboardInterrupt:
-            print("Stopped.")
-    return 0
-
-
-def _write_profile(sandbox: Sandbox, name: str, *, signed_in: bool) -> None:
-    """Keep where the sandbox is, and a session of the demo's account."""
-    from gravscale.api_client import ApiClient
-    from gravscale.configuration import Configuration
-    from gravscale.profile_file import Profile, ProfileFile
-    from gravscale.profiles import begin_session
-
-    if signed_in:
-        # The failures are for the user's calls, not for this one.
-        failure_rate, sandbox.failure_rate = sandbox.failure_rate, 0.0
-        with ApiClient(Configuration(sandbox.url, no_proxy="*")) as api_client:
-            begin_session(api_client, EMAIL, PASSWORD)
-        sandbox.failure_rate = failure_rate
-    ProfileFile().save(Profile(name, sandbox.url, EMAIL if signed_in else None))
-
-
-def _setting(name: str, value: str) -> str:
-    """Return the line that sets an environment variable: for PowerShell on Windows, else for a POSIX shell."""
-    return f"$env:{name} = '{value}'" if sys.platform == "win32" else f"export {name}={shlex.quote(value)}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The account that a sandbox starts with: for the pytest fixture, and for `serve --demo`."""
+"""The first account of a sandbox, for the pytest fixture and for `serve --demo`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EMAIL = "ada@example.com"
 PASSWORD = "analytical engine"
-# None of the guides uses these, or looks at the addresses of this VPC.
+# The guides use neither these addresses nor this VPC.
 _DEMO_VPC = "vpc-lab"
 _DEMO_ADDRESSES = ("10.0.1.11", "10.0.1.12", "10.0.1.13")
 _DEMO_RUNNING_SECONDS = 60.0
@@ -22,17 +22,17 @@ def sign_up(sandbox: Sandbox, *, demo: bool = False) -> int:
     """Sign up the account, and return its client id.
 
     Args:
-        sandbox: a running sandbox.
-        demo: whether the account gets some public IPs and tasks. One that exists already stays as it is.
+        sandbox: A running sandbox.
+        demo: Whether to give the account some public IPs and tasks. An existing account stays unchanged.
 
     Returns:
         The client id.
 
     Raises:
-        OpenApiException: a call failed; for example, the account exists already and `demo` is false.
+        OpenApiException: A call failed. For example, the account exists already and `demo` is false.
     """
     chosen = sandbox.token_ttl, sandbox.latency, sandbox.failure_rate, sandbox.task_duration
-    # The chosen latency and failures are for the user's calls, not for these.
+    # The latency and the failure rate apply to the user's calls, not to these.
     sandbox.token_ttl, sandbox.latency, sandbox.failure_rate = TOKEN_TTL, 0.0, 0.0
     try:
         credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD)
@@ -55,7 +55,7 @@ def sign_up(sandbox: Sandbox, *, demo: bool = False) -> int:
 
 
 def _fill(sandbox: Sandbox, network_api: gravscale.NetworkApi, client_id: int) -> None:
-    """Leave two public IPs, four tasks that are completed, and one that runs for a minute."""
+    """Create two public IPs, four completed tasks, and one that runs for a minute."""
     sandbox.task_duration = 0.0
     for address in _DEMO_ADDRESSES:
         network_api.create_public_ip(client_id, {"vpc_name": _DEMO_VPC, "address": address})

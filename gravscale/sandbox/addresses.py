@@ -1,4 +1,4 @@
-"""The public addresses that the sandbox gives away."""
+"""The public addresses that the sandbox hands out."""
 
 from ipaddress import IPv4Address
 
@@ -10,9 +10,9 @@ from gravscale.sandbox.database import PublicIp
 
 
 def next_public_address(session: Session) -> str:
-    """Return the public address of the next public IP, of networks that no host on the Internet has."""
+    """Return the address of the next public IP, from networks that are not used on the Internet."""
     number = (session.scalar(select(func.max(PublicIp.id))) or 0) + 1
-    # RFC 5737, section 3: 203.0.113.0/24, of which the first address is that of a router.
+    # RFC 5737, section 3: 203.0.113.0/24. A router usually has the first address.
     if number <= 253:
         return str(IPv4Address("203.0.113.1") + number)
     # RFC 2544, appendix C: 198.18.0.0/15.

@@ -17,20 +17,20 @@ from gravscale.sandbox.service import Service, Settings
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
-    """Put the service together, on a database."""
-    # Its page /docs loads nothing from elsewhere.
+    """Assemble the service on a database."""
+    # The page /docs works offline.
     app = FastAPIOffline(redoc_url=None, title="Gravscale sandbox", separate_input_output_schemas=False)
     app.state.service = Service(engine, settings)
     app.include_router(router)
 
-    # The last one is the first that a request meets.
+    # A request passes through the last one first.
     app.add_middleware(BodyLimit)
     app.add_middleware(Conditions, settings=settings)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_unreadable)
-    app.exception_handler(UnicodeEncodeError)(_half_a_character)
+    app.exception_handler(UnicodeEncodeError)(_lone_surrogate)
     app.exception_handler(OperationalError)(_database_failed)
-    # The pages are of lists: what state a task is in is computed, which no query can select by.
+    # Pages are cut from lists, because the state of a task is computed and no query can select by it.
     disable_installed_extensions_check()
     return app
 
@@ -44,13 +44,13 @@ async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
 async def _unreadable(request: Request, error: HTTPException) -> Response:
     if error.status_code != 400:
         return await http_exception_handler(request, error)
-    # FastAPI's answer to a body that isn't UTF-8 or is nested too deep; the contract has but one for bad bodies.
+    # FastAPI answers 400 if a body isn't UTF-8 or is nested too deeply. The contract has only 422 for bad bodies.
     return JSONResponse({"detail": [{"loc": ["body"], "msg": error.detail, "type": "json_invalid"}]}, 422)
 
 
-async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
-    # JSON can spell a lone surrogate, which is no text that a database could keep.
-    fault = {"loc": ["body"], "msg": "a text has half a character, a lone surrogate", "type": "string_unicode"}
+async def _lone_surrogate(_: Request, __: UnicodeEncodeError) -> JSONResponse:
+    # JSON can contain a lone surrogate, which a database can't store.
+    fault = {"loc": ["body"], "msg": "a text contains a lone surrogate", "type": "string_unicode"}
     return JSONResponse({"detail": [fault]}, 422)
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox remembers."""
+"""The sandbox's database."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
 
-# How long to wait for another process to release a database, and how often to look.
+# How long to wait for another process to release a database, and how often to check.
 LOCK_SECONDS = 2.0
 LOCK_POLL_SECONDS = 0.02
 
 
 class Base(DeclarativeBase):
-    """The base of the tables."""
+    """Base class of the tables."""
 
 
 class Setting(Base):
-    """What belongs to the sandbox itself, such as the key that signs tokens."""
+    """A value that belongs to the sandbox itself, such as the key that signs tokens."""
 
     __tablename__ = "setting"
 
@@ -35,7 +35,7 @@ class Setting(Base):
 
 
 class Account(Base):
-    """A client account. E-mails are kept in lower case, passwords as argon2 hashes."""
+    """A client account. E-mail addresses are stored in lower case, passwords as argon2 hashes."""
 
     __tablename__ = "account"
 
@@ -48,7 +48,7 @@ class Account(Base):
 
 
 class RefreshToken(Base):
-    """A refresh token that was given out, as a hash."""
+    """The hash of a refresh token that was issued."""
 
     __tablename__ = "refresh_token"
 
@@ -71,7 +71,7 @@ class Vpc(Base):
 
 
 class PublicIp(Base):
-    """A public IP: from the moment it is asked for until its release is completed."""
+    """A public IP, from the moment it is requested until its release has completed."""
 
     __tablename__ = "public_ip"
 
@@ -79,13 +79,13 @@ class PublicIp(Base):
     vpc_id: Mapped[int] = mapped_column(ForeignKey("vpc.id"))
     address: Mapped[str]
     public_address: Mapped[str]
-    # Listed once its allocation is completed.
+    # It is listed once its allocation has completed.
     ready: Mapped[bool] = mapped_column(default=False)
     vpc: Mapped[Vpc] = relationship()
 
 
 class Task(Base):
-    """A task. How far it has come follows from its age; see tasks.py."""
+    """A task. Its progress follows from its age; see tasks.py."""
 
     __tablename__ = "task"
 
@@ -99,7 +99,7 @@ class Task(Base):
     public_ip_id: Mapped[int]
     address: Mapped[str]
     public_address: Mapped[str]
-    # What it will fail with, if it is to fail.
+    # The error it will fail with, or None if it will succeed.
     error: Mapped[str | None]
     settled: Mapped[bool] = mapped_column(default=False)
 
@@ -119,15 +119,15 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
     Raises:
         OSError: The file can't be created, read or written.
     """
-    # isolation_level=None leaves it to `_begin` to begin a transaction.
+    # With isolation_level=None, only `_begin` starts a transaction.
     connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}
     try:
         if path is None:
-            # In memory a second connection would be a second database.
+            # In memory, a second connection would open a second database.
             engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=connect_args)
         else:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            # Not written into a URL, in which a question mark or a percent sign would mean something.
+            # URL.create, because in a URL string a question mark or a percent sign would have a meaning.
             engine = create_engine(URL.create("sqlite", database=str(Path(path).absolute())), connect_args=connect_args)
         event.listen(engine, "begin", _begin)
         event.listen(engine, "checkin", _roll_back)
@@ -168,11 +168,11 @@ def _begin(connection: Connection) -> None:
 
 
 def _roll_back(connection: DBAPIConnection | None, _: object) -> None:
-    # A COMMIT fails while another process reads, and leaves open a transaction that SQLAlchemy takes for ended.
+    # A COMMIT fails while another process reads. SQLAlchemy then assumes that the transaction is over, but it is not.
     if connection is not None:
         connection.rollback()
 
 
 def as_time(seconds: float) -> datetime:
-    """A moment in seconds since the epoch as a time in UTC."""
+    """Convert seconds since the epoch to a datetime in UTC."""
     return datetime.fromtimestamp(seconds, timezone.utc)

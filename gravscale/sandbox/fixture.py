@@ -1,11 +1,11 @@
-"""What the pytest fixture `gravscale_sandbox` gives to a test."""
+"""The value of the pytest fixture `gravscale_sandbox`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-# pytest's plugin loads this wherever gravscale is installed, with the extra `sandbox` or without.
+# The pytest plugin loads this wherever gravscale is installed, with or without the extra `sandbox`.
 if TYPE_CHECKING:
     import gravscale
     from gravscale.sandbox.server import Sandbox
@@ -34,5 +34,5 @@ class SandboxFixture:
     sandbox: Sandbox
 
     def __repr__(self) -> str:
-        # pytest shows it when a test fails.
+        # pytest shows this when a test fails.
         return f"<SandboxFixture {self.url}, client {self.client_id}>"

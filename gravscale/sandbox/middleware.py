@@ -1,4 +1,4 @@
-"""What happens to each request before and after the service sees it."""
+"""Middleware: what happens to each request before and after the service handles it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINGER_SECONDS = 2.0
 
 
 class Conditions:
-    """Add the latency and the failures that the settings ask for, and give each response a request id.
+    """Add the latency and the failures from the settings, and give each response a request id.
 
     A call that is cancelled because the server stops gets a 503.
     """
@@ -47,7 +47,7 @@ class Conditions:
                 respond = JSONResponse({"detail": "the sandbox was told to fail sometimes"}, 503)
             await respond(scope, receive, send_with_id)
         except asyncio.CancelledError:
-            # Not raised again: the server would log it as an error of the application, with its traceback.
+            # Don't raise it again: the server would log it as an application error, with its traceback.
             if not is_started:
                 stopped = JSONResponse({"detail": "the sandbox was stopped"}, 503, {"Connection": "close"})
                 await stopped(scope, receive, send_with_id)
@@ -83,7 +83,7 @@ class BodyLimit:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a 413, and read on for a moment before the connection closes.
+    """Send a 413, and keep reading for a moment before the connection closes.
 
     A client that is still sending when its connection closes may never see the response (RFC 9112, section 9.6).
     """

@@ -1,4 +1,4 @@
-"""Pages of lists: which one a request asks for, and what is on it."""
+"""Pages of lists."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -25,6 +25,6 @@ Paging = Annotated[Params, Depends(_paging)]
 def page_of(
     kind: type[P], items: list[T], paging: Params, convert: Callable[[Sequence[T]], Sequence[Any]] | None = None
 ) -> P:
-    """Return the page of the items that the request asks for, each as `convert` makes it."""
+    """Return the requested page of the items, converted by `convert`."""
     page: Page[Any] = paginate(items, paging, transformer=convert)
     return kind(items=list(page.items), total=page.total, page=page.page, size=page.size, pages=page.pages)

@@ -1,4 +1,4 @@
-"""What the operations take of a request: the parameters, who sends it, and the database to work on."""
+"""The dependencies of the operations: parameters, the signed-in account, and the database."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -28,15 +28,25 @@ async def _database(service: Serving) -> AsyncIterator[Session]:
 
 
 Database = Annotated[Session, Depends(_database, scope="function")]
-Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-async def _signed_in(session: Database, token: Token) -> Account:
-    account = bearer(session, token.credentials) if token else None
+async def _access_token(credentials: Credentials) -> str:
+    if credentials is None:
+        raise _unauthorized("no access token")
+    return credentials.credentials
+
+
+# The token comes first: a call without one does not wait for the database.
+async def _signed_in(token: Annotated[str, Depends(_access_token)], session: Database) -> Account:
+    account = bearer(session, token)
     if account is None:
-        what = "the access token has expired or is not one of this service" if token else "no access token"
-        raise HTTPException(401, what, {"WWW-Authenticate": "Bearer"})
+        raise _unauthorized("the access token has expired or was not issued by this service")
     return account
+
+
+def _unauthorized(detail: str) -> HTTPException:
+    return HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
 
 
 SignedIn = Annotated[Account, Depends(_signed_in)]

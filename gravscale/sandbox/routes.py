@@ -49,7 +49,7 @@ async def sign_in(login: schemas.LoginSchema, session: Database, service: Servin
     Answers 401 if the e-mail address is unknown or the password is wrong.
     """
     account = session.scalar(select(Account).where(Account.email == login.email.lower()))
-    # In this order: verifying takes its time even where there is no account.
+    # Verify first, so that it takes the same time even if there is no account.
     if not verify_password(account, login.password) or account is None:
         raise HTTPException(401, "unknown e-mail or wrong password", {"WWW-Authenticate": "Bearer"})
     return authorize(session, account, service.settings.token_ttl)
@@ -77,7 +77,7 @@ async def sign_up(
     try:
         session.flush()
     except IntegrityError:
-        raise HTTPException(409, "there is an account with this e-mail already") from None
+        raise HTTPException(409, "an account with this e-mail address already exists") from None
     return schemas.app__modules__authentication__schema__AccountSchema(
         account_id=account.uuid,
         email=account.email,
@@ -104,7 +104,7 @@ async def refresh_token(
     """
     account = redeem(session, refresh_token)
     if account is None:
-        detail = "the refresh token has expired, was used before, or is not one of this service"
+        detail = "the refresh token has expired, was used before, or was not issued by this service"
         raise HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
     return authorize(session, account, service.settings.token_ttl)
 
@@ -247,7 +247,7 @@ async def deallocate_public_ip(
     wanted = _address(address, "query")
     owned = select(PublicIp).join(Vpc).where(Vpc.client_id == account.client_id)
     named = owned.where((PublicIp.address == wanted) | (PublicIp.public_address == wanted))
-    # Two VPCs may both have the address; one that is being released already is not meant again.
+    # Two VPCs may both have the address. Prefer one that is not being released already.
     public_ip = session.scalar(named.order_by(PublicIp.ready.desc(), PublicIp.id))
     if public_ip is None:
         raise HTTPException(404, f"{wanted} has no public IP")
@@ -302,12 +302,12 @@ async def list_tasks(
         and (since_created is None or as_time(task.created_at) >= since_created)
         and (since_updated is None or as_time(progress_of(task).updated_at) >= since_updated)
     ]
-    # Trees are for the tasks of this page alone: while they are made, no other request is answered.
+    # Build trees only for the tasks on this page: no other request is answered meanwhile.
     return page_of(schemas.Page_TaskTreeSchema_, tasks, paging, lambda shown: [tree(task) for task in shown])
 
 
 def _act_for(account: Account, client_id: int) -> None:
-    """Accounts of others are as if there were none, so that their numbers can't be guessed."""
+    """Answer 404 for the accounts of others too, so that nobody can guess which client ids exist."""
     if client_id != account.client_id:
         raise HTTPException(404, "there is no such account")
 

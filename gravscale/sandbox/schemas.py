@@ -1,4 +1,4 @@
-"""What travels over the wire, as the contract has it."""
+"""The bodies of requests and responses, as the contract defines them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Schema(BaseModel):
-    """The base: Python's names here, the contract's over the wire."""
+    """Base class of the schemas. Python's names here become the contract's names on the wire."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, from_attributes=True, use_attribute_docstrings=True
@@ -50,8 +50,8 @@ class UserInfoSchema(Schema):
     """Name to show for the user."""
 
 
-# Two schemas of the contract have the name AccountSchema and two VpcSchema. FastAPI tells such apart by their modules;
-# here the classes bear the names that come of it.
+# The contract has two schemas named AccountSchema and two named VpcSchema. FastAPI distinguishes such schemas by their
+# modules. These classes have the resulting names.
 
 
 class app__modules__authentication__schema__AccountSchema(Schema):
@@ -207,7 +207,7 @@ class Page_TaskTreeSchema_(Page[TaskTreeSchema]):
 class ValidationError(BaseModel):
     """A fault in one part of a request."""
 
-    # Without the input at fault, which may be a password.
+    # Without the invalid input, which may be a password.
     model_config: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
 
     loc: list[str | int]

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 REFRESH_TOKEN_TTL = 30 * 24 * 3600.0
 
-# As cheap as argon2 goes: nothing here is worth protecting, and tests sign up by the hundred.
+# The cheapest settings of argon2: nothing here is worth protecting, and tests sign up hundreds of times.
 _hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-# Verified against where there is no account, so that an unknown e-mail takes as long as a wrong password.
+# Verified against if there is no account, so that an unknown e-mail address takes as long as a wrong password.
 _nobody = _hasher.hash(secrets.token_urlsafe())
 
 
 def hash_password(password: str) -> str:
-    """The argon2 hash of a password."""
+    """Return the argon2 hash of a password."""
     return _hasher.hash(password.encode("utf-8", "surrogatepass"))
 
 
 def verify_password(account: Account | None, password: str) -> bool:
-    """Whether the password is that of the account."""
+    """Return whether the account has this password."""
     try:
         _hasher.verify(account.password_hash if account else _nobody, password.encode("utf-8", "surrogatepass"))
     except argon2.exceptions.VerificationError:
@@ -41,7 +41,7 @@ def verify_password(account: Account | None, password: str) -> bool:
 
 
 def signing_key(session: Session) -> str:
-    """The key that signs access tokens; made on first need."""
+    """Return the key that signs access tokens. It is created on first use."""
     setting = session.get(Setting, "signing_key")
     if setting is None:
         setting = Setting(name="signing_key", value=secrets.token_hex(32))
@@ -53,9 +53,9 @@ def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSc
     """Issue new tokens for an account.
 
     Args:
-        session: the database.
-        account: whose tokens they are.
-        ttl: seconds that the access token lives.
+        session: The database.
+        account: The account that the tokens are for.
+        ttl: The lifetime of the access token, in seconds.
 
     Returns:
         The tokens.
@@ -67,7 +67,7 @@ def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSc
         RefreshToken(token_hash=_hash(refresh_token), client_id=account.client_id, expires_at=now + REFRESH_TOKEN_TTL)
     )
     return AuthorizationSchema(
-        # What is unknown of its type are keys that the sandbox does not use.
+        # Only the type of keys that the sandbox does not use is unknown.
         access_token=jwt.encode(  # pyright: ignore[reportUnknownMemberType]
             claims, signing_key(session), algorithm="HS256"
         ),
@@ -78,9 +78,9 @@ def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSc
 
 
 def bearer(session: Session, access_token: str) -> Account | None:
-    """The account that an access token stands for, None if it is expired or was never given."""
+    """Return the account of an access token, or None if the token has expired or was never issued."""
     try:
-        # Without leeway, and by the very second: short-lived tokens are what a sandbox is for.
+        # Check the expiry below, to the fraction of a second: tests use very short-lived tokens.
         claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
             access_token, signing_key(session), algorithms=["HS256"], options={"verify_exp": False}
         )
@@ -92,7 +92,7 @@ def bearer(session: Session, access_token: str) -> Account | None:
 
 
 def redeem(session: Session, refresh_token: str) -> Account | None:
-    """Use up a refresh token. Gives its account, None if it is expired, was used before, or was never given."""
+    """Use up a refresh token. Return its account, or None if it has expired, was used before, or was never issued."""
     found = session.get(RefreshToken, _hash(refresh_token))
     if found is None:
         return None

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 TOKEN_TTL = 900.0
 TASK_DURATION = 1.0
 _START_SECONDS = 10.0
-# Some thirty years. A token that lived for ever would have no time of expiry.
+# About thirty years. A token that lived forever would have no expiry time.
 _SECONDS_MAX = 10**9
-# What listens on all addresses is reached by that of this machine.
+# A server that listens on all addresses can be reached at the loopback address.
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it is up, and whose end waits for nobody."""
+    """A server that signals when it is up, and that stops without waiting for calls in progress."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -41,7 +41,7 @@ class _Server(uvicorn.Server):
         self.is_up.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Calls under way are answered by a 503; see middleware.py.
+        # Calls in progress get a 503; see middleware.py.
         for task in list(self.server_state.tasks):
             task.cancel()
         await super().shutdown(sockets)
@@ -107,8 +107,8 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         if self.is_public:
             warnings.warn(
-                f"a sandbox on {host} can be reached by other machines: it is made for trying things out, "
-                "and takes passwords over plain http; listen on 127.0.0.1 to keep it to this one",
+                f"a sandbox on {host} can be reached by other machines, and it takes passwords over plain http; "
+                "listen on 127.0.0.1 to keep it to this machine",
                 InsecureTransportWarning,
                 stacklevel=2,
             )
@@ -120,7 +120,7 @@ class Sandbox:
 
     @property
     def port(self) -> int:
-        """The port that the sandbox listens on. If you asked for 0, it is known after the start."""
+        """The port that the sandbox listens on. If you passed 0, it is known once the sandbox has started."""
         return self._port
 
     @property
@@ -130,7 +130,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The base URL, for `Configuration(host=…)`. Complete after the start."""
+        """The base URL, for `Configuration(host=…)`. It is complete once the sandbox has started."""
         host = _WILDCARDS.get(self._host, self._host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
@@ -179,7 +179,7 @@ class Sandbox:
         self._failure_rate = _checked("failure_rate", value, 1)
 
     def start(self) -> Self:
-        """Start the sandbox, unless it is running.
+        """Start the sandbox, unless it is already running.
 
         Returns:
             The sandbox.
@@ -235,7 +235,7 @@ class Sandbox:
         self._port, self._server, self._thread = port, server, thread
 
     def stop(self) -> None:
-        """Stop the sandbox, and forget everything that is not in a database file.
+        """Stop the sandbox, and discard all data that is not in a database file.
 
         A call in progress gets a 503. If the sandbox is not running, nothing happens.
         """
@@ -249,7 +249,7 @@ class Sandbox:
         """Wait until the sandbox is stopped."""
         thread = self._thread
         while thread is not None and thread.is_alive():
-            # In slices, because on Windows an interrupt does not end a join.
+            # Join in slices, because on Windows an interrupt does not end a join.
             thread.join(0.5)
 
     def __enter__(self) -> Self:
@@ -259,12 +259,12 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        # The report of an error in the constructor may show it half made.
+        # An error reporter may show an object whose __init__ failed.
         return f"<Sandbox {self.url}>" if "_port" in vars(self) else "<Sandbox>"
 
 
 def _checked(name: str, value: float, maximum: float) -> float:
-    """Return the value of a setting. Raises ApiTypeError or ApiValueError, which name it."""
+    """Return the value of a setting. Raises ApiTypeError or ApiValueError, which name the setting."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
     if not 0 <= value <= maximum:
@@ -273,7 +273,7 @@ def _checked(name: str, value: float, maximum: float) -> float:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises OSError, which names the argument at fault."""
+    """Return a listening socket. Raises OSError, which names the wrong argument."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -284,6 +284,6 @@ def _listen(host: str, port: int) -> socket.socket:
         else:
             text = f"host: expected an address of this machine, got {host!r}: {reason}"
         raise OSError(error.errno, text) from error
-    # asyncio sets TCP_NODELAY only where the protocol is this. Without it Nagle's algorithm and the client's delayed
-    # acknowledgement (RFC 9293, sections 3.7.4 and 3.8.6.3) make each response 40 ms late.
+    # asyncio sets TCP_NODELAY only on a socket with the protocol IPPROTO_TCP. Otherwise Nagle's algorithm and the
+    # client's delayed acknowledgement (RFC 9293, sections 3.7.4 and 3.8.6.3) delay each response by 40 ms.
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())

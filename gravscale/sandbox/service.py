@@ -1,4 +1,4 @@
-"""What the operations share: the settings and the database."""
+"""The settings and the database, which all operations share."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gravscale.sandbox.tasks import settle
 
 
 class Settings(Protocol):
-    """What the service is like. May change while it runs.
+    """The settings of the service. They may change while it runs.
 
     Attributes:
-        token_ttl: how long an access token lives, in seconds.
-        task_duration: how long a task takes, in seconds.
-        latency: what is added to each response time, in seconds.
-        failure_rate: the share of requests, 0 to 1, that get a 503 instead of being carried out.
+        token_ttl: The lifetime of an access token, in seconds.
+        task_duration: How long a task takes, in seconds.
+        latency: How many seconds to add to each response time.
+        failure_rate: The share of requests, 0 to 1, that get a 503 and are not carried out.
     """
 
     @property
@@ -39,12 +39,12 @@ class Settings(Protocol):
 
 @dataclass
 class Service:
-    """What the operations share.
+    """The state that the operations share.
 
     Attributes:
-        engine: the database.
-        settings: what the service is like.
-        lock: guards the engine; a SQLite database in memory has only one connection.
+        engine: The database.
+        settings: The settings of the service.
+        lock: Guards the engine, because a SQLite database in memory has only one connection.
     """
 
     engine: Engine
@@ -53,15 +53,15 @@ class Service:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Session, None]:
-        """Open a session with the database as of now; commit at the end, or roll back on an error.
+        """Open a session after applying the effects of ended tasks. Commit at the end, or roll back on an error.
 
         Yields:
             The session.
 
         Raises:
-            OperationalError: another process has held the database's lock since before the request came.
+            OperationalError: Another process has held the database's lock for the whole time since the request came.
         """
-        # Counted from before this process's own lock, so that of many requests none waits for longer than one would.
+        # Start the clock before taking this process's own lock, so that many requests wait no longer than one would.
         expires_at = time.monotonic() + LOCK_SECONDS
         async with self.lock:
             with Session(self.engine) as session:
@@ -78,6 +78,6 @@ class Service:
                 settle(session)
                 yield session
                 session.flush()
-                # SQLite writes to the file at each COMMIT, also where nothing has changed.
+                # SQLite writes to the file at each COMMIT, even if nothing has changed.
                 if changes_of(session) != unchanged:
                     session.commit()

@@ -1,4 +1,4 @@
-"""How tasks progress: what state one is in follows from its age, so that nothing has to run in the background."""
+"""The progress of tasks. The state of a task follows from its age, so nothing has to run in the background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gravscale.sandbox.schemas import TaskSchema, TaskTreeSchema
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-# Tasks for addresses of this network (RFC 5737) always fail, so that users can see what that looks like.
+# Tasks for addresses in this network (RFC 5737) always fail, so that users can try out failures.
 FAILING_NETWORK = ip_network("192.0.2.0/24")
 
 _PENDING_SHARE = 0.15
@@ -29,11 +29,11 @@ def start_task(session: Session, account: Account, action: str, public_ip: Publi
     """Start a task.
 
     Args:
-        session: the database.
-        account: whose task it is.
+        session: The database.
+        account: The account that the task belongs to.
         action: "allocate" or "release".
-        public_ip: what it is about.
-        duration: seconds until it is over.
+        public_ip: The public IP to allocate or release.
+        duration: How many seconds the task takes.
 
     Returns:
         The new task.
@@ -57,7 +57,7 @@ def start_task(session: Session, account: Account, action: str, public_ip: Publi
 
 
 def settle(session: Session) -> None:
-    """Let every task that is over by now have its effect."""
+    """Apply the effects of all tasks that have ended by now."""
     now = time.time()
     for task in session.scalars(select(Task).where(Task.settled.is_(False), Task.created_at + Task.duration <= now)):
         task.settled = True
@@ -71,12 +71,12 @@ def settle(session: Session) -> None:
 
 
 class Progress(NamedTuple):
-    """How far a task has come.
+    """The progress of a task.
 
     Attributes:
-        status: its status.
-        steps_done: how many of its steps are done, the one at work counted in part.
-        updated_at: when it last changed, in seconds since the epoch.
+        status: The task's status.
+        steps_done: How many of its steps are done. The current step counts in part.
+        updated_at: When the task last changed, in seconds since the epoch.
     """
 
     status: str
@@ -85,7 +85,7 @@ class Progress(NamedTuple):
 
 
 def progress_of(task: Task) -> Progress:
-    """Return how far the task has come by now."""
+    """Return the current progress of a task."""
     share = min(1.0, (time.time() - task.created_at) / task.duration) if task.duration > 0 else 1.0
     done = max(0.0, (share - _PENDING_SHARE) / (1 - _PENDING_SHARE)) * len(_STEPS[task.action])
     status = "pending" if done <= 0 else "running" if share < 1.0 else "failed" if task.error else "completed"
@@ -93,7 +93,7 @@ def progress_of(task: Task) -> Progress:
 
 
 def tree(task: Task) -> TaskTreeSchema:
-    """Return the task as it is now, with its sub-tasks."""
+    """Return the current state of a task with its sub-tasks."""
     status, done, updated_at = progress_of(task)
     steps = _STEPS[task.action]
     states = [_step_state(index, done, len(steps), status == "failed") for index in range(len(steps))]

@@ -1,4 +1,4 @@
-"""The SDK's main job, step by step, against a sandbox."""
+"""A tour of the SDK's main features, step by step, against a sandbox."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 WIDTH = 79
 _TIMEOUT_SECONDS = 30.0
 _POLL_SECONDS = 0.1
-# Short, so that one sees a renewal.
+# Short enough to show a renewal.
 _TOKEN_LIFE_SECONDS = 2.0
 
 
 def tour() -> int:
-    """Walk through it and print each step. Gives the exit status."""
+    """Run the tour, print each step, and return the exit status."""
     started = time.monotonic()
     with Sandbox(token_ttl=_TOKEN_LIFE_SECONDS) as sandbox:
-        print(f"A sandbox of the Gravscale API answers at {sandbox.url}\n")
+        print(f"A sandbox of the Gravscale API runs at {sandbox.url}\n")
         _walk(sandbox.url)
-    print(f"\nDone: every step was a real HTTP call, {time.monotonic() - started:.1f} s in all.")
+    print(f"\nDone. Every step was a real HTTP call; all of them took {time.monotonic() - started:.1f} s.")
     return 0
 
 
@@ -37,7 +37,7 @@ def _walk(url: str) -> None:
     with gravscale.ApiClient(gravscale.Configuration(host=url)) as api_client:
         auth = gravscale.AuthenticationApi(api_client)
         account = auth.sign_up(login)
-        _step("auth.sign_up(login)", f"account {account.account_id}", f"of {account.email}")
+        _step("auth.sign_up(login)", f"account {account.account_id}", f"for {account.email}")
         authorization = auth.sign_in(login)
         _step("auth.sign_in(login)", f"access token {_masked(authorization.access_token)}", _until(authorization))
 
@@ -85,16 +85,16 @@ def _renewal(api_client: gravscale.ApiClient, credentials: gravscale.PasswordCre
     auth = gravscale.AuthenticationApi(api_client)
     auth.info()
     first = credentials.access_token(api_client)
-    _step("auth.info(), with PasswordCredentials", "signed in, as this call was the first to need it")
+    _step("auth.info(), with PasswordCredentials", "signed in on this first call that needs a token")
     time.sleep(_TOKEN_LIFE_SECONDS)
     auth.info()
     is_new = credentials.access_token(api_client) != first
-    what = f"the token, good for {_TOKEN_LIFE_SECONDS:.0f} s, was {'renewed by itself' if is_new else 'kept'}"
+    what = f"the token, valid for {_TOKEN_LIFE_SECONDS:.0f} s, was {'renewed automatically' if is_new else 'kept'}"
     _step(f"auth.info(), {_TOKEN_LIFE_SECONDS:.0f} s later", what)
 
 
 def _follow(api_client: gravscale.ApiClient, task: TaskTreeSchema) -> None:
-    # The bar goes to stderr, before which what stdout holds back is to be seen.
+    # The bar goes to stderr, so flush the lines that stdout still buffers.
     _step("gravscale.wait_for_task(api_client, task, progress=True)")
     sys.stdout.flush()
     task = gravscale.wait_for_task(
@@ -127,7 +127,7 @@ def _masked(token: str) -> str:
 
 
 def _until(authorization: gravscale.AuthorizationSchema) -> str:
-    return f"good until {authorization.expires_at:%H:%M:%S} UTC"
+    return f"valid until {authorization.expires_at:%H:%M:%S} UTC"
 
 
 def _metals(metals: JsonValue) -> list[str]:

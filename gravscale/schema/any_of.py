@@ -1,4 +1,4 @@
-"""Models that are one of several types. Apart from the others, as most programs never meet one."""
+"""Models that can be one of several types. They have their own module because most programs never use one."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ class AnyOf(Model):
         **kwargs: The value, as `actual_instance`.
     """
 
-    # Type checkers learn of the positional argument from the `kw_only=False` of each model's field.
+    # Type checkers see the positional argument through the `kw_only=False` of each model's field.
     if not TYPE_CHECKING:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             if len(args) > 1 or (args and kwargs):
                 raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
             super().__init__(**({"actual_instance": args[0]} if args else kwargs))
+
+        # Else pydantic would not see how many fields of the value are known, by which it chooses within another union.
+        __init__.__pydantic_base_init__ = True
 
     @model_validator(mode="wrap")
     @classmethod
@@ -44,26 +47,26 @@ class AnyOf(Model):
     def _unwrap(self) -> object:
         return plain(getattr(self, "actual_instance", None))
 
-    # A value that is one of several types need not be an object of JSON.
+    # The value need not be a JSON object.
     def to_dict(self) -> object:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The value itself, a model as its fields."""
+        """Return the value itself, or a dict of its fields if it is a model."""
         return self._unwrap()
 
     @classmethod
     @hide_sdk_frames
     def from_dict(cls, obj: object) -> Self:
-        """Make a model of the value itself, also of None. Raises ApiValueError where it is of none of the types."""
+        """Create a model from the value, which may be None. Raises ApiValueError if it fits none of the types."""
         return cls._checked(partial(cls.model_validate, context=Reading()), obj)
 
     @classmethod
     @hide_sdk_frames
     def from_json(cls, json_str: str | bytes) -> Self:
-        """Make a model of JSON text, also of null. Raises ApiValueError where it is of none of the types."""
+        """Create a model from JSON, which may be null. Raises ApiValueError if it fits none of the types."""
         return cls._checked(reader(cls), json_str)
 
 
 def by_property(wire: str, name: str, classes: dict[str, str]) -> Discriminator:
-    """Tell which of several models a value is, by one of its properties (OpenAPI 3.1, section 4.8.25).
+    """Select one of several models by a property of the value (OpenAPI 3.1, section 4.8.25).
 
     Args:
         wire: The name of the property in the contract.

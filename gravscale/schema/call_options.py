@@ -32,7 +32,7 @@ class CallOptions(TypedDict, total=False):
         _host_index: Which server of the contract to call, from 0.
     """
 
-    # Editors show what stands below a field, and consoles the docstring.
+    # Editors show the text below a field, and consoles show the docstring.
 
     _request_timeout: Timeout
     """Seconds for the whole call, or a pair (connect, read) of seconds for each attempt. Overrides
@@ -71,10 +71,10 @@ CLIENT_OPTIONS = ClientOptions.__annotations__.keys()
 def check_names(
     function: str, options: Mapping[str, object], known: KeysView[str], parameters: Iterable[Parameter] = ()
 ) -> None:
-    """Raise ApiTypeError for an option that a function does not have, naming what may be meant of all that it takes."""
+    """Raise ApiTypeError if a function lacks an option. The message suggests one of its arguments."""
     if not options.keys() <= known:
         unknown = sorted(options.keys() - known)
-        # Those of `ApiClient.request` are parts of its arguments.
-        taken = [*dict.fromkeys(parameter.name.partition("[")[0] for parameter in parameters), *known]
-        hint = did_you_mean(unknown[0], taken) or f"; it takes {', '.join(taken)}"
+        # The parameters of `ApiClient.request` are parts of its arguments.
+        accepted = [*dict.fromkeys(parameter.name.partition("[")[0] for parameter in parameters), *known]
+        hint = did_you_mean(unknown[0], accepted) or f"; it accepts {', '.join(accepted)}"
         raise ApiTypeError(f"{function}() has no argument {', '.join(unknown)}{hint}")

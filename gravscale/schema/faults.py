@@ -1,4 +1,4 @@
-"""What is wrong with an argument, in the words of the person who passed it."""
+"""Describe what is wrong with an argument, in the caller's terms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gravscale.support.type_guards import is_mapping
 
 _FAULTS = 5
 _VALUE_LENGTH = 80
-# By pydantic's name for the fault. Others are told by its message.
+# By pydantic's type of error. For other types, pydantic's own message is used.
 _EXPECTED = {
     "bool_type": "a bool",
     "bytes_type": "bytes",
@@ -38,37 +38,37 @@ _EXPECTED = {
 
 
 def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationError, *, shows_value: bool = True) -> str:
-    """Return what pydantic found wrong with an argument.
+    """Describe what pydantic found wrong with an argument.
 
     Args:
-        name: the argument's name.
-        type_: its type.
-        error: what pydantic found.
-        shows_value: whether the argument itself may be shown, unless it is secret by a name in it.
+        name: The argument's name.
+        type_: Its type.
+        error: pydantic's error.
+        shows_value: Whether to show the argument itself, unless a name in it says that it is secret.
 
     Returns:
         The message.
     """
     faults = error.errors(include_url=False)
-    told = [_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS]]
+    parts = [_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS]]
     if len(faults) > _FAULTS:
-        told.append(f"and {len(faults) - _FAULTS} more")
-    # What is missing may be there, misspelt. Each name once, though several fields may be missing.
-    misspelt = [hint for fault in faults[:_FAULTS] if (hint := _describe_misspelt(type_, fault))]
-    return "; ".join((*told, *dict.fromkeys(misspelt)))
+        parts.append(f"and {len(faults) - _FAULTS} more")
+    # A missing field may be there under a misspelled name. Mention each name once, even if several fields are missing.
+    misspelled = [hint for fault in faults[:_FAULTS] if (hint := _describe_misspelled(type_, fault))]
+    return "; ".join((*parts, *dict.fromkeys(misspelled)))
 
 
 def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
-    """Return that a model has no such fields, and which it may have meant."""
+    """Describe fields that a model does not have, with suggestions."""
     known = model.model_fields
     unknown = sorted(names, key=_shown)
-    told = [f"{_shown(name)} is not one of its fields{_meant(name, known)}" for name in unknown[:_FAULTS]]
+    parts = [f"{_shown(name)} is not one of its fields{_suggestion(name, known)}" for name in unknown[:_FAULTS]]
     if len(unknown) > _FAULTS:
-        told.append(f"and {len(unknown) - _FAULTS} more that are not")
-    return "; ".join(told)
+        parts.append(f"and {len(unknown) - _FAULTS} more that are not")
+    return "; ".join(parts)
 
 
-def _meant(name: object, known: Iterable[str]) -> str:
+def _suggestion(name: object, known: Iterable[str]) -> str:
     hint = did_you_mean(name, known) if isinstance(name, str) else ""
     return hint or f", which are {', '.join(known)}"
 
@@ -82,8 +82,8 @@ def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value
     return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
 
 
-def _describe_misspelt(type_: Any, fault: Mapping[str, Any]) -> str | None:
-    """What was given in the place of a field that is missing, None if that is nothing, or the fault another."""
+def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str | None:
+    """Describe unknown fields beside a missing one. Return None if there are none, or if no field is missing."""
     model = _field_at(type_, fault["loc"])[0] if fault["type"] == "missing" else None
     if model is None or not is_mapping(fault["input"]):
         return None
@@ -92,7 +92,7 @@ def _describe_misspelt(type_: Any, fault: Mapping[str, Any]) -> str | None:
 
 
 def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | None, int | str]:
-    """The model that has the field at a place, and the field's name in Python."""
+    """Return the model that has the field at a location, and the field's name in Python."""
     model, name = None, loc[-1]
     candidates = models_in(type_)
     for part in loc:
@@ -111,7 +111,7 @@ def _expected(fault: Mapping[str, Any]) -> str:
 
 
 def _given(value: object, is_shown: bool, with_type: bool) -> str:
-    """The value as a message shows it: with its type where that is what is wrong."""
+    """Return the value for a message, with its type if the type is wrong."""
     if value is None:
         return "None"
     kind = type(value).__name__
@@ -126,8 +126,8 @@ def _place(*parts: int | str) -> str:
 
 
 def _shown(value: object) -> str:
-    """The start of a value's repr, or its type where it has none."""
-    # Python writes out no integer of more than some thousand digits, and a class of the user's may have any repr.
+    """Return the start of a value's repr, or its type if the repr fails."""
+    # Python refuses to format integers with thousands of digits, and the repr of a user's class may raise anything.
     with suppress(Exception):
         return excerpt(repr(value), _VALUE_LENGTH)
     return with_article(type(value).__name__)

@@ -1,4 +1,4 @@
-"""Files as arguments: content, or where it is."""
+"""Files as arguments: their content or their path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Content = bytes | IO[bytes]
 
 
 class _Files:
-    """Takes what can be sent as a file."""
+    """Accept everything that can be sent as a file."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(_checked)

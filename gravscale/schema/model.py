@@ -1,4 +1,4 @@
-"""What all models share: how they are read, written and shown. The generated models are their fields."""
+"""The base class of the generated models: it reads, writes and shows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import ConfigDict, GetCoreSchemaHandler
+
+# Not from `pydantic`: editors that read sources to complete names, such as jedi, would have to read the whole package.
+from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
@@ -30,11 +33,11 @@ U = TypeVar("U")
 
 
 def _adapt(schema: object) -> None:
-    """Change what pydantic made of a model's annotations, at every depth.
+    """Adapt the schema that pydantic made from a model's annotations, at every depth.
 
-    Lists are checked up to the first item at fault. Pydantic would note the fault of each, which for a long list of
-    something else takes hundreds of times the memory of its text. In an answer, null becomes a field's default, as in
-    openapi-generator's clients.
+    Lists are checked up to the first invalid item. pydantic would collect the faults of all items, which takes hundreds
+    of times the memory of the text for a long list of the wrong type. In an answer, null becomes a field's default, as
+    in openapi-generator's clients.
     """
     if is_dict(schema):
         if schema.get("type") == "list":
@@ -60,10 +63,11 @@ def _null_as_default(schema: dict[str, Any]) -> core_schema.WithInfoValidatorFun
 
 
 class Model(BaseModel):
-    """The base of every model: `to_dict`, `to_json`, `to_str`, and `from_dict`, `from_json`.
+    """Base class of all models, with `to_dict`, `to_json`, `to_str`, `from_dict` and `from_json`.
 
-    Fields go by their Python names and by their names in the contract. Unknown fields are ignored. A password or a
-    token shows only where a model is turned into data: `to_dict()`, `to_json()`, pydantic's own `model_dump()`, a loop.
+    You can pass fields by their Python names or by their names in the contract. Unknown fields are ignored. Passwords
+    and tokens show only if you convert a model to data: with `to_dict()`, `to_json()`, pydantic's own `model_dump()`,
+    or a loop.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -71,7 +75,7 @@ class Model(BaseModel):
         validate_by_alias=True,
         validate_assignment=True,
         protected_namespaces=(),
-        # The value at fault may be a password.
+        # The invalid value may be a password.
         hide_input_in_errors=True,
     )
 
@@ -81,13 +85,13 @@ class Model(BaseModel):
             try:
                 super().__init__(**fields)
             except pydantic_core.ValidationError as error:
-                # Programs that show the variables of a traceback would show a password that came with what is at fault.
+                # Some programs show the variables of a traceback, which may include a password in another field.
                 error.__traceback__ = None
                 del fields
                 raise error
             mark_explicit_fields(self, fields)
 
-        # So says pydantic of its own: models that are read then never leave its compiled code.
+        # pydantic marks its own __init__ like this, so that reading models never leaves its compiled code.
         __init__.__pydantic_base_init__ = True
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -107,7 +111,7 @@ class Model(BaseModel):
         return schema
 
     def to_dict(self) -> dict[str, object]:
-        """The fields by their names in the contract. A field that is None is left out where null was not given."""
+        """Return the fields by their names in the contract. A None that was not set explicitly is left out."""
         given = self.__pydantic_fields_set__
         return {
             (name if field.serialization_alias is None else field.serialization_alias): plain(value)
@@ -124,12 +128,12 @@ class Model(BaseModel):
         try:
             return json.dumps(pydantic_core.to_jsonable_python(self.to_dict()), allow_nan=False)
         except ValueError:
-            # Its text has a piece of the model.
+            # The error's message contains a piece of the model.
             refused = ApiValueError(f"{type(self).__name__}: a number that JSON can't hold, such as NaN")
         raise refused
 
     def to_str(self) -> str:
-        """All fields for people to read, secrets masked."""
+        """Return all fields for people to read, with secrets masked."""
         from pprint import pformat
 
         return pformat(mask(self.model_dump(by_alias=True)))
@@ -137,13 +141,13 @@ class Model(BaseModel):
     @classmethod
     @hide_sdk_frames
     def from_dict(cls, obj: Mapping[str, object] | None) -> Self | None:
-        """Make a model of its fields, None of None. Raises ApiValueError where a field is at fault."""
+        """Create a model from a dict of its fields, or None from None. Raises ApiValueError if a field is invalid."""
         return None if obj is None else cls._checked(partial(cls.model_validate, context=Reading()), obj)
 
     @classmethod
     @hide_sdk_frames
     def from_json(cls, json_str: str | bytes) -> Self | None:
-        """Make a model of JSON text, None of null. Raises ApiValueError where it is not JSON or a field is at fault."""
+        """Create a model from JSON, or None from null. Raises ApiValueError if it is not JSON or a field is invalid."""
         is_null = isinstance(json_str, (str, bytes)) and json_str.strip() in ("null", b"null")
         return None if is_null else cls._checked(reader(cls), json_str)
 
@@ -154,7 +158,7 @@ class Model(BaseModel):
             return model
         except pydantic_core.ValidationError as error:
             refused = ApiValueError(f"{cls.__name__}: {describe(error)}")
-        # Outside of the except clause: pydantic's error, which knows the input, is not to be a part of the chain.
+        # Raised outside the except clause, so that it is not chained to pydantic's error, which holds the input.
         raise refused
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
@@ -162,7 +166,7 @@ class Model(BaseModel):
             yield name, mask(value, name or "")
 
     def _repr_html_(self) -> str:
-        # What notebooks show.
+        # Notebooks call this.
         from gravscale.schema.tables import model_as_html
 
         return model_as_html(self)
@@ -173,41 +177,41 @@ def _is_marked(field: FieldInfo, mark: type) -> bool:
 
 
 class ExplicitFieldsSet(set[str]):
-    """The fields that a model was made with. Of one that was read it is a plain set, of which nothing follows."""
+    """The names of the fields that a user set on a model. A model that was read has a plain set instead."""
 
 
 def mark_explicit_fields(value: Any, source: Any) -> None:
-    """Have the models that the user made of plain data write no null for a field that was not given.
+    """Mark the models that a user made from plain data, so that they write no null for fields that were not set.
 
-    The models of an answer have each nullable field in `to_dict()`, whether the service sent null or nothing, as those
-    of openapi-generator's clients do.
+    `to_dict()` of a model from an answer includes each nullable field, whether the service sent null or nothing, as in
+    openapi-generator's clients.
 
     Args:
-        value: what pydantic made.
-        source: what it made it of.
+        value: The value that pydantic made.
+        source: The data that it was made from.
     """
-    # For speed: answers may be long, so that it is the models that users make that are marked.
+    # For speed: answers may be long, so the models that users make are marked instead.
     for model, _, _ in models_made_of(source, value):
         object.__setattr__(model, "__pydantic_fields_set__", ExplicitFieldsSet(model.__pydantic_fields_set__))
 
 
 def models_made_of(source: Any, value: Any, place: str = "") -> Iterator[tuple[Model, Mapping[str, Any], str]]:
-    """Yield the models in a value that pydantic made of plain data, each with the data that it was made of.
+    """Yield the models in a value that pydantic made from plain data, each with its data.
 
     Args:
-        source: the plain data. A model in it was made before.
-        value: what pydantic made of it.
-        place: where the data stands.
+        source: The plain data. Models in it existed before.
+        value: The value that pydantic made from it.
+        place: The path to the data.
 
     Yields:
-        A model, its data, and the place of that.
+        A model, its data, and the path to the data.
     """
     if value is source:
         return
     if isinstance(value, Model):
         data: Mapping[str, Any] = source if is_mapping(source) else {}
         if "actual_instance" in value.__dict__:
-            # It is made of the value itself, or of a dict that names it.
+            # Its data is the value itself, or a dict that names it.
             inner = data["actual_instance"] if data.keys() == {"actual_instance"} else source
             yield from models_made_of(inner, value.__dict__["actual_instance"], place)
             return
@@ -224,28 +228,31 @@ def models_made_of(source: Any, value: Any, place: str = "") -> Iterator[tuple[M
 
 
 def names_of_fields(model: type[Model]) -> dict[str, str]:
-    """Return the Python names of a model's fields, by themselves and by their names in the contract."""
+    """Return the Python names of a model's fields, keyed by Python name and by name in the contract."""
     fields = model.model_fields.items()
     return {key: name for name, field in fields for key in (name, name if field.alias is None else field.alias)}
 
 
 @cache
 def _names_with_models(model: type[Model]) -> dict[str, str]:
-    """The same of the fields that may hold models."""
+    """Return the same for only the fields that may hold models."""
     names = names_of_fields(model)
     return {key: name for key, name in names.items() if models_in(model.model_fields[name].annotation)}
 
 
 def models_in(type_: Any) -> list[type[Model]]:
-    """Return the models that a type names: itself, or those within it."""
+    """Return the models in a type: the type itself, or those in its arguments."""
     if isclass(type_) and issubclass(type_, Model):
         return [type_]
     return [model for argument in get_args(type_) for model in models_in(argument)]
 
 
 def reader(type_: Any) -> Callable[..., Any]:
-    """What reads JSON as a type. It raises pydantic_core.ValidationError or ValueError, or as its Reading does."""
-    # A model has a validator already.
+    """Return a function that reads JSON as a type.
+
+    The function raises pydantic_core.ValidationError or ValueError, or the errors of its Reading.
+    """
+    # A model already has a validator.
     validator: Any
     if isclass(type_) and issubclass(type_, Model):
         validator = type_.__pydantic_validator__
@@ -263,7 +270,7 @@ def reader(type_: Any) -> Callable[..., Any]:
                 raise
             refused = error
         reading = reading or Reading()
-        reading.check_time()
+        reading.check_time(0.0)
         with suppress(pydantic_core.ValidationError):
             return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused
@@ -272,7 +279,7 @@ def reader(type_: Any) -> Callable[..., Any]:
 
 
 def describe(error: pydantic_core.ValidationError) -> str:
-    """What pydantic found wrong, in one line and without the values at fault."""
+    """Describe a validation error in one line, without the invalid values."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     shown = "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" if fault["loc"] else fault["msg"] for fault in faults[:5]
@@ -281,8 +288,8 @@ def describe(error: pydantic_core.ValidationError) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value with its models as their fields."""
-    # First, as most values are such.
+    """Convert the models in a value to dicts of their fields."""
+    # Check this first, because most values are plain.
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, Model):

@@ -1,4 +1,4 @@
-"""Models that keep what the contract does not list. Apart from the others, as most programs never meet one."""
+"""Models that keep unlisted properties. They have their own module because most programs never use one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gravscale.support.type_guards import is_dict, is_mapping
 
 
 class OpenModel(Model):
-    """The base of models that keep further properties in `additional_properties`, and write them with the others."""
+    """Base class of models that keep unlisted properties in `additional_properties`, and write them with the others."""
 
     @model_validator(mode="before")
     @classmethod
@@ -22,12 +22,12 @@ class OpenModel(Model):
         others = {key: item for key, item in value.items() if key not in known}
         if not others:
             return value
-        given = value.get("additional_properties")
+        additional = value.get("additional_properties")
         kept = {key: item for key, item in value.items() if key in known}
-        return {**kept, "additional_properties": {**(given if is_dict(given) else {}), **others}}
+        return {**kept, "additional_properties": {**(additional if is_dict(additional) else {}), **others}}
 
     def to_dict(self) -> dict[str, object]:
-        """The fields by their names in the contract, and the additional properties."""
+        """Return the fields by their names in the contract, and the additional properties."""
         fields = super().to_dict()
         additional: Any = plain(fields.pop("additional_properties", None) or {})
         return {**fields, **additional}

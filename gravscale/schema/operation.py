@@ -1,4 +1,4 @@
-"""What is particular to an operation of the contract: method, path, parameters, security, answers."""
+"""Describe an operation of the contract: method, path, parameters, security, answers."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 def is_json(media: str) -> bool:
-    """Tell whether a Content-Type is that of one JSON text (RFC 6839, section 3.1)."""
+    """Return whether a Content-Type means a single JSON text (RFC 6839, section 3.1)."""
     return media.partition(";")[0].strip().lower().endswith(("/json", "+json"))
 
 
 def without_bom(raw: bytes) -> bytes:
-    """A JSON text without a byte order mark, which must not be there and may be ignored (RFC 8259, section 8.1)."""
+    """Remove a byte order mark from a JSON text. Senders must not add one; receivers may ignore it (RFC 8259, 8.1)."""
     return raw.removeprefix(b"\xef\xbb\xbf")
 
 
 def _may_be_text(type_: Any) -> bool:
-    """Whether a type is text, or one of several types that is. The items of a list are another matter."""
+    """Return whether a type is text, or a union with text. The items of a list don't count."""
     if get_origin(type_) in (Annotated, Union, UnionType):
         return any(map(_may_be_text, get_args(type_)))
     return type_ is str
 
 
 class Operation(Generic[T_co]):
-    """An operation: what is sent, and what the answers are.
+    """An operation: its request and its answers.
 
     Args:
-        name: its operationId.
-        method: the HTTP method.
-        path: the path, parameters in braces.
-        *parameters: in the order of the method's arguments.
-        security: the contract's security schemes that it takes.
-        accept: the media types of its answers (RFC 9110, section 12.5.1).
-        answer: the type of a successful answer, or a function that gives it.
-        answers: where these differ, the types by status or by status and media type, that of any other 2xx first; or a
-            function that gives them.
-        errors: the types of other answers, by status, or a function that gives them.
-        deprecated: whether it will go.
+        name: Its operationId.
+        method: The HTTP method.
+        path: The path, with parameters in braces.
+        *parameters: The parameters, in the order of the method's arguments.
+        security: The contract's security schemes that it accepts.
+        accept: The media types of its answers (RFC 9110, section 12.5.1).
+        answer: The type of a successful answer, or a function that returns it.
+        answers: If the types differ: the types by status or by status and media type, with the type for any other 2xx
+            first, or a function that returns them.
+        errors: The types of other answers, by status, or a function that returns them.
+        deprecated: Whether the operation is deprecated.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class Operation(Generic[T_co]):
 
     @cached_property
     def answers(self) -> Mapping[Any, Any]:
-        """The types of successful answers, by status or by status and media type, where these differ."""
+        """The types of successful answers if they differ, by status or by status and media type."""
         answers: Mapping[Any, Any] = resolve_lazy(self._answers) or {}
         return answers
 
     @cached_property
     def answer(self) -> Any:
-        """The type of a successful answer; the first, where there are several."""
+        """The type of a successful answer, or the first if there are several."""
         return next(iter(self.answers.values())) if self.answers else resolve_lazy(self._answer)
 
     @cached_property
@@ -97,16 +97,16 @@ class Operation(Generic[T_co]):
         """Parse the body of a successful answer.
 
         Args:
-            raw: the body.
-            media: its Content-Type.
-            status: the status, of which its type depends where the contract has several.
-            reading: what bounds the reading, which may raise errors of its own.
+            raw: The body.
+            media: Its Content-Type.
+            status: The status, which selects the type if the contract has several.
+            reading: The limits for reading, which may raise errors of their own.
 
         Returns:
             The answer as its type.
 
         Raises:
-            ValueError: The body is of another type. pydantic's ValidationError is one.
+            ValueError: The body has another type. pydantic's ValidationError is a ValueError.
         """
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
@@ -114,11 +114,11 @@ class Operation(Generic[T_co]):
         if not is_json(media) and (answer is bytes or _may_be_text(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         reading = reading or Reading()
-        reading.check_number_of_values(raw)
+        reading.check_cost(raw)
         return self._reader(answer)(without_bom(raw), reading)
 
     def _answer_of(self, status: int, media: str) -> Any:
-        """The type of an answer, which depends on its status and its media type."""
+        """Return the type of an answer by its status and its media type."""
         bare = media.partition(";")[0].strip().lower()
         for key in ((status, bare), status, ("2XX", bare), "2XX"):
             if key in self.answers:
@@ -126,14 +126,14 @@ class Operation(Generic[T_co]):
         return self.answer
 
     def _reader(self, answer: Any) -> Callable[[bytes, Reading], T_co]:
-        # For speed: validators are made once.
+        # For speed: each validator is created once.
         key = id(answer)
         if key not in self._readers:
             self._readers[key] = reader(answer)
         return self._readers[key]
 
     def read_error(self, status: int, body: Any) -> Any:
-        """Return the JSON body of another answer as the contract's type for its status, or as it is."""
+        """Return the JSON body of an error as the contract's type for its status, or unchanged if it does not fit."""
         for key in (status, f"{status // 100}XX", "default"):
             if key in self.errors:
                 try:
@@ -144,5 +144,5 @@ class Operation(Generic[T_co]):
 
     @property
     def answer_name(self) -> str:
-        """The answer's type as an error message names it."""
+        """The name of the answer's type, for error messages."""
         return name_of_type(self.answer)

@@ -20,16 +20,16 @@ class Parameter:
     """A parameter of an operation.
 
     Args:
-        name: its name in Python.
-        type_: what pydantic checks it against, or a function that gives it.
-        wire: its name in the contract, where that is another.
-        required: whether None is refused.
-        explode: whether a list repeats the parameter rather than joining its items by commas.
-        content_type: of a body or a form, its media type (RFC 9110, section 8.3).
-        **constraints: pydantic's, such as ge and max_length.
+        name: Its name in Python.
+        type_: The type that pydantic checks it against, or a function that returns it.
+        wire: Its name in the contract, if that is different.
+        required: Whether None is refused.
+        explode: Whether a list repeats the parameter. Otherwise its items are joined by commas.
+        content_type: The media type of a body or a form (RFC 9110, section 8.3).
+        **constraints: pydantic's constraints, such as ge and max_length.
     """
 
-    # A body of the wrong type may be anything, a password too.
+    # A body of the wrong type may be anything, even a password.
     _shows_value = True
 
     def __init__(
@@ -54,7 +54,7 @@ class Parameter:
 
     @cached_property
     def type_(self) -> Any:
-        """What pydantic checks it against."""
+        """The type that pydantic checks it against."""
         return resolve_lazy(self._type)
 
     @cached_property
@@ -65,7 +65,7 @@ class Parameter:
         return TypeAdapter[Any](type_).validator.validate_python
 
     def check(self, value: Any) -> Any:
-        """The value as its type. Raises ApiTypeError or ApiValueError, naming the parameter."""
+        """Return the value as its type. Raises ApiTypeError or ApiValueError, which name the parameter."""
         if value is None:
             if self.required and not self._takes_null():
                 raise ApiTypeError(f"{self.name}: expected {with_article(name_of_type(self.type_))}, got None")
@@ -78,7 +78,7 @@ class Parameter:
             wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
             kind = ApiTypeError if wrong_type else ApiValueError
             refused = kind(describe_argument(self.name, self.type_, error, shows_value=self._shows_value))
-        # Outside of the except clause: pydantic's error, which knows the value, is not to be a part of the chain.
+        # Raised outside the except clause, so that it is not chained to pydantic's error, which holds the value.
         raise refused
 
     def _takes_null(self) -> bool:
@@ -102,7 +102,7 @@ class Cookie(Parameter):
 
 
 class _Content(Parameter):
-    """What goes into the body."""
+    """A part of the body."""
 
     _shows_value = False
 
@@ -128,8 +128,8 @@ class Body(_Content):
             mark_explicit_fields(checked, value)
             for model, given, place in models_made_of(value, checked, self.name):
                 names = names_of_fields(type(model))
-                # Of a model made by its class, type checkers forbid unknown fields. In a dict a misspelt one would be
-                # lost.
+                # If a model is created by its class, type checkers report unknown fields. In a dict, a misspelled one
+                # would be lost.
                 unknown = [] if "additional_properties" in names else [key for key in given if key not in names]
                 if unknown:
                     from gravscale.schema.faults import describe_unknown
@@ -142,15 +142,15 @@ class Body(_Content):
         return checked
 
     def _takes_null(self) -> bool:
-        # None of an optional body is its absence.
+        # For an optional body, None means that there is none.
         with suppress(pydantic_core.ValidationError):
             return self._validate(None) is None
         return False
 
 
 def resolve_lazy(value: Any) -> Any:
-    """The value itself, or what a function gives that stands for it until it is needed."""
-    # For speed: a call loads no models but its own.
+    """Return the value, or call the function that returns it once it is needed."""
+    # For speed: a call loads only its own models.
     return value() if isinstance(value, FunctionType) else value
 
 

@@ -1,4 +1,4 @@
-"""What a contract says of its service: where it is, and how callers show who they are."""
+"""The types of a contract's servers and security schemes, and the protocol for credentials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Client_contra = TypeVar("Client_contra", contravariant=True)
 
 
 class TokenSource(Protocol[Client_contra]):
-    """Describe what `Configuration` accepts as `credentials`, such as `PasswordCredentials` or a class of your own.
+    """Supply access tokens. `Configuration` accepts any object with these methods as `credentials`.
 
     Several threads may call both methods at the same time.
     """
@@ -23,14 +23,14 @@ class TokenSource(Protocol[Client_contra]):
         ...
 
     def renew(self, api_client: Client_contra, rejected: str, /) -> str | None:
-        """Return a new token after the service rejected one, or None if there is no other."""
+        """Return a new token after the service rejected one, or None if there is none."""
         ...
 
 
 SecurityScheme = TypedDict("SecurityScheme", {"type": str, "in": str, "key": str})
-"""How to show who one is: what goes as `key` into the header, the query or a cookie."""
+"""A security scheme: the name of the header, query parameter or cookie that carries the credentials."""
 AuthSetting = TypedDict("AuthSetting", {"type": str, "in": str, "key": str, "value": str})
-"""A security scheme and what it would send now."""
+"""A security scheme, and the value that it would send now."""
 
 
 class HostSettingVariable(TypedDict):
@@ -50,7 +50,7 @@ class HostSetting(TypedDict):
 
 
 def server_url(server: HostSetting, variables: Mapping[str, str]) -> str:
-    """Return the URL of a server. Raises ApiValueError where a variable in it may not have the value given."""
+    """Return the URL of a server. Raises ApiValueError if a variable has a value that the contract does not allow."""
     url = server["url"]
     for name, variable in server.get("variables", {}).items():
         value = variables.get(name, variable["default_value"])

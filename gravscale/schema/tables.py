@@ -1,4 +1,4 @@
-"""How models look in a notebook. Nothing of this is loaded before a notebook shows the first one."""
+"""Show models as HTML tables in a notebook. This module is loaded when a notebook shows the first one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gravscale.support.type_guards import is_list
 
 ROWS_MAX = 100
 _TEXT_MAX = 300
-# What is longer than this may be broken into lines.
+# Longer text may be broken into lines.
 _LINE_MAX = 60
 # A model may contain itself.
 _DEPTH_MAX = 5
-# No colours: those of the notebook's theme are right. JupyterLab's own rules have two classes, and so have these.
+# No colors: the notebook's theme sets them. The selectors have two classes, like JupyterLab's own rules.
 _STYLE = """<style>
 div.gravscale {overflow-x: auto}
 div.gravscale table.gravscale :is(caption, th, td) {text-align: left; vertical-align: top; white-space: nowrap}
@@ -34,7 +34,7 @@ div.gravscale progress::-moz-progress-bar {background: currentColor}
 
 
 def model_as_html(model: BaseModel) -> str:
-    """A model as a table of its fields, a page as a table of its items. Secrets are masked, and all text is escaped."""
+    """Return a model as a table of its fields, or a page as a table of its items, with secrets masked."""
     items = model.__dict__.get("items")
     if _are_models(items):
         return _html(_table_of_list(items, _page_caption(model, len(items))))
@@ -45,7 +45,7 @@ def model_as_html(model: BaseModel) -> str:
 
 
 def list_as_html(models: Sequence[BaseModel]) -> str:
-    """A list of models as a table, a row each."""
+    """Return a list of models as a table, with one row for each."""
     kinds = " or ".join(dict.fromkeys(type(model).__name__ for model in models))
     return _html(_table_of_list(models, f"{kinds}: {_items(len(models))}"))
 
@@ -67,8 +67,8 @@ def _items(count: int) -> str:
 def _table_of_list(models: Sequence[BaseModel], caption: str) -> str:
     fields = [_fields(model) for model in models[:ROWS_MAX]]
     if len(models) > ROWS_MAX:
-        caption += f", of which the first {ROWS_MAX} are shown"
-    # What no row has a value for is left out.
+        caption += f" (first {ROWS_MAX} shown)"
+    # Leave out columns without any value.
     columns = list(dict.fromkeys(path for row in fields for path, value in row.items() if value is not None))
     rows = [_row(str(number), [_cell(path, row.get(path)) for path in columns]) for number, row in enumerate(fields)]
     return _table(caption, rows, ["", *columns])
@@ -85,10 +85,10 @@ def _row(head: str, cells: Sequence[str]) -> str:
 
 
 def _fields(model: BaseModel, depth: int = 0) -> dict[str, Any]:
-    """What can be shown of each field; those of models within the model by their path, such as `tenant.group.name`."""
+    """Return the fields by name. The fields of nested models have paths such as `tenant.group.name`."""
     names = list(type(model).model_fields)
     if "status" in names and "percentage_complete" in names:
-        # Of a wide table one sees the beginning.
+        # Move it to the left, because only the start of a wide table is visible.
         names.remove("percentage_complete")
         names.insert(names.index("status") + 1, "percentage_complete")
     fields: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def _are_models(value: object) -> TypeGuard[list[BaseModel]]:
 
 
 def _in_one_line(models: Sequence[BaseModel]) -> bool:
-    """Whether models say little enough, as those of a single field, to stand in a line."""
+    """Return whether models are short enough for one line: each has a single field."""
     return len(models) <= ROWS_MAX and all(len(type(model).model_fields) == 1 for model in models)
 
 
@@ -121,7 +121,7 @@ def _cell(path: str, value: Any) -> str:
         return _text(value)
     if _in_one_line(value):
         return ", ".join(_text(within) for model in value for within in _fields(model).values())
-    # Such as the sub-tasks of a task: how many have come how far.
+    # For example, count the sub-tasks of a task by status.
     states = [model.__dict__.get("status") for model in value]
     if not all(isinstance(state, str) for state in states):
         return _items(len(value))
@@ -134,6 +134,6 @@ def _text(value: object) -> str:
     else:
         text = value if isinstance(value, str) else repr(value)
     shown = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
-    # Half a character, a lone surrogate, can't be sent to a browser.
+    # A lone surrogate can't be sent to a browser.
     escaped = escape(shown.encode("utf-8", "replace").decode())
     return escaped if len(shown) <= _LINE_MAX else f"<p>{escaped}</p>"

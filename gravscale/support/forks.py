@@ -1,4 +1,4 @@
-"""What a child process can't share with its parent, and lets go of after a fork."""
+"""Release objects after a fork that a child process can't share with its parent."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class NotShared(Protocol):
-        """Something that is told when it finds itself in a child process."""
+        """An object that is notified when it finds itself in a child process."""
 
         def after_fork(self) -> None:
-            """Let go of what is the parent's."""
+            """Release everything that belongs to the parent."""
             ...
 
 
@@ -21,7 +21,7 @@ _watched: WeakSet[NotShared] = WeakSet()
 
 
 def register_after_fork(thing: NotShared) -> None:
-    """Call `after_fork` of something in each child process, for as long as there is such a thing."""
+    """Call the object's `after_fork` in each child process, for as long as the object exists."""
     _watched.add(thing)
 
 
@@ -33,9 +33,9 @@ def _after_fork() -> None:
 try:
     from os import register_at_fork
 except ImportError:
-    # No forks here.
+    # This system has no fork.
     pass
 else:
-    # For speed: Python keeps this function to the very end, with all that its module knows. Had it imported `os` or
-    # `typing`, which know much, every program would take longer to end.
+    # For speed: Python keeps this function, and everything that its module refers to, until the very end. If the module
+    # imported `os` or `typing`, which refer to a lot, every program would take longer to exit.
     register_at_fork(after_in_child=_after_fork)

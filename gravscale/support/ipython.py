@@ -1,4 +1,4 @@
-"""What IPython shows of an error, in notebooks and in its console."""
+"""Show errors in IPython's console and in notebooks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def running_shell() -> Any:
-    """IPython's shell, None outside of IPython."""
+    """Return IPython's shell, or None outside IPython."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
 
 def short_traceback(error: Exception) -> list[str]:
-    """The lines of an error's traceback, as IPython is set to show them, without what lies within the SDK.
+    """Return the lines of an error's traceback in IPython's current style, without the SDK's frames.
 
-    That is of no use to who called it, and where IPython shows variables too, it would show all that was sent.
+    The user does not need these, and if IPython shows variables too, they would show everything that was sent.
     """
     shown = _without_sdk(error)
     shell = running_shell()
@@ -32,7 +32,7 @@ def short_traceback(error: Exception) -> list[str]:
 
 def _without_sdk(error: Exception) -> Exception:
     shown = copy.copy(error).with_traceback(_outer_frames(error.__traceback__))
-    # Its message says what caused it. What else was being handled is the program's own.
+    # The message names the cause. The context may be the program's own error.
     shown.__cause__ = None
     shown.__suppress_context__ = error.__suppress_context__
     context = error.__context__

@@ -14,25 +14,25 @@ from weakref import WeakSet
 from gravscale.support.text import excerpt
 
 _MESSAGE_LENGTH = 1000
-# Also as a query or a path has one. The parts are bounded, so that the time that it takes grows with the text only.
+# It also matches addresses in a query or a path. The lengths are limited, so that the search takes linear time.
 _EMAIL = r"[\w.!#$'*+^`{|}~%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _sdk = logging.getLogger("gravscale")
-# A program that set up no logging would otherwise find warnings on its stderr.
+# Otherwise, a program without logging would get warnings on its stderr.
 _sdk.addHandler(logging.NullHandler())
 
 
 class _Stderr(logging.Handler):
-    """Writes to stderr what GRAVSCALE_LOG asks for, unless the program's own logging shows it."""
+    """Write the log of GRAVSCALE_LOG to stderr, except for records that the program's own logging handles."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if not _is_handled_elsewhere(record):
-            # A program may have any stderr, or none.
+            # The program may have replaced its stderr, or have none.
             with suppress(Exception):
                 cast("TextIO", sys.stderr).write(f"{self.format(record)}\n")
 
 
 def _is_handled_elsewhere(record: logging.LogRecord) -> bool:
-    """Whether a handler of the program's own gets the record too."""
+    """Return whether one of the program's own handlers gets the record too."""
     concern: logging.Logger | None = logging.getLogger(record.name)
     while concern is not None:
         if not all(isinstance(handler, (logging.NullHandler, _File, _Stderr)) for handler in concern.handlers):
@@ -42,20 +42,20 @@ def _is_handled_elsewhere(record: logging.LogRecord) -> bool:
 
 
 class _File(logging.FileHandler):
-    """Writes to a `logger_file`, which is beside whatever else is logged."""
+    """Write to a `logger_file`, in addition to any other logging."""
 
 
 def _set_up_by_environment() -> None:
-    """Set up logging as GRAVSCALE_LOG says."""
-    asked = os.environ.get("GRAVSCALE_LOG", "").strip().lower()
-    if asked not in ("debug", "info"):
-        if asked:
-            warnings.warn(f"GRAVSCALE_LOG: expected debug or info, got {asked!r}", stacklevel=2)
+    """Set up logging for GRAVSCALE_LOG."""
+    level = os.environ.get("GRAVSCALE_LOG", "").strip().lower()
+    if level not in ("debug", "info"):
+        if level:
+            warnings.warn(f"GRAVSCALE_LOG: expected debug or info, got {level!r}", stacklevel=2)
         return
     handler = _Stderr()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     _sdk.addHandler(handler)
-    _sdk.setLevel(asked.upper())
+    _sdk.setLevel(level.upper())
 
 
 _set_up_by_environment()
@@ -69,7 +69,7 @@ def logger(concern: str) -> logging.Logger:
 
 
 def _make_harmless(record: logging.LogRecord) -> bool:
-    """Take control characters and e-mail addresses from what a record is about; it may be the service's own words."""
+    """Remove control characters and e-mail addresses from a record's arguments, which may come from the service."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             arg if arg is None or isinstance(arg, (int, float)) else _harmless(str(arg)) for arg in record.args
@@ -82,7 +82,7 @@ def _harmless(text: str) -> str:
 
 
 class LogSettings:
-    """What a Configuration says of logging. All share the loggers, and none undoes what another asks for."""
+    """Hold the log settings of a `Configuration`. All share the loggers, but none undoes another's settings."""
 
     def __init__(self) -> None:
         self._debug = False
@@ -91,7 +91,7 @@ class LogSettings:
 
     @property
     def debug(self) -> bool:
-        """Whether every call is logged, at DEBUG, to the logger `gravscale`."""
+        """Whether to log every call to the logger `gravscale` at level DEBUG."""
         return self._debug
 
     @debug.setter
@@ -107,18 +107,18 @@ class LogSettings:
         _debugging.discard(self)
         if was_debugging and not _debugging and _level_before:
             level = _level_before.pop()
-            # Another is one that the program has set meanwhile.
+            # Any other level was set by the program meanwhile.
             if _sdk.level == logging.DEBUG:
                 _sdk.setLevel(level)
 
     @property
     def logger_file(self) -> str | None:
-        """A file to which the SDK's log records are written as well."""
+        """A file to write the SDK's log records to, in addition to other logging."""
         return self._logger_file
 
     @logger_file.setter
     def logger_file(self, value: str | None) -> None:
-        # First, as it may fail: then the file that there was goes on.
+        # Open the new file first. If that fails, the old one stays in use.
         log_file = _LogFile.of(value) if value else None
         if self._logger_file:
             _LogFile.of(self._logger_file).remove(self)
@@ -138,7 +138,7 @@ class LogSettings:
             _LogFile.of(self._logger_file).handler.setFormatter(logging.Formatter(value))
 
     def _join_log(self) -> None:
-        """Ask for what the settings say, as a copy of other settings has to."""
+        """Apply the settings of a new copy."""
         if self._debug:
             self.debug = True
         if self._logger_file:
@@ -146,15 +146,15 @@ class LogSettings:
 
 
 _debugging: WeakSet[LogSettings] = WeakSet()
-# The level that there was before they changed it, if they did.
+# The level before they changed it, if they did.
 _level_before: list[int] = []
 
 
 class _LogFile:
-    """A file that is logged to: once, however many configurations name it.
+    """A log file. Each record is written once, even if several configurations name the file.
 
     Args:
-        path: where it is.
+        path: The path of the file.
     """
 
     _by_path: ClassVar[dict[str, _LogFile]] = {}

@@ -1,7 +1,7 @@
-"""What counts as a secret, and how it is kept out of everything that people read.
+"""Mask secrets in everything that people read.
 
-Two rules, because neither is enough alone: a value is masked where its *name* says that it is secret, wherever it came
-from; and a secret that the SDK itself sent is masked where it comes back, under whatever name, raw or encoded.
+There are two rules, because neither is enough alone. A value is masked if its *name* says that it is secret, wherever
+it comes from. And a secret that the SDK itself sent is masked if it comes back, under any name, raw or encoded.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ _SECRET_WORDS = (
 )
 _HARMLESS_ENDS = ("tokentype", "tokenurl")
 _KEPT_FIELDS = frozenset(name.lower() for name in REQUEST_IDS)
-# A shorter secret, and one that could be a word, is part of much else.
+# A shorter secret, or one that could be a word, may occur in many harmless texts.
 _STRONG = 8
 _WORD_MAX = 12
 _CORE_MIN = 6
-# Half a character, which no secret can have: it is no text that can be sent.
+# A lone surrogate. No secret can contain it, because it can't be sent.
 _SEPARATOR = "\ud8ff"
 
-# No text can be read in many ways by these, and all that is repeated is one set of characters: the time they take grows
-# with the text and no faster. A quote may itself be quoted, by backslashes in JSON or by a reference in HTML.
+# These match any text in only one way, and repeat only single sets of characters, so they take linear time. A quote may
+# itself be quoted, by backslashes in JSON or by a reference in HTML.
 _QUOTE = r"""\\{0,15}["']|&(?:quot|apos|#34|#39|#x22|#x27);"""
 _MEMBER = rf"""["';]([\w.$-]{{1,80}})(?:{_QUOTE})\s{{0,20}}:\s{{0,20}}({_QUOTE})"""
 _PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
 _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
 _JSON_TOKEN = r'[][{}]|"([^"\\]*)"|"'
-# A token has a digit, a dot or a capital letter in it, unlike words such as "Bearer Authentication is required".
+# A token contains a digit, a dot or a capital letter, unlike the words in "Bearer Authentication is required".
 _TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
 
-# For speed: the same few names come with every call.
+# For speed: every call has the same few names.
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
-    """Tell whether a field, header or parameter of this name holds a secret."""
+    """Return whether a field, header or parameter with this name holds a secret."""
     name = name.lower().replace("_", "").replace("-", "")
     if "expires" in name or name.endswith(_HARMLESS_ENDS):
         return False
@@ -56,24 +56,24 @@ def is_secret(name: str) -> bool:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return a text without secrets.
+    """Return a text with its secrets masked.
 
-    Masked are the values of secretly named JSON members and query parameters, authorization, the user's part of URLs,
-    and each of `secrets`, raw or encoded; of a short one, or one that could be a word, only what is a whole value.
-    JSON stays JSON, with its keys and numbers.
+    This masks JSON members and query parameters with secret names, authorization, the user info of URLs, and each of
+    `secrets`, raw or encoded. A secret that is short or could be a word is masked only if it is a whole value. JSON
+    stays valid, with its keys and numbers.
     """
     return _Redactor(secrets).text(text)
 
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> HTTPHeaderDict:
-    """Return header fields without secrets in their values. The request id stays as it is."""
+    """Return headers with the secrets in their values masked. The request id stays unchanged."""
     fields = list(headers.iteritems() if isinstance(headers, HTTPHeaderDict) else headers.items())
     redacted = zip(fields, _Redactor(secrets).values(fields), strict=True)
     return HTTPHeaderDict([(name, value if name.lower() in _KEPT_FIELDS else new) for (name, value), new in redacted])
 
 
 def redact_data(value: Any, secrets: Iterable[str] = ()) -> Any:
-    """Return plain data, such as JSON, without secrets in their texts, at any depth. Keys and numbers stay."""
+    """Return plain data, such as JSON, with secrets in its texts masked at any depth. Keys and numbers stay."""
     texts: list[tuple[str, str]] = []
 
     def collect(item: Any, name: str) -> None:
@@ -86,16 +86,16 @@ def redact_data(value: Any, secrets: Iterable[str] = ()) -> Any:
 
 
 def mask(value: Any, name: str = "") -> Any:
-    """Return plain data without what stands under a secret name, at any depth."""
+    """Return plain data with the values of secret names masked at any depth."""
     return _walk(
         value, name, lambda item, name: item if item is None or isinstance(item, bool) or not is_secret(name) else MASK
     )
 
 
 def redacted_repr(name: str, value: object) -> str:
-    """Return a setting as a repr shows it."""
+    """Return a setting for a repr, without secrets."""
     if name == "credentials":
-        # The repr of a user's own is not known to be harmless.
+        # The repr of a user's own class may contain secrets.
         return f"<{type(value).__name__}>"
     if is_secret(name) or name in ("proxy_headers", "ca_cert_data"):
         return MASK
@@ -106,7 +106,7 @@ def redacted_repr(name: str, value: object) -> str:
 
 
 def _walk(value: Any, name: str, replace: Callable[[Any, str], Any]) -> Any:
-    # First, as bodies may be long: most values are plain.
+    # Check this first: bodies may be long, and most values are plain.
     if value is None or isinstance(value, (str, int, float)):
         return replace(value, name)
     if is_mapping(value):
@@ -117,11 +117,11 @@ def _walk(value: Any, name: str, replace: Callable[[Any, str], Any]) -> Any:
 
 
 class _Redactor:
-    """Masks what is secret by its name, and secrets that were sent."""
+    """Mask values with secret names, and secrets that were sent."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._strong: list[str] = []
-        # Values that are masked as a whole only.
+        # Secrets that are masked only if they are a whole value.
         self._whole: set[str] = set()
         known = {secret for secret in secrets if secret}
         for secret in sorted(known, key=len, reverse=True):
@@ -134,12 +134,12 @@ class _Redactor:
             self._strong.append(secret)
 
     def text(self, text: str) -> str:
-        """Return a text without secrets."""
+        """Return a text with its secrets masked."""
         return self._json(text) if _is_json(text) else self._named(self._without_strong(text))
 
     def values(self, values: list[tuple[str, str]]) -> Iterator[str]:
-        """Yield values without secrets; each comes with its name."""
-        # All at once, as there may be many.
+        """Yield values with their secrets masked. Each value is passed with its name."""
+        # Search them all at once, because there may be many.
         joined = _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for _, value in values)
         for (name, value), text in zip(values, self._without_strong(joined).split(_SEPARATOR), strict=bool(values)):
             if is_secret(name) or value in self._whole:
@@ -150,7 +150,7 @@ class _Redactor:
                 yield self._json(text) if _is_json(text) else self._named(text)
 
     def _without_strong(self, text: str) -> str:
-        """Mask each way to write a secret that was sent."""
+        """Mask each spelling of a secret that was sent."""
         for secret in self._strong:
             if len(secret) > len(text):
                 continue
@@ -165,9 +165,9 @@ class _Redactor:
         return text
 
     def _json(self, text: str) -> str:
-        """Mask each string of JSON by itself, so that it stays JSON, as it was written."""
+        """Mask each string in JSON separately, so that the rest stays unchanged and valid."""
         decode = json.JSONDecoder(strict=False).raw_decode
-        # Compiled here rather than as the module is loaded, which each first call waits for.
+        # Compiled here, so that loading the module does not delay the first call.
         token_from, colon_at = re.compile(_JSON_TOKEN).search, re.compile(r"\s*:").match
         spans: list[tuple[int, int]] = []
         values: list[tuple[str, str]] = []
@@ -181,7 +181,7 @@ class _Redactor:
                 name = names[-1]
             else:
                 value: str
-                # An escape is the decoder's business.
+                # The decoder handles escapes.
                 value, end = (token[1], end) if token[1] is not None else decode(text, start)
                 if colon_at(text, end):
                     name = names[-1] if is_secret(names[-1]) else value
@@ -197,7 +197,7 @@ class _Redactor:
         return "".join(parts) + text[end:]
 
     def _named(self, text: str) -> str:
-        """Mask what its name says to be secret, in a text that is no JSON by itself."""
+        """Mask values with secret names in a text that is not JSON."""
         if ":" in text:
             text = re.sub(_USER, f"://{MASK}@", _without_members(text))
         if "=" in text:
@@ -206,14 +206,14 @@ class _Redactor:
 
     def _parameter(self, found: re.Match[str]) -> str:
         before, name, value = found.groups()
-        # At the beginning it is the first parameter of a form, unless a sentence goes on.
+        # At the start of the text, this is the first parameter of a form, unless it is part of a sentence.
         is_query = before in ("?", "&") or (not before and found.string[found.end() : found.end() + 1] in ("", "&"))
         return f"{before}{name}={MASK}" if is_secret(name) or (is_query and value in self._whole) else found[0]
 
 
 def _load_spellings() -> Callable[..., Iterator[str]] | None:
-    """Return what lists the ways to write a secret; None where no file can be opened any more to load it from."""
-    # It takes some milliseconds to load, and is not needed where nothing goes wrong.
+    """Return the function that lists spellings, or None if no more files can be opened to load its module."""
+    # Loading takes some milliseconds, and is only needed if something goes wrong.
     try:
         from gravscale.support.spellings import spellings
     except OSError:
@@ -232,7 +232,7 @@ def _is_json(text: str) -> bool:
 
 
 def _without_members(text: str) -> str:
-    """Mask the string values of secretly named members, however the JSON is quoted itself."""
+    """Mask the string values of members with secret names, even if the JSON itself is quoted."""
     parts: list[str] = []
     end = 0
     for head in re.finditer(_MEMBER, text):
@@ -243,7 +243,7 @@ def _without_members(text: str) -> str:
 
 
 def _end_of_string(text: str, start: int, opening: str) -> int:
-    """Where a string ends that begins so. One that was cut in the middle ends with the text."""
+    """Return where a string ends that starts with `opening`. A truncated string ends with the text."""
     escapes, quote = len(opening) - 1, start - 1
     if opening[-1] == ";":
         return (text.find(opening, start) + 1 or len(text) + 1) - 1
@@ -252,7 +252,7 @@ def _end_of_string(text: str, start: int, opening: str) -> int:
         while end > start and text[end - 1] == "\\":
             end -= 1
         backslashes = quote - end
-        # JSON within JSON writes an inner quote with more backslashes than an outer one.
+        # In nested JSON, inner quotes have more backslashes than outer ones.
         if backslashes <= escapes if escapes else backslashes % 2 == 0:
             return end if escapes else quote
     return len(text)

@@ -1,4 +1,4 @@
-"""The ways in which programs write a text into another: escaped for JSON, Python, URLs, forms or HTML, or in base64."""
+"""The spellings of a text inside another: escaped for JSON, Python, URLs, forms or HTML, or in base64."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HTML_ESCAPED: tuple[dict[str, str], ...] = (
 
 
 def _encodings(text: str) -> Iterator[str]:
-    """Yield what each encoder makes of a text, for any text in the same order."""
+    """Yield the output of each encoder for a text, always in the same order."""
     octets = text.encode("utf-8", "surrogatepass")
     for ensure_ascii in (True, False):
         string = json.dumps(text, ensure_ascii=ensure_ascii)[1:-1]
@@ -35,7 +35,7 @@ def _encodings(text: str) -> Iterator[str]:
             yield from (written, _replace(r"(?<=\\u)[0-9a-f]{4}", str.upper, written))
     for python in (repr(text)[1:-1], ascii(text)[1:-1], repr(octets)[2:-1]):
         yield from (python, python.replace("'", "\\'"))
-    # UTF-8 read as latin-1, as header fields are.
+    # UTF-8 read as latin-1, as in headers.
     yield octets.decode("latin-1")
     for safe in _URL_SAFE:
         url = quote(octets, safe=safe)
@@ -69,15 +69,15 @@ def _replace(pattern: str, change: Callable[[str], str], text: str) -> str:
 
 
 def spellings(text: str, longest: int, *, parts: bool = True) -> Iterator[str]:
-    """Yield the ways to write a text once or twice over, each before those that it may contain.
+    """Yield the spellings of a text, encoded once or twice. Each comes before those that it may contain.
 
     Args:
-        text: what is written.
-        longest: how long the result may be.
-        parts: also what base64 makes of it where it is part of something longer, as in `user:password`.
+        text: The text.
+        longest: The maximum length of a spelling.
+        parts: Whether to include its base64 as part of a longer text, such as `user:password`.
 
     Yields:
-        The text as it may be written.
+        A spelling of the text.
     """
     counts = {c: text.count(c) for c in set(re.findall("[^A-Za-z0-9]", text))}
     once, twice = _tables("".join(sorted(counts)))
@@ -97,7 +97,7 @@ def spellings(text: str, longest: int, *, parts: bool = True) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _tables(characters: str) -> tuple[list[dict[int, str]], list[dict[int, str]]]:
-    """How these characters may be written, once over, and once or twice, as tables for `str.translate`."""
+    """Return tables for `str.translate` with the spellings of characters: encoded once, and once or twice."""
 
     @cache
     def ways_of(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Text and numbers as messages show them."""
+"""Format text and numbers for messages."""
 
 from __future__ import annotations
 
@@ -6,33 +6,38 @@ import re
 from collections.abc import Iterable
 
 EXCERPT_LENGTH = 200
-# The header fields by which services name a request.
+# The headers in which services send the id of a request.
 REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
 
 
 def printable(text: str) -> str:
-    """A text without the characters that control a terminal or turn the direction of writing."""
+    """Replace the characters that control a terminal or change the direction of writing."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
+def is_encodable(text: str) -> bool:
+    """Return whether a text has no lone surrogates, which Python makes of bytes that it can't decode."""
+    return re.search("[\ud800-\udfff]", text) is None
+
+
 def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
-    """At most a line of a text that may hold anything, without control characters."""
+    """Return the start of any text, in one line and without control characters."""
     flat = " ".join(printable(text[: 2 * most]).split())
     return flat if len(flat) <= most and len(text) <= 2 * most else f"{flat[:most]}…"
 
 
 def format_number(number: float) -> str:
-    """A number as a message shows it. Python writes out no integer of more than some thousand digits."""
+    """Format a number for a message. Python refuses to format integers with thousands of digits."""
     return excerpt(str(number)) if abs(number) < _FORMATTED_MAX or number != number else "one far beyond that"
 
 
-def did_you_mean(given: object, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the known one that looks most like it, if any does."""
-    from difflib import get_close_matches  # not needed where nothing goes wrong
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return a suggestion to end a message about an unknown name with: the most similar known one, if any."""
+    from difflib import get_close_matches  # only needed if something goes wrong
 
-    near = get_close_matches(str(given), list(known), 1, cutoff=0.5)
+    near = get_close_matches(str(name), list(known), 1, cutoff=0.5)
     return f", did you mean {near[0]!r}?" if near else ""
 
 
@@ -42,9 +47,9 @@ def with_article(name: str) -> str:
 
 
 def decode(raw: bytes, media: str, errors: str = "strict") -> str:
-    """Decode a text in the charset that its media type names, else in UTF-8 (RFC 9110, section 8.3.2).
+    """Decode a text with the charset of its media type, or else UTF-8 (RFC 9110, section 8.3.2).
 
-    Raises ValueError where it is not in that charset.
+    Raises ValueError if the text does not fit the charset.
     """
     found = re.search(r"charset\s*=\s*\"?([\w.:+-]+)", media, re.IGNORECASE)
     try:

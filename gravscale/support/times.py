@@ -1,4 +1,4 @@
-"""Times as people and HTTP headers write them."""
+"""Parse times, as people and HTTP headers write them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import time
 from datetime import datetime, timezone, tzinfo
 
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-# Two moments that differ in each part but for the time of day, which a date alone has at its beginning.
+# Two times that differ in each part of the date. Both are at midnight, like a date without a time.
 _FILLINGS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
-# No way to write a time is longer; dateutil takes long for what is.
+# No valid time is longer, and dateutil is slow for longer texts.
 _LONGEST_TIME = 100
 
 
 def parse_time(text: str) -> datetime | None:
-    """Return a time as people write it; None for what is none, lacks a part of its date, or has an unknown zone.
+    """Parse a time. Return None if it is invalid, lacks a part of its date, or has an unknown zone.
 
-    A time without a zone stays without one.
+    A time without a zone stays naive.
     """
     if len(text) > _LONGEST_TIME:
         return None
     try:
         from dateutil import parser, tz
     except OSError:
-        # No file can be opened any more. As a pause or a time it is as good as none.
+        # The process can't open any more files. Treat the text as invalid.
         return None
 
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
@@ -30,13 +30,13 @@ def parse_time(text: str) -> datetime | None:
             return tz.tzoffset(None, offset) if offset else tz.UTC
         if name is None:
             return None
-        # One that is not known dateutil warns of and leaves out, or takes for this machine's own.
+        # For an unknown zone, dateutil would warn and drop it, or take it for the local zone.
         raise ValueError
 
     try:
-        # dateutil takes what is missing from a default: the two differ then.
+        # dateutil fills in missing parts from the default. If any is missing, the two results differ.
         moment, same = (parser.parse(text, default=filling, tzinfos=zone) for filling in _FILLINGS)
-        # An offset of a day or more is refused no earlier than when it is used.
+        # An offset of a day or more raises only when it is used.
         moment.utcoffset()
     except (ValueError, OverflowError):
         return None
@@ -44,21 +44,21 @@ def parse_time(text: str) -> datetime | None:
 
 
 def parse_retry_after(value: str | None) -> float | None:
-    """Seconds from now in a Retry-After field, be it a number or an HTTP date (RFC 9110, section 10.2.3).
+    """Return the seconds from now in a Retry-After header, a number or an HTTP date (RFC 9110, section 10.2.3).
 
-    None for anything else: a malformed field is as good as none.
+    Return None for anything else: a malformed header is ignored.
     """
     if value is None:
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value)
-    # All three forms of an HTTP date begin with the day of the week; dateutil takes much that is no date at all.
+    # All three formats of an HTTP date start with the weekday. dateutil also accepts texts that are not dates at all.
     if value[:3] not in _WEEKDAYS:
         return None
     moment = parse_time(value) if ":" in value else None
     if moment is None:
         return None
-    # An HTTP date is one of GMT, also where it does not say so (RFC 9110, section 5.6.7).
+    # An HTTP date is always in GMT, even if it does not say so (RFC 9110, section 5.6.7).
     moment = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
     return max(0.0, moment.timestamp() - time.time())

@@ -1,4 +1,4 @@
-"""What `isinstance` tells of plain data, for type checkers too: they know nothing of the items."""
+"""Type guards for plain data, whose item types are unknown to type checkers."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from typing import Any, TypeGuard
 
 
 def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether the value is a dict, as JSON's objects become."""
+    """Return whether the value is a dict, such as a JSON object."""
     return isinstance(value, dict)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether the value is a dict or something like one."""
-    # A dict is told at once, anything else by a look at all that was registered as a Mapping.
+    """Return whether the value is a dict or another mapping."""
+    # Check for dict first, because checking for a Mapping is slow.
     return isinstance(value, (dict, Mapping))
 
 
 def has_methods(value: object, *names: str) -> bool:
-    """Whether the value is an object, rather than a class, with these methods."""
+    """Return whether the value is an object with these methods, and not a class."""
     return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
 
 
 def type_name(value: object) -> str:
-    """What a message calls a value that is of the wrong kind."""
+    """Return the name of a value's type for a message."""
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether the value is a list, as JSON's arrays become, or another collection that is written as one."""
+    """Return whether the value is a list or another collection that JSON represents as an array."""
     return isinstance(value, (list, tuple, set, frozenset))
 
 
 def is_bytes(value: object) -> TypeGuard[bytes | bytearray | memoryview[int]]:
-    """Whether the value is bytes, or another view of bytes."""
+    """Return whether the value is bytes or a view of bytes."""
     return isinstance(value, (bytes, bytearray, memoryview))
 
 
 def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
-    """Whether the value is a tuple."""
+    """Return whether the value is a tuple."""
     return isinstance(value, tuple)

@@ -1,4 +1,4 @@
-"""Places where processes and machines share tokens."""
+"""Token stores share tokens among processes and machines."""
 
 from gravscale.token_store.entry import StoredAuthorization as StoredAuthorization
 from gravscale.token_store.file import FileTokenStore as FileTokenStore

@@ -1,4 +1,4 @@
-"""An entry of a token store: tokens, and the password that they open to."""
+"""An entry of a token store: tokens, and a hash of the password that they are bound to."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ else:
     try:
         from gravscale.models import AuthorizationSchema
     except ImportError:
-        # A contract without it has no signing in either.
+        # A contract without it can't sign in either.
         from gravscale.schema.model import Model as AuthorizationSchema
 
 log: logging.Logger = logger("auth")
 
-# RFC 6750, section 2.1, and whatever else can stand in a header field.
+# RFC 6750, section 2.1, and every other character that a header value may contain.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-# RFC 7914, section 2: n, r and p, which take 16 MiB and some 30 ms.
+# RFC 7914, section 2: n, r and p. One hash takes 16 MiB and about 30 ms.
 _COST = (2**14, 8, 1)
 _SCHEME = "scrypt$16384$8$1"
 _NO_SCRYPT = (
-    "store: this Python has no hashlib.scrypt, without which a stored session would open to any password; "
+    "store: this Python has no hashlib.scrypt, so a stored session would open to any password; "
     "use a Python built with OpenSSL's scrypt, or leave the store out"
 )
 
 
 class StoredAuthorization(AuthorizationSchema):
-    """An authorization as token stores keep it, with what other processes need to know about it.
+    """An authorization in a token store, with two facts that other processes need.
 
     Attributes:
-        obtained_at: When it was obtained, by the local clock. Together with the expiry, this is the token's lifetime.
+        obtained_at: When it was obtained, by the local clock. Together with the expiry, it gives the token's lifetime.
         password_scrypt: A salted scrypt hash (RFC 7914) of the password that started the session.
     """
 
@@ -53,7 +53,7 @@ class StoredAuthorization(AuthorizationSchema):
 
 
 def read_entry(content: bytes) -> StoredAuthorization:
-    """Return the entry of a JSON text. Raises ValueError, which quotes none of its values, for any other text."""
+    """Parse an entry from JSON. Raises ValueError, without quoting any value, if the content is not an entry."""
     entry = StoredAuthorization.from_json(content)
     if entry is None or not _TOKEN.fullmatch(entry.access_token):
         raise ValueError("accessToken: not a bearer token")
@@ -61,7 +61,7 @@ def read_entry(content: bytes) -> StoredAuthorization:
 
 
 def key_digest(key: str) -> str:
-    """Return a name for a store's key, which holds an e-mail address that no listing needs to show."""
+    """Return a name for a key that does not reveal the e-mail address in it."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -72,13 +72,13 @@ def require_scrypt() -> None:
 
 
 def seal_for(password: str) -> str:
-    """Return the salted scrypt of a password, in the form that an entry holds."""
+    """Return the salted scrypt hash of a password, as an entry stores it."""
     salt = os.urandom(16)
     return f"{_SCHEME}${salt.hex()}${_scrypt(password, salt).hex()}"
 
 
 def opens(seal: str | None, password: str) -> bool:
-    """Return whether a password is the one that an entry was sealed with. One without a seal opens to none."""
+    """Return whether a password matches an entry's seal. Without a seal, no password does."""
     scheme, salt, expected = ["", "", "", *(seal or "").rsplit("$", 2)][-3:]
     try:
         salt_bytes, expected_bytes = bytes.fromhex(salt), bytes.fromhex(expected)
@@ -97,7 +97,7 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 
 def warn_of_store(message: str) -> None:
-    """Give a TokenStoreWarning. Where warnings are errors it is logged instead: no call fails for want of a store."""
+    """Issue a TokenStoreWarning. If warnings are errors, log it instead: a broken store must not fail a call."""
     message = printable(message)
     try:
         warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())

@@ -1,4 +1,4 @@
-"""Share tokens between the processes of a user, in files."""
+"""Share tokens among the processes of a user, in files."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 1024 * 1024
 _SAVING = ".saving-"
-# A file that is being saved is there for moments. One that is older was left by a process that was killed.
+# Saving a file takes a moment. A temporary file older than this was left behind by a killed process.
 _LEFT_OVER_SECONDS = 60.0
-# Flags that not every platform has.
+# Not every platform has these flags.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 class FileTokenStore:
-    """Keep tokens in files that only their user can read. Needs the extra `store`.
+    """Keep tokens in files that only their owner can read. Needs the extra `store`.
 
     There is one file for each host and e-mail address. Files are replaced atomically, so a reader sees either the old
-    tokens or the new ones. A file that can't be read, and a symbolic link in its place, is ignored with a
+    tokens or the new ones. A file that can't be read, or a symbolic link in its place, is ignored with a
     `TokenStoreWarning`. Passwords are never stored.
 
     Args:
-        path: The directory. Default: the platform's directory for application state. It is created with mode 0700; an
-            existing directory keeps its mode.
+        path: The directory. Default: the platform's directory for application state. It is created with mode 0700. If
+            you name an existing directory, its mode stays unchanged.
 
     Raises:
         ApiTypeError: `path` is not a path.
@@ -55,19 +55,21 @@ class FileTokenStore:
             raise ApiTypeError(f"path: expected a directory's path, got {type(place).__name__}")
         if place is not None and (not place or "\0" in place):
             raise ApiValueError("path: expected a directory's path, got an empty one or one with a null character")
-        try:
+        expanded: Path | None = None
+        # HOME may be missing, and the system may not know the user.
+        with suppress(RuntimeError, KeyError, OSError):
             given = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
             expanded = Path(given).expanduser()
-        except (RuntimeError, KeyError, OSError):
-            # A user that the system does not know, without HOME.
-            expanded = Path()
-        if (place is None and not expanded.is_absolute()) or str(expanded).startswith("~") or expanded == Path():
+        if expanded is None or (place is None and not expanded.is_absolute()) or str(expanded).startswith("~"):
             raise ApiValueError(
                 "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "
                 "or name a directory, as in FileTokenStore('/var/lib/app/tokens')"
             )
-        # A program may change its working directory.
-        self.path: Path = expanded.absolute()
+        try:
+            # The program may change its working directory later.
+            self.path: Path = expanded.absolute()
+        except OSError:
+            raise ApiValueError("path: expected an absolute path, since the working directory is gone") from None
         self._is_own = path is None
 
     def load(self, key: str) -> AuthorizationSchema | None:
@@ -78,7 +80,7 @@ class FileTokenStore:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            # What pydantic says of the content names fields, not values.
+            # pydantic's message names fields, but quotes no values.
             warn_of_store(f"stored tokens can't be used, signing in again: {file}: {error}")
             return None
 
@@ -86,7 +88,7 @@ class FileTokenStore:
         """Save tokens for all processes. If that fails, issue a warning."""
         try:
             self._make_directory()
-            # Made with mode 0600, in the same directory, so that replacing is atomic.
+            # In the same directory, so that replacing is atomic. mkstemp creates it with mode 0600.
             descriptor, name = tempfile.mkstemp(dir=self.path, prefix=f"{_SAVING}{key_digest(key)}-")
             try:
                 with open(descriptor, "w", encoding="utf-8") as file:
@@ -110,7 +112,7 @@ class FileTokenStore:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """Keep other processes from renewing the tokens of the key. The system frees the lock when its holder ends.
+        """Keep other processes from renewing the tokens of the key. The system frees the lock if its holder dies.
 
         Args:
             key: The host and e-mail address.
@@ -119,7 +121,7 @@ class FileTokenStore:
             A context manager.
 
         Raises:
-            ApiTimeoutError: The call's time was up before the lock was free.
+            ApiTimeoutError: The call timed out before the lock was free.
         """
         import filelock
 
@@ -135,30 +137,30 @@ class FileTokenStore:
                 waited = f"{left:.1f} s while waiting for another process to renew the token"
                 raise ApiTimeoutError(reason=f"timed out after {waited}") from None
             except (OSError, NotImplementedError) as error:
-                # The latter where the file system has no locks.
+                # NotImplementedError means that the file system has no locks.
                 warn_of_store(f"tokens can't be shared: {error}")
             yield
 
     def _make_directory(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._is_own or os.name != "posix":
-            # A directory of the user's choice may be there for more.
+            # A directory that the user chose may serve other purposes too, so its mode stays.
             return
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW | _CLOSE_ON_EXEC)
         except OSError:
-            # A symbolic link: the user's choice as well.
+            # A symbolic link is the user's choice as well.
             return
         try:
             if os.fstat(descriptor).st_mode & 0o077:
-                # It came from elsewhere, such as a backup. Not every file system has modes.
+                # It may come from a backup, for example. Not every file system has modes.
                 with suppress(OSError):
                     os.fchmod(descriptor, 0o700)
         finally:
             os.close(descriptor)
 
     def _remove_left_overs(self, key: str) -> None:
-        """Remove what killed processes were saving. Of the key itself nobody is saving now, since it is locked."""
+        """Remove the temporary files of killed processes. The key is locked, so any file for it is a left-over."""
         own, now = f"{_SAVING}{key_digest(key)}-", time.time()
         with os.scandir(self.path) as entries:
             for entry in entries:
@@ -173,31 +175,31 @@ class FileTokenStore:
         return self.path / (key_digest(key) + suffix)
 
     def __repr__(self) -> str:
-        # One whose making failed may be shown by what reports the error.
+        # An error reporter may show an object whose __init__ failed.
         return f"FileTokenStore({str(vars(self).get('path'))!r})"
 
 
 def _refuse_other_than_files(file: Path) -> None:
-    """Raise OSError if something other than a file is there: some versions of filelock would write through a link."""
+    """Raise OSError if this is not a regular file: some versions of filelock would write through a link."""
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(file.lstat().st_mode):
             raise OSError(f"not a regular file: {file}")
 
 
 def _read(file: Path) -> bytes:
-    """Return the content of a file of this user's. Raises OSError if there is none to be had."""
-    # O_NONBLOCK: a pipe in the file's place would be waited for without end.
+    """Return the content of a file. Raises OSError if it can't be read or belongs to another user."""
+    # With O_NONBLOCK, opening a pipe in the file's place does not wait for ever.
     descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_FOLLOW | _CLOSE_ON_EXEC)
     with open(descriptor, "rb") as opened:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES or status.st_nlink > 1:
-            # One with a second name may be a file outside of the directory.
-            raise OSError("not a file of tokens")
+            # A file with a second hard link may belong somewhere else.
+            raise OSError("not a token file")
         if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
-            # Whoever can put tokens here would have this user's calls act for another account.
+            # Tokens that someone else put here would make this user's calls act for another account.
             raise OSError("it belongs to another user")
         if hasattr(os, "fchmod") and status.st_mode & 0o077:
-            # It came from elsewhere, such as a backup. Not every file system has modes.
+            # It may come from a backup, for example. Not every file system has modes.
             with suppress(OSError):
                 os.fchmod(descriptor, 0o600)
         return opened.read()

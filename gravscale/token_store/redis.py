@@ -1,4 +1,4 @@
-"""Share tokens between machines, in Redis."""
+"""Share tokens among machines, in Redis."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
     from gravscale.models import AuthorizationSchema
 
-# A server that does not answer within this time counts as away.
+# A server that does not answer within this time counts as unavailable.
 _SERVER_SECONDS = 1.0
-# For how long a server that is away is not asked again.
+# How long an unavailable server is left alone.
 _AWAY_SECONDS = 5.0
-# A lock is free this long after its holder died. A living holder extends it three times as often.
+# If the holder of a lock dies, the lock is free after this time. A living holder extends it three times as often.
 _LOCK_SECONDS = 6.0
-# A living holder gives its lock up after this time where its call has no end.
+# If a call has no timeout, its lock is released after this time.
 _LONGEST_HOLD_SECONDS = 120.0
-# How long tokens are kept whose refresh token does not say when it expires.
+# How long to keep tokens if the refresh token does not say when it expires.
 _REFRESH_TOKEN_SECONDS = 30 * 24 * 3600.0
 
 
 class RedisTokenStore:
     """Keep tokens in Redis, for workers on several machines. Needs the extra `redis`.
 
-    Of all workers with the same host and e-mail address, one renews the tokens and the others use them. Entries expire
-    together with their refresh token. While Redis can't be reached, there is a `TokenStoreWarning`, and each worker
-    signs in on its own. Anyone who can read the database can use the tokens, so protect it like a password.
+    Among all workers with the same host and e-mail address, one renews the tokens and the others use them. Entries
+    expire together with their refresh token. While Redis can't be reached, each worker issues a `TokenStoreWarning`
+    and signs in on its own. Anyone who can read the database can use the tokens, so protect it like a password.
 
     Args:
         url_or_client: A URL (`redis://`, `rediss://` for TLS, or `unix://`), or your own `redis.Redis` or
@@ -67,20 +67,20 @@ class RedisTokenStore:
             self._client: Any = url_or_client
             return
         if not isinstance(url_or_client, str):
-            given = type_name(url_or_client)
-            raise ApiTypeError(f"url_or_client: expected a URL or a redis.Redis, got {given}")
+            got = type_name(url_or_client)
+            raise ApiTypeError(f"url_or_client: expected a URL or a redis.Redis, got {got}")
         try:
-            # For type checkers, which don't know what `from_url` takes.
+            # Any, because type checkers don't know the arguments of `from_url`.
             client_class: Any = redis.Redis
             self._client = client_class.from_url(
                 url_or_client,
                 socket_timeout=_SERVER_SECONDS,
                 socket_connect_timeout=_SERVER_SECONDS,
-                # Once more, since the server may have closed a connection that was idle.
+                # Retry once, since the server may have closed an idle connection.
                 retry=Retry(NoBackoff(), 1),
             )
         except (ValueError, TypeError, redis.RedisError):
-            # What is chained would quote the URL, which may hold a password.
+            # Don't chain the error: it would quote the URL, which may contain a password.
             raise ApiValueError("url_or_client: expected a URL such as rediss://host:6379/0") from None
 
     def load(self, key: str) -> AuthorizationSchema | None:
@@ -91,7 +91,7 @@ class RedisTokenStore:
         try:
             return read_entry(content if isinstance(content, bytes) else str(content).encode())
         except ValueError as error:
-            # What pydantic says of the content names fields, not values.
+            # pydantic's message names fields, but quotes no values.
             warn_of_store(f"stored tokens can't be used, signing in again: {self._name(key)}: {error}")
             return None
 
@@ -106,7 +106,7 @@ class RedisTokenStore:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """Keep other workers from renewing the tokens of the key. Redis frees the lock soon after its holder died.
+        """Keep other workers from renewing the tokens of the key. Redis frees the lock soon after its holder dies.
 
         Args:
             key: The host and e-mail address.
@@ -115,13 +115,13 @@ class RedisTokenStore:
             A context manager.
 
         Raises:
-            ApiTimeoutError: The call's time was up before the lock was free.
+            ApiTimeoutError: The call timed out before the lock was free.
         """
         left = None if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
         with ExitStack() as held:
             lock: Lock | None = None
             if time.monotonic() >= self._away_until:
-                # Not bound to the thread, since another one extends it.
+                # Not thread-local, since another thread extends it.
                 lock = self._client.lock(
                     self._name(key) + ":lock", timeout=_LOCK_SECONDS, sleep=0.05, thread_local=False
                 )
@@ -135,19 +135,19 @@ class RedisTokenStore:
             yield
 
     def _release(self, lock: Lock) -> None:
-        # One that expired meanwhile is another worker's, and stays so.
+        # If the lock has expired meanwhile, another worker may hold it, and releasing fails.
         with suppress(*self._errors):
             lock.release()
 
     def _ask(self, done: str, question: Any) -> Any:
-        """Return what Redis answers; None, after a warning, if it does not."""
+        """Return the answer of Redis. If there is none, issue a warning and return None."""
         if time.monotonic() < self._away_until:
             return None
         try:
             return question()
         except self._errors as error:
             self._away_until = time.monotonic() + _AWAY_SECONDS
-            # Its text may quote what was sent.
+            # The error's message may quote the request.
             warn_of_store(f"tokens can't be {done}: Redis failed with {type(error).__name__}")
             return None
 
@@ -155,7 +155,7 @@ class RedisTokenStore:
         return self.prefix + key_digest(key)
 
     def __deepcopy__(self, memo: dict[int, object]) -> RedisTokenStore:
-        # Its connections are made to be shared.
+        # Its connections are meant to be shared.
         return self
 
     def __repr__(self) -> str:
@@ -164,7 +164,7 @@ class RedisTokenStore:
 
 @contextmanager
 def _extended(lock: Lock, seconds: float, errors: tuple[type[Exception], ...]) -> Generator[None]:
-    """Extend a lock for as long as the context lasts, and at most for so many seconds."""
+    """Keep extending a lock until the context ends, but no longer than the given number of seconds."""
     over, ends = threading.Event(), time.monotonic() + seconds
 
     def extend() -> None:
@@ -175,7 +175,7 @@ def _extended(lock: Lock, seconds: float, errors: tuple[type[Exception], ...]) -
                 return
 
     thread = threading.Thread(target=extend, name="gravscale-redis-lock", daemon=True)
-    # While the interpreter exits there are no more threads; the lock's own time has to do.
+    # No thread can start while the interpreter exits. The lock then expires on its own.
     with suppress(RuntimeError):
         thread.start()
     try:
@@ -185,14 +185,15 @@ def _extended(lock: Lock, seconds: float, errors: tuple[type[Exception], ...]) -
 
 
 def _seconds_to_keep(authorization: AuthorizationSchema) -> float:
-    """Return for how long the tokens are of use: until the refresh token expires, where there is one."""
+    """Return how long the tokens are useful: until the refresh token expires, or the access token if there is none."""
     now = datetime.now(timezone.utc).timestamp()
     refresh_token = authorization.refresh_token
     if not refresh_token:
         expires_at: float = authorization.expires_at.timestamp()
         return expires_at - now
     try:
-        # A JWT says so (RFC 7519, section 4.1.4). It is not verified: who could forge it could write to Redis too.
+        # A JWT says when it expires (RFC 7519, section 4.1.4). It need not be verified: someone who could forge it
+        # here could write to Redis anyway.
         claims = refresh_token.split(".")[1]
         expires_at = float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
         return min(max(expires_at - now, 1.0), 10 * 365 * 24 * 3600.0)

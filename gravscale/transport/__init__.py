@@ -1,7 +1,7 @@
 """Bytes in, bytes out: HTTP/1.1, connections, TLS, proxies, deadlines.
 
-The rest of the SDK knows this folder as a `Transport`. The one in use is `Urllib3Transport`; a program may bring
-another, such as one that plays back recorded answers in its tests: `ApiClient(configuration, transport=…)`.
+The rest of the SDK uses this folder through the protocol `Transport`. The default is `Urllib3Transport`. A program may
+pass its own, such as one that replays recorded answers in tests: `ApiClient(configuration, transport=…)`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Transport(Protocol):
 
         Raises:
             OSError: There is no answer. The caller gets an `ApiConnectionError`.
-            HTTPError: urllib3's base class; the same.
+            HTTPError: The same, with urllib3's base class.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Doing within a time what takes no timeout."""
+"""Run an action with a time limit, even if it accepts no timeout."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from gravscale.transport.deadline import Expired
 
 
 def run_within(seconds: float | None, action: Callable[[], None], undo: Callable[[], None]) -> None:
-    """Do in another thread what takes no timeout, or another for each step. Raises Expired when it takes longer.
+    """Run an action in another thread. Raises Expired if it takes longer than the given seconds.
 
     Args:
-        seconds: None for no limit.
-        action: what to do.
-        undo: what to do after an action that nobody waits for any more.
+        seconds: The time limit, or None.
+        action: The action, which accepts no timeout, or only one for each of its steps.
+        undo: Called after the action if nobody waits for it any more.
     """
-    # Guards whether it was in time: the two below say nothing to each other in between.
+    # Guards the decision whether the action was in time: both threads must agree.
     lock = threading.Lock()
     over = threading.Event()
     state = {"abandoned": False}
@@ -40,7 +40,7 @@ def run_within(seconds: float | None, action: Callable[[], None], undo: Callable
     try:
         threading.Thread(target=run, name="gravscale-connect", daemon=True).start()
     except RuntimeError:
-        # Python is about to exit and starts no more threads.
+        # Python is about to exit and can't start threads any more.
         return action()
     try:
         over.wait(seconds)
@@ -53,6 +53,6 @@ def run_within(seconds: float | None, action: Callable[[], None], undo: Callable
         try:
             raise failures.pop()
         finally:
-            # Its traceback knows this frame, and a cycle would keep both.
+            # The traceback refers to this frame; a cycle would keep both alive.
             del failures, run
     return None

@@ -1,4 +1,4 @@
-"""Connections that keep the deadline of the request that they carry, and speak our own HTTP/1.1."""
+"""Connections that keep the deadline of their request, and use our own HTTP/1.1."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from gravscale.transport.response import BodyStream, ReadAnswer
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-# A NAT or a load balancer may have forgotten a connection that was silent for longer.
+# A NAT or a load balancer may have dropped a connection that was silent for longer.
 IDLE_SECONDS = 60.0
 _RECEIVE_BYTES = 65536
-# In between the pieces of a large body an early answer is looked for. A smaller body is sent with its head.
+# Between the pieces of a larger body, the connection looks for an early answer. A smaller body is sent with its head.
 _SEND_BYTES = 65536
-# What pyOpenSSL sends at once or not at all.
+# pyOpenSSL sends this much at once or not at all.
 _TLS_RECORD_BYTES = 16384
-# How sockets say that they would have to wait. pyOpenSSL's do so by a TimeoutError.
+# Raised by sockets that would have to wait. pyOpenSSL's raise TimeoutError.
 _WOULD_BLOCK = (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Exchange(urllib3.Timeout):
-    """What a connection needs to know of the request that it is to carry.
+    """What a connection needs to know about its request.
 
-    urllib3's pool hands its connection nothing of ours but a timeout. So this is one: where a connection has its
-    `timeout`, there is the exchange.
+    The only object of ours that urllib3's pool passes to a connection is the timeout. So this is a timeout, and a
+    connection finds it in its attribute `timeout`.
 
     Args:
-        deadline: the time of the call.
-        target: the request target with its secrets. urllib3, which logs targets, is given one without.
-        max_size: how many bytes of body are taken.
+        deadline: The deadline of the call.
+        target: The request target with its secrets. urllib3 logs targets, so it gets a redacted one.
+        max_size: How many bytes of body to accept.
     """
 
     def __init__(self, deadline: Deadline, target: str, max_size: float) -> None:
@@ -55,7 +55,7 @@ class Exchange(urllib3.Timeout):
         self.target = target
         self.max_size = max_size
 
-    # For speed: urllib3 makes a new clock for each use of a timeout, where there is nothing to start here.
+    # For speed: urllib3 copies a timeout for each use to start its clock, but this one has no clock.
     def clone(self) -> Self:
         return self
 
@@ -78,18 +78,18 @@ class Exchange(urllib3.Timeout):
 
 
 class DeadlineConnection(HTTPConnection):
-    """An HTTP connection that opens, sends and reads within the deadline, and tells it how far it has come."""
+    """An HTTP connection that opens, sends and reads within the deadline, and sets its phase."""
 
-    # Shadows http.client's switch: with it on, every header and token would be printed.
+    # Overrides http.client's switch, which would print every header and token.
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
     timeout: Any
-    """The Exchange that is under way."""
+    """The current Exchange."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.idle_since: float = 0.0
         self.give_back: Callable[[DeadlineConnection], None] | None = None
-        """What takes the connection when the answer that is yet to be read has been read."""
+        """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
         self._exchange: Exchange
         self._method = self._url = ""
@@ -100,13 +100,13 @@ class DeadlineConnection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the connection can carry another request. What came unasked can't be the answer to it."""
+        """Whether the connection can carry another request. If bytes have arrived already, they are no answer to it."""
         if self.sock is None or time.monotonic() - self.idle_since > IDLE_SECONDS:
             return False
         return not wait_for_read(self.sock, timeout=0.0)
 
     def connect(self) -> None:
-        """Open the connection: TCP, the proxy's tunnel, TLS. Raises Expired when the time to connect is over."""
+        """Open the connection: TCP, the proxy's tunnel, TLS. Raises Expired if connecting takes too long."""
         exchange: Exchange = self.timeout
         deadline = exchange.deadline
         deadline.begin_connecting()
@@ -119,9 +119,9 @@ class DeadlineConnection(HTTPConnection):
                 if self.proxy_is_tunneling:
                     from gravscale.transport.tunnel import TunnelAnswer
 
-                    # Of the proxy's answer alone, which http.client reads.
+                    # Only for the proxy's answer, which http.client reads.
                     vars(self)["response_class"] = TunnelAnswer
-                # A name may have several addresses, of which the first may be one that no packet reaches.
+                # A name may have several addresses, and the first may be unreachable.
                 self.timeout = None if seconds is None else seconds / 2
                 run_within(seconds, super().connect, undo=self.close)
         except Exception:
@@ -130,11 +130,11 @@ class DeadlineConnection(HTTPConnection):
             raise
         finally:
             self.timeout = exchange
-        # From here on it is this module that waits: a socket's own timeout starts anew with every recv.
+        # From now on this module does the waiting: a socket's own timeout starts again with every recv.
         self.sock.settimeout(0)
 
     def _opens_in_one_wait(self) -> bool:
-        """Whether to open takes one wait for the other side, for which the socket's own timeout does."""
+        """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
         if isinstance(self, HTTPSConnection) or self.proxy_is_tunneling:
             return False
         try:
@@ -155,7 +155,7 @@ class DeadlineConnection(HTTPConnection):
         decode_content: bool = True,
         enforce_content_length: bool = True,
     ) -> None:
-        """Send a request whose header fields are complete, but for the length of its body."""
+        """Send a request. Its headers are complete except for Content-Length."""
         if self.sock is None:
             self.connect()
         self._exchange = exchange = self.timeout
@@ -164,14 +164,14 @@ class DeadlineConnection(HTTPConnection):
         self._received, self._is_sent = b"", False
         head = request_head(method, exchange.target, (headers or {}).items(), None if body is None else len(body))
         if body is None or len(body) <= _SEND_BYTES:
-            # For speed: head and body in one piece, and no look for an early answer.
+            # For speed: send head and body in one piece, and don't look for an early answer.
             self._send(head + body if body else head)
             self._is_sent = True
         else:
             self._is_sent = self._send(head) and self._send(body, watchful=True)
 
     def getresponse(self) -> ReadAnswer | HTTPResponse:  # type: ignore[override]  # as in urllib3's own class
-        """Read the answer: all of a successful one, of any other its head. The body of that is yet to be read."""
+        """Read a successful answer completely, and only the head of any other. The body of that is a stream."""
         exchange = self._exchange
         exchange.deadline.phase = "waiting for the answer"
         reader = AnswerReader(self._method)
@@ -185,7 +185,7 @@ class DeadlineConnection(HTTPConnection):
             try:
                 body = self._read_all(reader, exchange.max_size)
             except (OSError, MalformedAnswer, ApiResponseError) as error:
-                # Its traceback knows this frame, and a cycle would keep both.
+                # The traceback refers to this frame; a cycle would keep both alive.
                 failure = error.with_traceback(None)
             if failure is not None or not (reader.keep_alive and self._is_sent):
                 self.close()
@@ -194,7 +194,7 @@ class DeadlineConnection(HTTPConnection):
         return self._stream(reader, reader.head)
 
     def _read_more(self, reader: AnswerReader) -> bytes:
-        """What comes next of the answer's body."""
+        """Return the next part of the answer's body."""
         data = self._receive()
         if data:
             return reader.feed(data)
@@ -233,7 +233,7 @@ class DeadlineConnection(HTTPConnection):
         )
 
     def _finish(self, can_serve_again: bool) -> None:
-        """End the reading of an answer that came as a stream."""
+        """Finish reading a streamed answer."""
         self.is_being_read = False
         give_back, self.give_back = self.give_back, None
         if not (can_serve_again and self._is_sent):
@@ -245,8 +245,8 @@ class DeadlineConnection(HTTPConnection):
         """Send bytes, unless the service answers before it has all of them (RFC 9112, section 9.5).
 
         Args:
-            data: what to send.
-            watchful: whether to look for such an answer.
+            data: The bytes to send.
+            watchful: Whether to look for such an answer.
 
         Returns:
             False if the service answered before it had all of the bytes.
@@ -261,7 +261,7 @@ class DeadlineConnection(HTTPConnection):
                 if isinstance(sock, socket.socket):
                     rest = rest[sock.send(rest[:_SEND_BYTES]) :]
                 else:
-                    # What others make of a socket has no send() that would keep what it could not send.
+                    # Replaced sockets have no send() that reports how much it has sent.
                     sock.settimeout(deadline.step_seconds())
                     sock.sendall(rest[:_TLS_RECORD_BYTES])
                     rest = rest[_TLS_RECORD_BYTES:]
@@ -272,12 +272,12 @@ class DeadlineConnection(HTTPConnection):
             except ssl.SSLError:
                 if not watchful:
                     raise
-                # The service closed the connection. It may have said before why.
+                # The service closed the connection. It may have sent an answer first.
                 return False
         return True
 
     def _has_early_answer(self, sock: Any) -> bool:
-        """Whether something came while a request is being sent. Over TLS that may be no answer, but a new key."""
+        """Return whether bytes arrived while a request is being sent. Over TLS, this may be just a new key."""
         if not wait_for_read(sock, timeout=0.0):
             return False
         try:
@@ -287,7 +287,7 @@ class DeadlineConnection(HTTPConnection):
         return True
 
     def _receive(self) -> bytes:
-        """What the service sends next, nothing at its end."""
+        """Return the next bytes from the service, or nothing at the end."""
         sock: Any = self.sock
         deadline = self._exchange.deadline
         while True:
@@ -303,11 +303,11 @@ class DeadlineConnection(HTTPConnection):
                 raise Expired
 
     def after_fork(self) -> None:
-        """In a child process: let go of the parent's socket. As long as a child held it open, its server would not
-        learn that the parent closed it."""
+        """In a child process, release the parent's socket. While the child keeps it open, the server would not notice
+        that the parent has closed it."""
         sock: Any = self.sock
         while hasattr(sock, "socket"):
-            # pyOpenSSL's, and urllib3's TLS within TLS.
+            # The sockets of pyOpenSSL, and of urllib3's TLS in TLS, wrap another one.
             sock = sock.socket
         if isinstance(sock, socket.socket) and sock.fileno() >= 0:
             os.close(sock.detach())

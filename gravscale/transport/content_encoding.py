@@ -1,4 +1,4 @@
-"""The content of an answer: what its body is once decompressed (RFC 9110, section 8.4)."""
+"""Decompress the body of an answer (RFC 9110, section 8.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gravscale.transport.deadline import Deadline
 
 _STEP = 65536
 _CODINGS = frozenset(("gzip", "x-gzip", "deflate"))
-# As many as anyone could have meant; each costs another pass.
+# More codings than this can't be meant seriously, and each costs another pass.
 _MAX_CODINGS = 3
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -18,38 +18,38 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 def decode(body: bytes, content_encoding: str | None, limit: float, deadline: Deadline | None = None) -> bytes:
     """Undo the content codings of a body.
 
-    Not left to urllib3, which passes on what it does not know, takes half a gzip stream for a whole one, and buffers
-    without bound where a stream gives no output.
+    urllib3 is not used for this: it passes on codings that it does not know, accepts truncated gzip streams, and
+    buffers without limit if a stream yields no output.
 
     Args:
-        body: the body as it was sent.
-        content_encoding: the field's value, None where there is no such field.
-        limit: how many bytes are taken; never more are held.
-        deadline: the time that it may take.
+        body: The body as it was sent.
+        content_encoding: The value of the header, or None if there is none.
+        limit: How many decoded bytes to accept. No more are held in memory.
+        deadline: The time limit.
 
     Returns:
         The decoded body.
 
     Raises:
-        ApiResponseError: the coding is unknown, the body broken, or its content too large.
-        Expired: the time is over.
+        ApiResponseError: The coding is unknown, the body is broken, or its content is too large.
+        Expired: The call has timed out.
     """
     if not content_encoding or not body:
         return body
     codings = [coding for part in content_encoding.lower().split(",") if (coding := part.strip())]
     codings = [coding for coding in codings if coding != "identity"]
     if len(codings) > _MAX_CODINGS or not _CODINGS.issuperset(codings):
-        raise ApiResponseError(reason=f"a Content-Encoding that was not asked for: {content_encoding}")
+        raise ApiResponseError(reason=f"an unexpected Content-Encoding: {content_encoding}")
     for coding in reversed(codings):
         try:
             body = _decompress(body, limit, deadline)
         except (zlib.error, EOFError) as error:
-            raise ApiResponseError(reason=f"a body that is broken {coding}: {error}") from None
+            raise ApiResponseError(reason=f"a body with broken {coding} data: {error}") from None
     return body
 
 
 def too_large(limit: float) -> ApiResponseError:
-    """The error for content over the limit."""
+    """Return the error for content over the limit."""
     return ApiResponseError(reason=f"a body larger than {limit} bytes (see Configuration.max_response_size)")
 
 

@@ -1,4 +1,4 @@
-"""Where time is kept: how long a call may take, and how long its present step still has."""
+"""The deadline of a call, and of its current step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREVER = float("inf")
 
 
 class Timeouts(NamedTuple):
-    """A timeout as the user gave it, in seconds: one for the whole call, or connect and read of each attempt."""
+    """A timeout from the user, in seconds: for the whole call, or for connecting and reading in each attempt."""
 
     total: float
     connect: float
@@ -52,23 +52,23 @@ def _seconds(value: object, name: str) -> float:
 
 
 class Expired(TimeoutError):
-    """The time of the present step is used up. Becomes an ApiTimeoutError before a user sees it."""
+    """The current step has timed out. The user gets an ApiTimeoutError instead."""
 
 
 class Deadline:
-    """The time of one call: when it has to be over, and until when the step that it is at may go on.
+    """The deadline of one call, and of its current step.
 
-    It goes with the request from the client to the socket. A socket's own timeout starts anew with every recv, so a
-    server that drips a byte at a time would outlive it.
+    It accompanies the request from the client to the socket. A socket's own timeout starts again with every recv, so a
+    server that sends one byte at a time would never run into it.
 
     Args:
-        timeouts: the time limits of the call.
+        timeouts: The time limits of the call.
 
     Attributes:
-        expires_at: the time.monotonic() moment at which the call is over.
-        until: the moment at which the present step is.
-        phase: what the call is doing, for the message of a timeout.
-        sent: whether the service may have received the request of the present attempt.
+        expires_at: The time.monotonic() at which the call times out.
+        until: The time.monotonic() at which the current step times out.
+        phase: What the call is doing, for the message of a timeout.
+        sent: Whether the service may have received the request of the current attempt.
     """
 
     __slots__ = (
@@ -86,7 +86,7 @@ class Deadline:
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
         self.started: float = time.monotonic()
-        # A call made on behalf of another, such as the renewal of a token, has no more time than that one.
+        # A call within another one, such as the renewal of a token, has no more time than the outer call.
         self.expires_at: float = min(self.started + timeouts.total, nested_calls_end())
         self.silence: float | None = None
         self.begin_attempt()
@@ -96,42 +96,46 @@ class Deadline:
         return time.monotonic() - self.started
 
     def remaining(self) -> float:
-        """Return the seconds left of the whole call, possibly negative."""
+        """Return the seconds left for the whole call, which may be negative."""
         return self.expires_at - time.monotonic()
 
     def begin_attempt(self) -> None:
-        """Begin to send the request, for the first time or again."""
+        """Start an attempt: the first one, or a retry."""
         self.until: float = self.expires_at
         self.phase: str = "waiting for a connection"
         self.sent: bool = False
         self._connect_until = FOREVER
 
     def begin_connecting(self) -> None:
-        """Begin to open a connection. Its time is that of the whole attempt, not of each address."""
+        """Start to open a connection. The time to connect is for the whole attempt, not for each address."""
         self.phase = "connecting"
         self._connect_until = min(self._connect_until, time.monotonic() + self._timeouts.connect)
         self.until = min(self.expires_at, self._connect_until)
 
     def begin_sending(self) -> None:
-        """Begin to send. From here on the service may have received the request."""
+        """Start to send. From now on, the service may have received the request."""
         self.phase = "sending the request"
         self.sent = True
         read = self._timeouts.read
         self.until = self.expires_at if read == FOREVER else min(self.expires_at, time.monotonic() + read)
 
     def hand_over(self) -> None:
-        """Leave the reading to the user, at their own pace: what stays bounded is the gap between two reads."""
+        """Let the user read at their own pace. Only the gap between two reads can time out."""
         self.until = FOREVER
         silence = min(self._timeouts.total, self._timeouts.read)
         self.silence = None if silence == FOREVER else silence
 
-    def check(self) -> None:
-        """Raise Expired when the time of the whole call is over."""
-        if self.remaining() <= 0:
-            raise Expired(self.phase)
+    def check(self, needed: float = 0.0) -> None:
+        """Raise Expired if the whole call has timed out, or has fewer seconds left than needed."""
+        left = self.remaining()
+        if left > needed:
+            return
+        if left > 0:
+            self.phase += f": it may take {needed:.1f} s more"
+        raise Expired(self.phase)
 
     def step_seconds(self) -> float | None:
-        """Return the seconds left for the present step, in the form that sockets take. Raises Expired when none are."""
+        """Return the seconds left for the current step, or None for no limit. Raises Expired if none are left."""
         if self.until == FOREVER:
             return self.silence
         left = self.until - time.monotonic()
@@ -141,9 +145,9 @@ class Deadline:
 
 
 class _Thread(threading.local):
-    """What this thread's calls are made within: the deadline of the call around them, as long as there is one.
+    """The deadline of the outer call that this thread's calls are made in, if there is one.
 
-    The reference is weak, so that a call that was interrupted on its way out limits nothing once it is gone.
+    The reference is weak, so that an interrupted call no longer limits anything once it is gone.
     """
 
     enclosing: weakref.ref[Deadline] | None = None
@@ -153,16 +157,16 @@ _thread = _Thread()
 
 
 def nested_calls_end() -> float:
-    """Return the time.monotonic() moment at which the call around the present one is over."""
+    """Return the time.monotonic() at which the outer call times out."""
     enclosing = None if _thread.enclosing is None else _thread.enclosing()
     return FOREVER if enclosing is None else enclosing.expires_at
 
 
 @contextmanager
 def limit_nested_calls(deadline: Deadline) -> Generator[None]:
-    """Have every other call of this thread end no later than this one.
+    """Make all other calls in this thread end no later than this one.
 
-    Needed where a call runs the user's code, such as credentials, which calls the service itself.
+    This is needed where a call runs the user's code, such as credentials, which may call the service itself.
     """
     outer = _thread.enclosing
     try:

@@ -1,4 +1,4 @@
-"""Header fields: what may stand in them (RFC 9110, section 5)."""
+"""Check and set headers and cookies (RFC 9110, section 5)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from functools import lru_cache
 from gravscale.exceptions import ApiTypeError, ApiValueError
 
 _FIELD_NAME = "!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# RFC 9110, section 5.5. What is beyond latin-1 can't be written into a field at all.
+# RFC 9110, section 5.5. Characters outside latin-1 can't be written into a header at all.
 _FIELD_VALUE = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
-# They say where a request goes and where it ends. Anyone else's idea of that would lead it elsewhere, or make two
-# requests of one (RFC 9112, sections 3.2 and 11.2).
-_FOLLOW_FROM_THE_REQUEST = {
-    "content-length": "follows from the body and can't be set",
-    "transfer-encoding": "follows from the body and can't be set",
-    "host": "follows from the URL and can't be set",
+# They determine where a request goes and where it ends. Other values would send it elsewhere, or turn it into two
+# requests (RFC 9112, sections 3.2 and 11.2).
+_SET_BY_THE_SDK = {
+    "content-length": "can't be set, because the SDK derives it from the body",
+    "transfer-encoding": "can't be set, because the SDK derives it from the body",
+    "host": "can't be set, because the SDK derives it from the URL",
 }
 
 
 def check_header(name: str, value: object) -> str:
-    """A header field's value as text. Raises ApiTypeError or ApiValueError naming the field, not its value."""
+    """Return a header's value as text. Raises ApiTypeError or ApiValueError, which name the header, not its value."""
     if not isinstance(name, str):
         raise ApiTypeError(f"header: expected a str for the field's name, got {type(name).__name__}")
     _check_name(name)
@@ -31,10 +31,10 @@ def check_header(name: str, value: object) -> str:
         text = str(value)
         is_refused = bool(text.encode("latin-1").translate(None, _FIELD_VALUE))
     except ValueError:
-        # Beyond latin-1, or an integer of more than some thousand digits, which Python does not write out.
+        # A character outside latin-1, or an integer with thousands of digits, which Python refuses to format.
         is_refused, text = True, ""
     if is_refused:
-        raise ApiValueError(f"header {name}: the value has a control character or one beyond latin-1")
+        raise ApiValueError(f"header {name}: the value contains a control character or one outside latin-1")
     return text
 
 
@@ -42,15 +42,15 @@ def check_header(name: str, value: object) -> str:
 @lru_cache(maxsize=128)
 def _check_name(name: str) -> None:
     if not name or name.strip(_FIELD_NAME):
-        # What comes after the name's end may be the value, in the wrong place.
+        # After the end of the name, there may be the value, in the wrong place.
         start = name[: len(name) - len(name.lstrip(_FIELD_NAME))]
-        raise ApiValueError(f"header {start[:40] + '…'!r}: a field name has letters, digits and hyphens only")
-    if (refused := _FOLLOW_FROM_THE_REQUEST.get(name.lower())) is not None:
+        raise ApiValueError(f"header {start[:40] + '…'!r}: expected a name of letters, digits and hyphens")
+    if (refused := _SET_BY_THE_SDK.get(name.lower())) is not None:
         raise ApiValueError(f"header {name}: {refused}")
 
 
 def put_header(headers: MutableMapping[str, str], name: str, value: object) -> str:
-    """Set a header field, whatever the case in which it may be there already; gives its value as text."""
+    """Set a header, replacing one of the same name in any case. Return its value as text."""
     text = check_header(name, value)
     if (present := find_header(headers, name)) is not None:
         del headers[present]
@@ -59,25 +59,25 @@ def put_header(headers: MutableMapping[str, str], name: str, value: object) -> s
 
 
 def find_header(headers: Mapping[str, str], name: str) -> str | None:
-    """Return the name under which a header field is there, whatever its case; None if it is not."""
+    """Return a header's name as it is written there, in whatever case. None if there is no such header."""
     return dict(zip(map(str.lower, headers), headers, strict=True)).get(name.lower())
 
 
-def put_headers(headers: MutableMapping[str, str], given: Mapping[str, str], argument: str) -> None:
-    """Set header fields. Raises ApiTypeError or ApiValueError, naming the argument or the field, for what are none."""
-    if not isinstance(given, Mapping):
-        raise ApiTypeError(f"{argument}: expected a dict of header fields, got {type(given).__name__}")
-    for name, value in given.items():
+def put_headers(headers: MutableMapping[str, str], new: Mapping[str, str], argument: str) -> None:
+    """Set several headers. Raises ApiTypeError or ApiValueError, which name the argument or the invalid header."""
+    if not isinstance(new, Mapping):
+        raise ApiTypeError(f"{argument}: expected a dict of headers, got {type(new).__name__}")
+    for name, value in new.items():
         put_header(headers, name, value)
 
 
 def put_cookie(headers: MutableMapping[str, str], name: str, value: str, argument: str) -> None:
-    """Add a cookie to those that are there already (RFC 6265, section 4.2).
+    """Add a cookie to the Cookie header (RFC 6265, section 4.2).
 
-    Raises ApiValueError, naming the argument, for a value that would make two cookies of one.
+    Raises ApiValueError, which names the argument, if the value would become two cookies.
     """
     if ";" in value:
-        raise ApiValueError(f"{argument}: a semicolon can't stand in a cookie")
+        raise ApiValueError(f"{argument}: a cookie can't contain a semicolon")
     present = find_header(headers, "Cookie")
     put_header(headers, "Cookie", f"{headers[present]}; {name}={value}" if present else f"{name}={value}")
 

@@ -1,6 +1,6 @@
-"""HTTP/1.1 messages, without a socket: the bytes of a request's head, and an answer from bytes as they come.
+"""HTTP/1.1 messages, without a socket: write the head of a request, and read an answer from bytes as they arrive.
 
-Strict where RFC 9112 and RFC 9110 are: an answer is never taken for more, for less, or for another than was sent.
+It is as strict as RFC 9112 and RFC 9110, so that the end of an answer is never mistaken.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from gravscale.exceptions import ApiValueError
 
-# The length of their body is said even if there is none (RFC 9110, section 8.6).
+# These send a Content-Length even without a body (RFC 9110, section 8.6).
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 _MAX_LINE = 65536
@@ -19,7 +19,7 @@ _MAX_FIELDS_BYTES = 256 * 1024
 _MAX_INTERIM_ANSWERS = 100
 _MAX_EXTENSION_BYTES = 16 * 1024
 _LENGTH_DIGITS = 18
-# The size of a chunk and the line breaks around it. What a line has beyond that counts as extensions.
+# The size of a chunk and the line breaks around it. The rest of a line counts as extensions.
 _CHUNK_LINE_BYTES = 20
 
 # RFC 9112, sections 4 and 7.1, and RFC 9110, section 5.6.2.
@@ -27,12 +27,12 @@ _STATUS_LINE = r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: (.*))?"
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r?\n"
 _BLANKS = " \t"
-# The names of fields that were found to be such. A service has few.
+# Header names that were found to be valid. A service uses few.
 _known_names: set[str] = set()
 
 
 class MalformedAnswer(Exception):
-    """Bytes that are no answer, or only a part of one."""
+    """Bytes that are not an answer, or only a part of one."""
 
 
 class NoAnswer(MalformedAnswer):
@@ -43,16 +43,16 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
     """Return the head of a request (RFC 9112, section 3).
 
     Args:
-        method: the HTTP method.
-        target: the request target, percent-encoded.
-        fields: the header fields, but for Content-Length.
-        body_length: the length of the body in bytes, None if there is none.
+        method: The HTTP method.
+        target: The request target, percent-encoded.
+        fields: The headers, without Content-Length.
+        body_length: The length of the body in bytes, or None if there is no body.
 
     Returns:
-        The head, up to its empty line.
+        The head, including its empty line.
 
     Raises:
-        ApiValueError: A field has a line break or a character beyond latin-1.
+        ApiValueError: A header contains a line break or a character outside latin-1.
     """
     lines = [f"{method} {target} HTTP/1.1"]
     lines += map(": ".join, fields)
@@ -60,25 +60,23 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
         lines.append(f"Content-Length: {body_length or 0}")
     head = "\r\n".join(lines)
     if head.count("\n") + head.count("\r") != 2 * (len(lines) - 1):
-        # What the SDK puts there was checked; others, such as telemetry, may add to it.
-        raise ApiValueError("headers: a field has a line break")
+        # The SDK has checked its own headers, but others, such as telemetry, may have added some.
+        raise ApiValueError("headers: a header contains a line break")
     if not head.isascii() and max(head) > "\xff":
-        raise ApiValueError("headers: a field has a character beyond latin-1")
+        raise ApiValueError("headers: a header contains a character outside latin-1")
     return f"{head}\r\n\r\n".encode("latin-1")
 
 
 class Head:
-    """The head of an answer: the minor version of HTTP/1, the status line, and the fields, names as they were sent.
+    """The head of an answer: the minor version of HTTP/1, the status, the reason, and the headers as they were sent.
 
-    `values` has their values by their names in small letters, those of one name joined (RFC 9110, section 5.2).
+    `values` holds their values by lowercase name, joined if a name occurs more than once (RFC 9110, section 5.2).
     """
 
     __slots__ = ("fields", "minor", "reason", "status", "values")
 
     def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
-        self.minor = minor
-        self.status = status
-        self.reason = reason
+        self.minor, self.status, self.reason = minor, status, reason
         self.fields = fields
         self.values: dict[str, str] = {}
         for name, value in fields:
@@ -87,17 +85,17 @@ class Head:
 
 
 class AnswerReader:
-    """Reads one answer from bytes as they come, in any pieces.
+    """Read one answer from bytes as they arrive, in any pieces.
 
     Args:
-        method: the method of the request that it answers.
+        method: The method of the request.
 
     Attributes:
-        head: the head of the answer, None until it is complete. Interim answers (RFC 9110, section 15.2) are skipped.
-        complete: whether all of the answer was read.
-        rest: what came with the head beyond it. It is not taken yet: whoever wants the body has to feed it.
-        length_remaining: how many bytes of the body are yet to come; None where its length is not said.
-        keep_alive: whether the connection can carry another request once the answer is complete.
+        head: The head of the answer, or None until it is complete. Skips interim answers (RFC 9110, section 15.2).
+        complete: Whether all of the answer was read.
+        rest: The bytes that arrived together with the head. To read the body, feed them first.
+        length_remaining: How many bytes of the body are missing, or None if the length is unknown.
+        keep_alive: Whether the connection can carry another request once the answer is complete.
     """
 
     __slots__ = (
@@ -115,7 +113,7 @@ class AnswerReader:
         self.keep_alive: bool = True
         self._method = method
         self._buffer = bytearray()
-        # Of the buffer: how much of it was looked at, how many lines that has, and where the last of them begins.
+        # How much of the buffer was scanned, how many lines that part has, and where the last of them starts.
         self._scanned = self._lines = self._line_start = 0
         self._interim_answers = 0
         self._chunk_remaining = self._extension_bytes = 0
@@ -125,11 +123,11 @@ class AnswerReader:
         self._is_chunked = self._in_trailers = False
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes and return what they bring of the body. Raises MalformedAnswer for what is no answer."""
+        """Take the next bytes and return the part of the body in them. Raises MalformedAnswer for an invalid answer."""
         if self.head is None:
             return self._take_head(data)
         if self.complete:
-            # They can't answer a request that was not sent yet.
+            # These bytes can't belong to the next answer, because its request was not sent yet.
             self.keep_alive = self.keep_alive and not data
             return b""
         if self.length_remaining is not None:
@@ -139,9 +137,9 @@ class AnswerReader:
         return self._take_chunks(data) if self._is_chunked else data
 
     def feed_eof(self) -> None:
-        """Take it that no more bytes come.
+        """Note that no more bytes come.
 
-        Raises MalformedAnswer unless the answer may end here, NoAnswer if it did not begin.
+        Raises MalformedAnswer unless the answer may end here, and NoAnswer if it has not started.
         """
         self.keep_alive = False
         if self.head is None:
@@ -167,17 +165,17 @@ class AnswerReader:
                 self._begin_body(self.head)
                 return b""
             if status == 101:
-                raise MalformedAnswer("it switches protocols, which was not asked for")
+                raise MalformedAnswer("it switches protocols, which was not requested")
             self._interim_answers += 1
             if self._interim_answers > _MAX_INTERIM_ANSWERS:
                 raise MalformedAnswer(f"more than {_MAX_INTERIM_ANSWERS} interim answers")
         return b""
 
     def _begin_body(self, head: Head) -> None:
-        """Find out where the body ends (RFC 9112, section 6.3)."""
+        """Determine where the body ends (RFC 9112, section 6.3)."""
         lengths, coding, connection = map(head.values.get, ("content-length", "transfer-encoding", "connection"))
         options = [option.strip(_BLANKS) for option in connection.lower().split(",")] if connection else []
-        # RFC 9112, section 9.3. Who sends chunks in HTTP/1.0 may have another idea of where they end (section 6.1).
+        # RFC 9112, section 9.3. With chunks in HTTP/1.0, the sender may disagree about their end (section 6.1).
         persists = head.minor == 1 or ("keep-alive" in options and coding is None)
         self.keep_alive = persists and "close" not in options
         if coding is not None and (coding.lower() != "chunked" or lengths is not None):
@@ -211,13 +209,13 @@ class AnswerReader:
         return data[:remaining]
 
     def _take_chunks(self, data: bytes) -> bytes:
-        # Only an unfinished line is looked at again, and that is short.
+        # Only an unfinished line is scanned again, and that is short.
         data = self._chunk_line + data
         parts: list[bytes] = []
         position = 0
         while True:
             if self._chunk_remaining:
-                # For speed: bytes are not copied by a slice of them all, nor by a join of one.
+                # For speed: Python does not copy bytes for a slice of all of them, or for a join of one part.
                 part = data[position : position + self._chunk_remaining]
                 parts.append(part)
                 position += len(part)
@@ -241,7 +239,7 @@ class AnswerReader:
             position = end
             if not self._chunk_remaining:
                 self._in_trailers = True
-                # As a line before the first of the trailers, the empty line is found even if there are none.
+                # With a line break in front, the empty line is found even if there are no trailers.
                 self._take_trailers(b"\n" + data[position:])
                 return b"".join(parts)
         self._chunk_line = data[position:]
@@ -256,7 +254,7 @@ class AnswerReader:
         return b""
 
     def _up_to_empty_line(self, data: bytes) -> tuple[list[str], bytes] | None:
-        """The lines before the first empty one and the bytes after it; None if that is yet to come."""
+        """Return the lines before the first empty one and the bytes after it, or None if there is no empty line yet."""
         buffer = self._buffer
         if buffer:
             buffer += data
@@ -278,15 +276,17 @@ class AnswerReader:
         return _split_lines(text), rest
 
     def _check_unfinished(self) -> None:
-        """Refuse early what does not begin as an answer or never ends. Each byte is looked at once."""
+        """Refuse early a head that starts wrong or never ends. Each byte is scanned once."""
         buffer = self._buffer
-        if lines := buffer.count(b"\n", self._scanned):
-            if not self._lines and self.head is None:
-                _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
+        lines = buffer.count(b"\n", self._scanned)
+        # Some protocols have no lines, and their other side may wait for us.
+        if not self._lines and self.head is None and (lines or not b"HTTP/1.".startswith(buffer[:7])):
+            _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
+        if lines:
             self._lines += lines
             self._line_start = buffer.rfind(b"\n") + 1
         self._scanned = len(buffer)
-        # The last byte may be a carriage return that is no part of the line, or that begins the empty line.
+        # The last byte may be a carriage return that does not belong to the line, or that starts the empty line.
         _check_limits(self._lines, len(buffer) - 1, len(buffer) - 1 - self._line_start)
 
 
@@ -300,7 +300,7 @@ def _check_limits(lines: int, size: int, longest: int) -> None:
 
 
 def _split_lines(text: str) -> list[str]:
-    """The lines of a head, whose ends may lack the carriage return (RFC 9112, section 2.2)."""
+    """Split a head into lines. Their ends may lack the carriage return (RFC 9112, section 2.2)."""
     lines = text.split("\r\n")
     breaks = len(lines) - 1
     if text.count("\r") != breaks or "\0" in text:
@@ -313,18 +313,19 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _parse_status_line(line: str) -> tuple[int, int, str]:
-    """The minor version, the status and the reason phrase (RFC 9112, section 4)."""
-    # For speed: the line of nearly every answer.
+    """Return the minor version, the status and the reason phrase (RFC 9112, section 4)."""
+    # For speed: nearly every answer has this line.
     if line == "HTTP/1.1 200 OK":
         return 1, 200, "OK"
     found = re.fullmatch(_STATUS_LINE, line)
     if found is None:
-        raise MalformedAnswer(line.strip() or "an empty line in place of the status line")
+        text = line.strip() or "an empty line in place of the status line"
+        raise MalformedAnswer(text if text.isprintable() else repr(text))
     return int(found[1]), int(found[2]), (found[3] or "").strip(_BLANKS)
 
 
 def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:
-    """The fields of a head; its first line is another. What is beyond ASCII is taken byte by byte (RFC 9110, 5.5)."""
+    """Return the headers after the first line. Non-ASCII characters are read as latin-1 (RFC 9110, section 5.5)."""
     fields: list[tuple[str, str]] = []
     for line in lines[1:]:
         name, colon, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""Which proxy a host is reached by: how its URL is checked, what the environment says, and what goes without one."""
+"""Choose the proxy for a host, from the settings and the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gravscale.transport.urls import is_loopback
 
 
 class ProxySettings(Protocol):
-    """What is configured of proxies."""
+    """The settings for proxies."""
 
     @property
     def proxy(self) -> str | None: ...
@@ -30,26 +30,26 @@ _WITH_PORT = r"(\[.*\]|[^:]*):(\d{1,5})"
 
 
 def parse_proxy(url: object, name: str) -> SplitResult:
-    """The parts of a proxy's URL. Raises ApiValueError, which does not quote it: it may hold a password."""
+    """Split a proxy's URL. Raises ApiValueError, which does not quote the URL because it may contain a password."""
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
-        # An unencoded delimiter in the password would end the host's part early, and leave half of it for a host.
+        # An unencoded delimiter in the password would end the authority early, and leave half of the password as host.
         whole = parts and parts.path in ("", "/") and not parts.query and not parts.fragment
         if parts and whole and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return parts
     except ValueError:
-        # Its message quotes a part of the URL. What is raised outside of this clause is not chained to it.
+        # This error quotes a part of the URL. An error raised outside this clause is not chained to it.
         pass
     if isinstance(url, str) and url.lower().startswith("socks"):
         raise ApiValueError(f"{name}: expected the http or https URL of a proxy; SOCKS is not supported")
     raise ApiValueError(
-        f"{name}: expected the http or https URL of a proxy, special characters of its password percent-encoded"
+        f"{name}: expected the http or https URL of a proxy, with special characters in its password percent-encoded"
     )
 
 
 def environment_proxies() -> dict[str, str]:
-    """The proxies' URLs by scheme, and under `no` what goes without, as HTTP_PROXY and its like have them."""
-    # Costs several milliseconds to import, and where the environment is all there is, most have no proxy.
+    """Return the proxy URLs from variables such as HTTP_PROXY, by scheme, and the value of NO_PROXY as `no`."""
+    # The import takes several milliseconds. On Linux only the environment counts, and usually it has no proxy.
     if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
         return {}
     from urllib.request import getproxies
@@ -58,7 +58,7 @@ def environment_proxies() -> dict[str, str]:
 
 
 def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]] | None:
-    """Return the proxy's URL and its header fields for an origin, None where it is reached directly."""
+    """Return the proxy's URL and its headers for an origin, or None if the origin is reached directly."""
     environment = environment_proxies() if settings.proxy is None or settings.no_proxy is None else {}
     parts = urlsplit(origin)
     proxy = settings.proxy or environment.get(parts.scheme) or environment.get("all")
@@ -69,8 +69,8 @@ def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]
         return None
     is_automatic = settings.proxy is None and settings.no_proxy is None
     host = parts.hostname or ""
-    # As in browsers and in Go: a proxy of the environment can't reach, or need not see, this machine's own services. An
-    # environment that names such a host itself is taken at its word.
+    # As in browsers and in Go: a proxy from the environment can't reach this machine's own services, or need not see
+    # them. But if the environment itself names such a host, that counts.
     if is_automatic and ((is_loopback(origin) and host not in no_proxy) or _system_bypasses(host)):
         return None
     if "://" not in proxy:
@@ -85,7 +85,7 @@ def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]
 
 
 def _system_bypasses(host: str) -> bool:
-    """Whether the settings of macOS or Windows except a host. Elsewhere the environment is all there is."""
+    """Return whether the settings of macOS or Windows exempt a host. Other systems have only the environment."""
     if sys.platform not in ("darwin", "win32"):
         return False
     from urllib.request import proxy_bypass
@@ -94,7 +94,7 @@ def _system_bypasses(host: str) -> bool:
 
 
 def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
-    """Tell whether an origin is one of those listed, as a host, a domain, with a port, or as a network."""
+    """Return whether a NO_PROXY list contains an origin: as a host, a domain, a network, or any of them with a port."""
     parts = urlsplit(origin)
     host, port = (parts.hostname or "").removesuffix("."), parts.port or (443 if parts.scheme == "https" else 80)
     try:

@@ -1,4 +1,4 @@
-"""A request as it goes to the network: checked, encoded, and knowing which of its parts are secret."""
+"""A request that is ready to send: checked, encoded, and with a list of its secrets."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _COOKIE_MIN = 8
 
 
 def check_method(method: object) -> str:
-    """Return an HTTP method in capital letters. Raises ApiValueError for what is none."""
+    """Return an HTTP method in upper case. Raises ApiValueError if it is not one."""
     if not isinstance(method, str) or method.upper() not in METHODS:
         raise ApiValueError(f"method: expected one of {', '.join(sorted(METHODS))}, got {method!r}")
     return method.upper()
 
 
 class Request:
-    """A request, ready to be sent.
+    """A request that is ready to send.
 
     Args:
-        method: the HTTP method.
-        origin: scheme, host and port (RFC 6454, section 4).
-        target: path and query, percent-encoded.
-        headers: the header fields.
-        body: the body's bytes.
-        secrets: values that must show nowhere; those in secretly named header fields join them.
-        redacted_target: the target without what stands under a secret name.
-        stream: whether the body of the answer is left unread.
+        method: The HTTP method.
+        origin: The scheme, host and port (RFC 6454, section 4).
+        target: The path and the query, percent-encoded.
+        headers: The headers.
+        body: The body's bytes.
+        secrets: Values that must never show. Those in headers with secret names are added.
+        redacted_target: The target with the values of secret parameters masked.
+        stream: Whether the body of the answer is left unread.
     """
 
     __slots__ = ("body", "headers", "method", "origin", "redacted_target", "secrets", "stream", "target")
@@ -68,25 +68,25 @@ class Request:
 
     @property
     def redacted_url(self) -> str:
-        """The URL without secrets."""
+        """The URL, with secrets masked."""
         return self.origin + self.redacted_target
 
     def has_header(self, name: str) -> bool:
-        """Tell whether there is such a header field, in any case of its name."""
+        """Return whether a header exists. Names match in any case."""
         return find_header(self.headers, name) is not None
 
     def authorize(self, header: str, value: str) -> None:
-        """Put credentials into a header field. Raises ApiValueError for what can't stand there."""
+        """Put credentials into a header. Raises ApiValueError if the value is not valid there."""
         self.add_secrets(_secrets_in_field(header, put_header(self.headers, header, value)))
 
     def authorize_as(self, setting: Mapping[str, object]) -> None:
-        """Put credentials where a setting of the form `{"in": …, "key": …, "value": …}` says."""
+        """Put credentials into the place that a setting `{"in": …, "key": …, "value": …}` names."""
         try:
             place, key, value = setting["in"], setting["key"], setting["value"]
         except (KeyError, TypeError):
             raise ApiValueError("_request_auth: expected a dict with 'in', 'key' and 'value'") from None
         if place == "header":
-            # Checked as any header field is.
+            # Checked like any header.
             self.authorize(cast("str", key), cast("str", value))
             return
         if not isinstance(key, str) or not isinstance(value, str):
@@ -102,10 +102,10 @@ class Request:
         self.add_secrets([value])
 
     def add_secrets(self, secrets: list[str]) -> None:
-        """Have values show nowhere, the request's own target included."""
+        """Mask values wherever they would show, including in this request's target."""
         self.secrets += secrets
         if "?" in self.target:
-            # For speed: to search for every way to write a secret takes long, and most queries have none.
+            # For speed: searching for every spelling of a secret takes long, and most queries contain none.
             plain = unquote(self.target)
             if any(secret in plain for secret in secrets):
                 self.redacted_target = redact(self.redacted_target, secrets)
@@ -114,8 +114,8 @@ class Request:
         """Return the request that follows a redirect to another target of the same origin.
 
         Args:
-            target: path and query, percent-encoded.
-            to_get: whether it becomes a GET, without its body (RFC 9110, section 15.4).
+            target: The path and the query, percent-encoded.
+            to_get: Whether it becomes a GET without a body (RFC 9110, section 15.4).
 
         Returns:
             The new request.
@@ -134,12 +134,12 @@ class Request:
 
 
 def _secrets_in_field(name: str, value: str) -> list[str]:
-    """What of a header field's value must not show: all of it, and what a service could make of it."""
+    """Return the secrets in a header's value: all of it, and the parts that a service could extract."""
     if name.lower() == "cookie":
         cookies = (pair.partition("=")[2].strip() for pair in value.split(";"))
-        # Shorter ones are settings, and so common that hiding them would hide everything.
+        # Shorter values are settings, and so common that masking them would mask everything.
         return [value, *(cookie for cookie in cookies if len(cookie) >= _COOKIE_MIN)]
-    # The scheme before the token is no secret (RFC 9110, section 11.4).
+    # The scheme before the token is not secret (RFC 9110, section 11.4).
     scheme, _, token = value.partition(" ")
     if scheme.lower() == "basic":
         try:

@@ -1,4 +1,4 @@
-"""The answers that the transport gives: read already, or yet to be read."""
+"""The answers that the transport returns: already read, or as a stream."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 class Fields(HTTPHeaderDict):
-    """Header fields that become a dict only when somebody wants more than the value of one.
+    """Headers that become a dict only if more than the values of single headers are needed.
 
     Args:
-        head: the head that they are of.
+        head: The head of the answer.
     """
 
     def __init__(self, head: Head) -> None:
-        # For speed: the base's own __init__ makes a dict of lists, of which most calls ask three values.
+        # For speed: the base's own __init__ makes a dict of lists, but most calls need only three values.
         self._head = head
         self._is_dict = False
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of a field by any case of its name, several of them joined by commas."""
+        """Return the value of a header. Names match in any case; several values are joined by commas."""
         if self._is_dict:
             return super().get(key, default)
         return self._head.values.get(key.lower(), default)
 
     def __getattr__(self, name: str) -> Any:
-        # What is missing is what the base's __init__ makes.
+        # The base's __init__ has not run yet, so its attributes are missing.
         if name.startswith("__") or "_head" not in self.__dict__ or self._is_dict:
             raise AttributeError(name)
         self._is_dict = True
@@ -45,23 +45,23 @@ class Fields(HTTPHeaderDict):
 
 
 class ReadAnswer(BaseHTTPResponse):
-    """An answer whose body has been read. What nobody asks for, such as a dict of its header fields, is never made.
+    """An answer whose body has been read. Unneeded objects, such as a dict of its headers, are never created.
 
     Args:
-        head: its status line and header fields.
-        body: its body as it was sent, not decompressed.
-        request_url: the target of the request, without secrets.
-        failure: why the body could not be read; who reads it gets that.
+        head: The status line and the headers.
+        body: The body as it was sent, not decompressed.
+        request_url: The target of the request, with secrets masked.
+        failure: The error if the body could not be read. Reading the body raises it.
     """
 
-    # In place of the base's properties.
+    # These replace properties of the base class.
     retries: Retry | None = None  # pyright: ignore[reportIncompatibleMethodOverride]
     url: str | None = None  # pyright: ignore[reportIncompatibleMethodOverride]
     decode_content = False
     chunked = False
 
     def __init__(self, head: Head, body: bytes, request_url: str, failure: Exception | None = None) -> None:
-        # For speed: the base's own __init__ makes a dict of the header fields, and what decompressing needs.
+        # For speed: the base's own __init__ makes a dict of the headers, and prepares for decompression.
         self.headers: HTTPHeaderDict = Fields(head)
         self._body = body
         self._rest: io.BytesIO | None = None
@@ -80,7 +80,7 @@ class ReadAnswer(BaseHTTPResponse):
         return decode(self._body, self.headers.get("Content-Encoding"), FOREVER)
 
     def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
-        """Return what is left of the body, or at most `amt` bytes of it."""
+        """Return the rest of the body, or at most `amt` bytes of it."""
         self._raise_failure()
         if self._rest is None:
             self.length_remaining = 0
@@ -95,25 +95,25 @@ class ReadAnswer(BaseHTTPResponse):
             raise self._failure
 
     def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
-        """Return what is left of the body, or at most `amt` bytes of it."""
+        """Return the rest of the body, or at most `amt` bytes of it."""
         return self.read(amt, decode_content)
 
     def stream(self, amt: int | None = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Give what is left of the body in pieces of at most `amt` bytes."""
+        """Yield the rest of the body in pieces of at most `amt` bytes."""
         while part := self.read(amt, decode_content):
             yield part
 
     def read_chunked(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Give what is left of the body in pieces of at most `amt` bytes."""
+        """Yield the rest of the body in pieces of at most `amt` bytes."""
         return self.stream(amt, decode_content)
 
     @property
     def connection(self) -> None:
-        """None: its connection serves others already."""
+        """None: the connection is already back in its pool."""
         return
 
     def release_conn(self) -> None:
-        """Do nothing: its connection serves others already."""
+        """Do nothing: the connection is already back in its pool."""
 
     def drain_conn(self) -> None:
         """Do nothing: the body was read."""
@@ -122,16 +122,16 @@ class ReadAnswer(BaseHTTPResponse):
         """Do nothing: the body was read."""
 
     def close(self) -> None:
-        """Do nothing: its connection serves others already."""
+        """Do nothing: the connection is already back in its pool."""
 
 
 class BodyStream(io.RawIOBase):
-    """The body of an answer that is read as it comes.
+    """The body of an answer, read as it arrives.
 
     Args:
-        reader: what has read the head.
-        read_more: gives what comes next of the body, and tells the reader of the end.
-        finish: is told once that the answer ends here: with True if the connection can serve again.
+        reader: The reader that has read the head.
+        read_more: Receives and returns the next part of the body. At the end, it tells the reader.
+        finish: Called once at the end of the answer, with True if the connection can be reused.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class BodyStream(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return `size` bytes of the body, fewer at its end; all of it without a size."""
+        """Return `size` bytes of the body, or fewer at its end. Without a size, return all of it."""
         if size is None or size < 0:
             parts = [self._buffer]
             while part := self._more():
@@ -167,7 +167,7 @@ class BodyStream(io.RawIOBase):
         return data
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Return what is there of the body, at most `size` bytes, waiting only if there is nothing."""
+        """Return at most `size` bytes that have arrived. Wait only if there are none."""
         if not self._buffer:
             self._buffer = self._more()
         size = len(self._buffer) if size < 0 else size
@@ -180,7 +180,7 @@ class BodyStream(io.RawIOBase):
         return len(data)
 
     def _more(self) -> bytes:
-        """What comes next of the body, nothing at its end."""
+        """Return the next part of the body, or nothing at its end."""
         while not self._reader.complete and self._finish is not None:
             try:
                 if rest := self._reader.rest:
@@ -203,7 +203,7 @@ class BodyStream(io.RawIOBase):
             finish(self._reader.keep_alive)
 
     def close(self) -> None:
-        """End the reading. A connection with bytes left in it can't serve again."""
+        """Stop reading. A connection with unread bytes can't be reused."""
         finish, self._finish = self._finish, None
         try:
             if finish is not None:

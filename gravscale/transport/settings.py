@@ -1,4 +1,4 @@
-"""How to connect: TLS, proxies, and the pools of connections."""
+"""The settings of connections: TLS, proxies and pools."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 
 
 class ConnectionSettings:
-    """The part of a Configuration that the transport needs. See `Configuration` for each of them."""
+    """Hold the settings of a `Configuration` that the transport needs. See `Configuration` for each of them."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class ConnectionSettings:
 
     @property
     def proxy(self) -> str | None:
-        """The URL of the proxy, None for what the environment says."""
+        """The URL of the proxy. None uses the environment's."""
         return self._proxy
 
     @proxy.setter

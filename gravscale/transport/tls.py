@@ -1,4 +1,4 @@
-"""TLS settings as OpenSSL takes them."""
+"""Create TLS contexts from the settings."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from urllib3.util.ssl_ import create_urllib3_context
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.transport.settings import ConnectionSettings
 
-# Of what the system has too little, which says nothing of a setting.
+# The system has run out of files or memory, which is not the fault of a setting.
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 
 
 def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
-    """Return a TLS context as configured: TLS 1.2 at least, and verifying unless told not to.
+    """Return a TLS context for the settings. It requires TLS 1.2, and verifies certificates unless configured not to.
 
-    Raises ApiValueError, naming the setting, for a certificate or key that can't be loaded, and OSError where no more
-    files can be opened.
+    Raises ApiValueError, which names the setting, if a certificate or key can't be loaded, and OSError if the process
+    can't open any more files.
     """
     context: Any = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     if not isinstance(settings.verify_ssl, bool):
-        # A setting that was forgotten is no wish to trust any server.
+        # Another falsy value, such as None, must not turn verification off.
         raise ApiTypeError(f"verify_ssl: expected a bool, got {type(settings.verify_ssl).__name__}")
     if not settings.verify_ssl:
         context.check_hostname = False
@@ -37,14 +37,14 @@ def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
             context.load_verify_locations(cadata=settings.ca_cert_data)
         name = f"cert_file, key_file: {settings.cert_file!r}, {settings.key_file!r}"
         if settings.cert_file or settings.key_file:
-            # Without a password of its own, OpenSSL would stop and ask for one on the terminal.
+            # Without a password, OpenSSL would prompt for one on the terminal.
             context.load_cert_chain(settings.cert_file or "", settings.key_file, password="")
     except (OSError, ValueError, TypeError) as error:
         if isinstance(error, OSError) and error.errno in _EXHAUSTED:
             raise
         raise ApiValueError(f"{name}: can't be loaded: {error}") from None
     if not (settings.ssl_ca_cert or settings.ca_cert_data):
-        # pyOpenSSL's context knows no such method, and has another for the same.
+        # pyOpenSSL's context has another method for the same purpose.
         load = getattr(context, "load_default_certs", None) or context.set_default_verify_paths
         load()
     verified: ssl.SSLContext = context

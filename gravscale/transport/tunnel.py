@@ -1,4 +1,4 @@
-"""The answer of a proxy that is asked for a tunnel (RFC 9110, section 9.3.6)."""
+"""Read a proxy's answer to CONNECT (RFC 9110, section 9.3.6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAX_LINES = 100
 
 
 class TunnelAnswer(http.client.HTTPResponse):
-    """http.client's answer to CONNECT, the interim answers before it passed over, which it takes for refusals."""
+    """http.client's answer to CONNECT, without the interim answers before it, which http.client takes for refusals."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -18,10 +18,10 @@ class TunnelAnswer(http.client.HTTPResponse):
 
 
 class _AfterInterimAnswers:
-    """What comes after the interim answers (RFC 9110, section 15.2).
+    """A file that skips interim answers (RFC 9110, section 15.2).
 
     Args:
-        fp: the bytes of the answer.
+        fp: The bytes of the answer.
     """
 
     def __init__(self, fp: BinaryIO) -> None:

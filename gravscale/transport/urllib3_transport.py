@@ -22,15 +22,15 @@ from gravscale.transport.request import Request
 from gravscale.transport.settings import ConnectionSettings
 from gravscale.transport.tls import tls_context
 
-# So often a connection that is silent says that it is there, before a NAT or a load balancer forgets it.
+# TCP keep-alive starts after this time, before a NAT or a load balancer drops the connection.
 _KEEPALIVE_IDLE_SECONDS = 30
 
 
 class IdleConnections:
-    """A pool's idle connections, the last used on top.
+    """A pool's idle connections, with the last used on top.
 
-    Unlike the queue that it stands in for it has no lock, which a fork or a signal could find held for ever; nor is it
-    filled with None, which urllib3 takes for a connection that is yet to be made.
+    Unlike the queue that it replaces, it has no lock, which could stay locked forever after a fork or a signal. And it
+    is not filled with None, which urllib3 uses for connections that don't exist yet.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -42,10 +42,10 @@ class IdleConnections:
         if connection is None:
             return
         if connection.is_being_read:
-            # It comes back when the answer has been read.
+            # It is put back when the answer has been read.
             connection.give_back = self.put
         elif connection.is_closed:
-            # A new one is as good.
+            # A new connection is just as good.
             return
         elif self.is_closed or len(self._stack) >= self._maxsize:
             connection.close()
@@ -69,7 +69,7 @@ class HTTPPool(urllib3.HTTPConnectionPool):
     def close(self) -> None:
         idle: Any = self.pool
         if idle is not None:
-            # Before the others are closed, so that none that is given back meanwhile stays open.
+            # Set this first, so that no connection that is returned meanwhile stays open.
             idle.is_closed = True
         super().close()
 
@@ -81,9 +81,9 @@ class HTTPSPool(HTTPPool, urllib3.HTTPSConnectionPool):
 
 
 class _NoRetry(urllib3.Retry):
-    """Leaves it to the SDK whether to try again: urllib3 knows no deadline."""
+    """Leave retries to the SDK: urllib3 knows no deadline."""
 
-    # For speed: what urllib3 would ask for each answer.
+    # For speed: urllib3 asks this for each answer.
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return False
 
@@ -92,16 +92,16 @@ _NO_RETRY = _NoRetry(False, redirect=False)
 
 
 class Urllib3Transport:
-    """Carries requests over pooled connections, a pool an origin.
+    """Send requests over pooled connections, with one pool per origin.
 
     Args:
-        settings: TLS, proxies and pools; they hold from the first use of an origin on.
+        settings: The settings for TLS, proxies and pools. They are read when an origin is first used.
     """
 
     def __init__(self, settings: ConnectionSettings) -> None:
         self._settings = settings
-        # Guards the making of pools, so that threads that start together share one. A signal handler that calls while
-        # its thread is making one must not wait for itself.
+        # Guards the creation of pools, so that threads that start together share one. It is reentrant, because a signal
+        # handler may make a call while its thread is creating a pool.
         self._lock = threading.RLock()
         self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
         self._process = os.getpid()
@@ -110,13 +110,13 @@ class Urllib3Transport:
     def send(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
         """Send a request once and return its answer. See `Transport.send`."""
         if self._process != os.getpid():
-            # A fork that no hook told of, such as uWSGI's.
+            # A fork without Python's hooks, as in uWSGI.
             self.after_fork()
         while True:
             pool = self._pool_for(request.origin)
             target, redacted = request.target, request.redacted_target
             if pool.proxy is not None and request.origin.startswith("http:"):
-                # RFC 9112, section 3.2.2: a proxy is told the whole URL.
+                # RFC 9112, section 3.2.2: a proxy gets the full URL.
                 target, redacted = request.origin + target, request.origin + redacted
             try:
                 return pool.urlopen(
@@ -136,7 +136,7 @@ class Urllib3Transport:
                 continue
 
     def close(self) -> None:
-        """Close every idle connection; those in use close when their answers are read. A later use opens new ones."""
+        """Close every idle connection. Others close when their answers are read. A later call opens new ones."""
         with self._lock:
             pools, self._pools = self._pools, {}
         for pool in pools.values():
@@ -172,7 +172,7 @@ class Urllib3Transport:
             proxy_context = None
             if proxy_url.startswith("https:"):
                 proxy_context = settings.proxy_ssl_context or tls_context(settings)
-                # An http service's requests go to the proxy itself, with no tunnel in between.
+                # Requests to http services go to the proxy itself, without a tunnel.
                 options.setdefault("ssl_context", proxy_context)
             manager = urllib3.ProxyManager(
                 proxy_url, proxy_headers=proxy_headers, proxy_ssl_context=proxy_context, **options
@@ -182,21 +182,21 @@ class Urllib3Transport:
         return manager.connection_from_url(origin)
 
     def after_fork(self) -> None:
-        """In a child process: leave the parent's connections alone and start with none."""
+        """In a child process, leave the parent's connections alone and start without any."""
         self._lock = threading.RLock()
         self._pools = {}
         self._process = os.getpid()
 
 
 def _tcp_options(settings: ConnectionSettings) -> list[tuple[int, int, int | bytes]]:
-    """The options of each socket: those configured, else no delay, and keep-alive where the system has it."""
+    """Return the socket options: those configured, or else TCP_NODELAY and keep-alive."""
     if settings.socket_options is not None:
         return list(settings.socket_options)
     options: list[tuple[int, int, int | bytes]] = [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     ]
-    # Linux and Windows call it so, macOS the other way.
+    # Linux and Windows use the first name, macOS the second.
     idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
     if idle is not None:
         options.append((socket.IPPROTO_TCP, idle, _KEEPALIVE_IDLE_SECONDS))

@@ -1,4 +1,4 @@
-"""URLs: how they are taken apart, and how text is encoded into them (RFC 3986)."""
+"""Split URLs, check them, and encode text into them (RFC 3986)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 
-# What may stand in a request target as it is (RFC 3986, appendix A); anything else is percent-encoded.
+# The characters that a request target may contain (RFC 3986, appendix A). All others are percent-encoded.
 TARGET_SAFE = "/?#[]@!$&'()*+,;=:-._~%"
 _STRAY_PERCENT = "%(?![0-9A-Fa-f]{2})"
 _HOST_LABEL = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,9 +21,9 @@ _HOST_LABEL = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def split_url(url: str, name: str = "url") -> tuple[str, str]:
     """Split an absolute http or https URL into origin (RFC 6454, section 4) and target.
 
-    Raises ApiValueError, naming the argument `name`, for anything else.
+    Raises ApiValueError, which names the argument `name`, for anything else.
     """
-    # No message quotes a part of the URL, and urllib's errors are not chained: a password may be anywhere in it.
+    # A password may be anywhere in the URL. So no message quotes any part of it, and urllib's errors are not chained.
     found: tuple[SplitResult, str | None, int | None] | None = None
     with suppress(ValueError):
         parts = urlsplit(url)
@@ -34,15 +34,15 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not host:
         raise ApiValueError(f"{name}: expected an http or https URL with a host{_with_scheme(url)}")
     if parts.username is not None or parts.password is not None:
-        raise ApiValueError(f"{name}: a user name or password does not belong in the URL")
+        raise ApiValueError(f"{name}: the URL must not contain a user name or password")
     if re.search(r"[\x00-\x20\x7f]", url):
-        raise ApiValueError(f"{name}: the URL has a space or a control character")
+        raise ApiValueError(f"{name}: the URL contains a space or a control character")
     if not host.isascii():
         host = _to_ascii(host, name)
     if not (_is_ipv6(host) if ":" in host else _is_host_name(host)):
-        raise ApiValueError(f"{name}: the host is neither a name nor an address")
+        raise ApiValueError(f"{name}: the host is not a valid name or address")
     if port == 0:
-        raise ApiValueError(f"{name}: no service has port 0")
+        raise ApiValueError(f"{name}: expected a port from 1 to 65535, got 0")
     default = 443 if parts.scheme == "https" else 80
     authority = (f"[{host}]" if ":" in host else host) + ("" if port in (None, default) else f":{port}")
     target = re.sub(_STRAY_PERCENT, "%25", parts.path + (f"?{parts.query}" if parts.query else ""))
@@ -51,7 +51,7 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
 
 
 def _with_scheme(url: str) -> str:
-    """The end of a message about a URL that lacks nothing but its scheme, and can't be a secret in the wrong place."""
+    """Return a suggestion for a URL that only lacks its scheme, unless it could be a secret in the wrong place."""
     if not re.fullmatch(
         r"([\w-]+\.)*(localhost|[a-z]{2,24}:\d{1,5}|[\w-]+\.[a-z]{2,24}|\d+\.\d+)(:\d{1,5})?(/[a-z/-]*)?", url
     ):
@@ -61,17 +61,17 @@ def _with_scheme(url: str) -> str:
 
 
 def check_host(host: object, name: str = "host") -> str:
-    """Return the base URL of a service. Raises ApiTypeError or ApiValueError, naming the argument, for what is none."""
+    """Return a valid base URL. Raises ApiTypeError or ApiValueError, which name the argument, for anything else."""
     if not isinstance(host, str):
         raise ApiTypeError(f"{name}: expected the service's base URL as a str, got {type(host).__name__}")
     split_url(host, name)
     if "?" in host or "#" in host:
-        raise ApiValueError(f"{name}: a base URL has neither query nor fragment")
+        raise ApiValueError(f"{name}: expected a base URL without a query or fragment")
     return host
 
 
 def _to_ascii(host: str, name: str) -> str:
-    """Encode an international host name as IDNA 2008 does (RFC 5891). Python's own codec is IDNA 2003, which leads to
+    """Encode an international host name by IDNA 2008 (RFC 5891). Python's own codec uses IDNA 2003, which leads to
     other hosts for some names."""
     try:
         import idna
@@ -81,7 +81,7 @@ def _to_ascii(host: str, name: str) -> str:
         ) from None
     with suppress(UnicodeError):
         return idna.encode(host, uts46=True).decode()
-    raise ApiValueError(f"{name}: the host is neither a name nor an address")
+    raise ApiValueError(f"{name}: the host is not a valid name or address")
 
 
 def _is_ipv6(host: str) -> bool:
@@ -100,14 +100,14 @@ def _is_host_name(host: str) -> bool:
 
 @lru_cache(maxsize=128)
 def authority(origin: str) -> str:
-    """Return host and port of an origin, as the Host field has them (RFC 9110, section 7.2)."""
-    # The zone of an IPv6 address means something on this machine only (RFC 6874, section 1).
+    """Return the host and port of an origin for the Host header (RFC 9110, section 7.2)."""
+    # The zone of an IPv6 address means something only on this machine (RFC 6874, section 1).
     return re.sub("%[^]]*]", "]", origin.partition("://")[2])
 
 
 @lru_cache(maxsize=128)
 def is_loopback(origin: str) -> bool:
-    """Tell whether an origin is on this machine, where nobody can read along."""
+    """Return whether an origin is on this machine, where nobody else can read the traffic."""
     host = (urlsplit(origin).hostname or "").removesuffix(".")
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -116,10 +116,10 @@ def is_loopback(origin: str) -> bool:
 
 
 def percent_encode(text: str, name: str, safe: str = "") -> str:
-    """Encode a text (RFC 3986, section 2.1). Raises ApiValueError, naming the argument, for half a character."""
+    """Percent-encode a text (RFC 3986, section 2.1). Raises ApiValueError, which names the argument, if it can't."""
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
-        # It holds the text. What is raised outside of this clause is not chained to it.
+        # This error contains the text. An error raised outside this clause is not chained to it.
         pass
-    raise ApiValueError(f"{name}: the text has half a character, a lone surrogate")
+    raise ApiValueError(f"{name}: the text contains a lone surrogate, which can't be encoded")

@@ -1,4 +1,4 @@
-"""What a call costs, as a ratio to the same call by hand in the same run: `tox -e bench`.
+"""Measure the cost of a call, relative to the same call written by hand, in the same run: `tox -e bench`.
 
 Prints a table; writes docs/performance.json, docs/performance.svg and the table of docs/performance.md.
 """
@@ -96,7 +96,7 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
         for threads in THREADS
     }
     say("peak memory, and 10,000 calls")
-    # Read where Linux tells it.
+    # On Linux, the system tells.
     if sys.platform == "linux":
         results["memory"] = {name: peak_of(name, url, path) for name in names}
         results["leaks"] = leaks(url, path)
@@ -108,9 +108,7 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     say("what is there for speed alone")
     results["tricks"] = {trick.what: saved(trick.call, trick.undo, url, path, rounds) for trick in TRICKS}
     say("event hooks")
-    results["hooks"] = {
-        what: saved("info", program, url, path, rounds)["without"] for what, program in hooks.PROGRAMS.items()
-    }
+    results["hooks"] = hooks.measured(url, path)
     say(f"a contract of {growth.OPERATIONS} operations and {growth.MODELS} models")
     large = growth.generate_large(scratch)
     results["growth"] = {
@@ -163,7 +161,7 @@ with open("/proc/self/status") as file:
 
 
 def peak_of(name: str, url: str, path: list[Path]) -> float:
-    """Megabytes at the peak of a hundred long pages."""
+    """The peak in megabytes while a hundred long pages are read."""
     return round(int(measure.output_of(PEAK, path, name, url)) / 1024, 1)
 
 
@@ -189,14 +187,14 @@ print(json.dumps([before, state()]))
 
 
 def leaks(url: str, path: list[Path]) -> dict[str, Any]:
-    """What a process holds after 1,000 calls, and after 10,000 more."""
+    """The memory of a process after 1,000 calls, and after 10,000 more."""
     before, after = json.loads(measure.output_of(LEAKS, path, url, str(LEAK_CALLS)))
     return {"before": before, "after": after}
 
 
 def answer_of_sandbox() -> float:
-    """The median time of a response of the sandbox on an open connection, in milliseconds, as a client sees it."""
-    # Only now, so that its many modules are not there while calls are measured.
+    """The median response time of the sandbox on an open connection, in milliseconds, as a client sees it."""
+    # Imported here, so that its many modules are not loaded while calls are measured.
     from gravscale.sandbox import Sandbox
 
     with Sandbox() as sandbox, urllib3.PoolManager() as pool:
@@ -205,7 +203,7 @@ def answer_of_sandbox() -> float:
             begun = time.perf_counter()
             pool.request("GET", f"{sandbox.url}/api/auth/info")
             taken.append(time.perf_counter() - begun)
-        # The first ones also load what is loaded on first use.
+        # The first responses also load modules that are imported on first use.
         return round(1000 * statistics.median(taken[20:]), 2)
 
 
@@ -240,7 +238,7 @@ print(statistics.median([(cost(undo) / cost("")) for _ in range(rounds)]))
 
 
 def saved(call: str, undo: str, url: str, path: list[Path], rounds: int) -> dict[str, Any]:
-    """What a call takes without a trick, as a ratio to what it takes with it."""
+    """The cost of a call without a trick, relative to the cost with it."""
     if call == "first answer":
         program = clients.FIRST_ANSWERS["gravscale"].replace("{url}", url)
         takers = {"with": measure.processes(program, path), "without": measure.processes(f"{undo}\n{program}", path)}
@@ -251,7 +249,7 @@ def saved(call: str, undo: str, url: str, path: list[Path], rounds: int) -> dict
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results as a table in Markdown: ratios of processor time to the call by hand."""
+    """The results as a Markdown table: ratios of CPU time to the call written by hand."""
     columns = {**results["calls"], **results["processes"]}
     lines = [
         "| processor time, by hand = 1.00 | " + " | ".join(TITLES[column] for column in columns) + " |",
@@ -328,7 +326,7 @@ def plot(results: dict[str, Any]) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
-    # The same figures give the same file.
+    # So that the same figures give the same file.
     mpl.rcParams["svg.hashsalt"] = "gravscale"
     from matplotlib import pyplot
 

@@ -1,4 +1,4 @@
-"""The contestants: the same three calls, by hand, by this SDK, and by what else can be installed."""
+"""The contestants: the same three calls by hand, with this SDK, and with other installed libraries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Calls = dict[str, Callable[[], Any]]
 
 
 def by_hand(url: str) -> Calls:
-    """What one would write oneself: urllib3's PoolManager, and pydantic's validate_json."""
+    """Code that one would write by hand: urllib3's PoolManager and pydantic's validate_json."""
     import urllib3
     from pydantic import BaseModel, Field
 
@@ -74,7 +74,7 @@ def by_hand(url: str) -> Calls:
 
 
 def gravscale(url: str) -> Calls:
-    """This SDK, with all that it promises switched on."""
+    """This SDK, with all its features on."""
     import gravscale
 
     client = gravscale.ApiClient(gravscale.Configuration(host=url, access_token=TOKEN))
@@ -87,7 +87,7 @@ def gravscale(url: str) -> Calls:
 
 
 def generated(url: str) -> Calls:
-    """openapi-generator's own client for the same contract. Generated for the occasion; see `generate_peer`."""
+    """openapi-generator's own client for the same contract. `generate_peer` generates it."""
     import peer
 
     configuration = peer.Configuration(host=url, access_token=TOKEN)
@@ -116,7 +116,7 @@ def _json_clients(url: str, get: Callable[..., Any], post: Callable[..., Any]) -
 
 
 def with_requests(url: str) -> Calls:
-    """requests, by hand, with a session and the same models."""
+    """requests, used by hand, with a session and the same models."""
     import requests
 
     session = requests.Session()
@@ -124,7 +124,7 @@ def with_requests(url: str) -> Calls:
 
 
 def with_httpx(url: str) -> Calls:
-    """httpx, by hand, with a client and the same models."""
+    """httpx, used by hand, with a client and the same models."""
     import httpx
 
     client = httpx.Client()
@@ -139,7 +139,7 @@ CONTESTANTS: dict[str, Callable[[str], Calls]] = {
     "httpx": with_httpx,
 }
 
-# Whole programs: what it takes to import, and what it takes to the first answer.
+# Whole programs: one only imports, the other runs until its first answer.
 IMPORTS = {
     "by hand": "import urllib3; from pydantic import BaseModel",
     "gravscale": "import gravscale",

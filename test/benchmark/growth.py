@@ -1,4 +1,4 @@
-"""Contracts to measure with: one of 500 operations and 800 models, and the peer's client for ours."""
+"""Contracts for measuring: one with 500 operations and 800 models, and the peer's client for ours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPERATIONS, MODELS, OPERATIONS_OF_A_TAG = 500, 800, 50
 
 
 def large_contract() -> dict[str, Any]:
-    """Our contract, with as many more operations and models as it takes. Each tag but the last has 50 operations."""
+    """Our contract with additional operations and models. Each tag but the last has 50 operations."""
     contract: dict[str, Any] = json.loads((ROOT / "openapi.json").read_text("utf-8"))
     schemas, paths = contract["components"]["schemas"], contract["paths"]
     model = schemas["TaskSchema"]
@@ -25,7 +25,7 @@ def large_contract() -> dict[str, Any]:
     extra = [name for name in schemas if name.startswith("Extra")]
     present = sum(len(item) for item in paths.values())
     for number in range(OPERATIONS - present):
-        # The first of them make the authentication's tag as large as the others.
+        # The first of them make the authentication tag as large as the others.
         tag = "Authentication" if number < OPERATIONS_OF_A_TAG else f"Extra {number // OPERATIONS_OF_A_TAG}"
         paths[f"/api/extra/{number}/{{thing_id}}"] = {
             "post": {
@@ -52,7 +52,7 @@ def _json_of(schema: str) -> dict[str, Any]:
 
 
 def generate_large(scratch: Path) -> Path:
-    """The package for the large contract, generated in a copy of the tree. Gives the folder to import it from."""
+    """Generate the package for the large contract in a copy of the tree. Return the folder to import it from."""
     root = scratch / "large"
     for name in ("gravscale", "templates", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -64,7 +64,7 @@ def generate_large(scratch: Path) -> Path:
 
 
 def generate_peer(scratch: Path) -> Path:
-    """openapi-generator's own client for our contract, as the package `peer`. Gives the folder to import it from."""
+    """Generate openapi-generator's own client for our contract, as the package `peer`. Return its folder."""
     root = scratch / "peer"
     _run(
         *("openapi-generator-cli", "generate", "--generator-name", "python", "--output", str(root)),

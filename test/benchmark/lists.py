@@ -1,4 +1,4 @@
-"""A long list from a service that is far away: one page after the other, and side by side."""
+"""A long list from a service far away: one page after the other, and in parallel."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ client = gravscale.ApiClient(gravscale.Configuration("{url}", access_token="t"))
 def items():
     return gravscale.paginate(gravscale.TaskManagerApi(client).list_tasks, 7){parallel}
 """
-# The first two pages load what is loaded on first use.
+# The first two pages also load modules that are imported on first use.
 MEASURED = """
 import itertools, time
 list(itertools.islice(items(), 150))
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def _far_away() -> Iterator[str]:
-    """The URL of a service that takes 50 ms for each answer, in a process of its own."""
+    """Yield the URL of a service that takes 50 ms for each answer. It runs in another process."""
     with subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdin is not None
         assert run.stdout is not None
@@ -85,7 +85,7 @@ def _far_away() -> Iterator[str]:
 
 
 def measured(path: list[Path], rounds: int) -> dict[str, dict[str, float]]:
-    """For each contestant the medians of the seconds, their ratio to those by hand, and megabytes at the peak."""
+    """For each contestant: the median seconds, their ratio to those by hand, and the peak in megabytes."""
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in CONTESTANTS}
     with _far_away() as url:
         for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""How time and memory are taken: in turn (A B A B), as medians, and as ratios within one round."""
+"""How time and memory are measured: in turn (A B A B), as medians, and as ratios within one round."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Cost(NamedTuple):
-    """What one call, or one process, takes: seconds of the processor and of the clock."""
+    """The CPU time and the wall time of one call or one process, in seconds."""
 
     cpu: float
     wall: float
 
 
 class Measured(NamedTuple):
-    """Medians over all rounds; the ratios are those to the first contestant within the same round."""
+    """Medians over all rounds. The ratios are those to the first contestant in the same round."""
 
     cpu: float
     wall: float
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 
 
 def in_turn(takers: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, Measured]:
-    """Let each contestant take its turn in each round. The first is what the others are compared with."""
+    """Let each contestant run in each round. The others are compared with the first one."""
     costs: dict[str, list[Cost]] = {name: [] for name in takers}
     for take in takers.values():
         take()
@@ -54,7 +54,7 @@ def in_turn(takers: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, 
 
 
 def calls(call: Callable[[], object], times: int) -> Callable[[], Cost]:
-    """Takes the cost of one call, measured over several."""
+    """Measures the cost of one call, averaged over several."""
 
     def take() -> Cost:
         cpu, wall = time.process_time(), time.perf_counter()
@@ -66,7 +66,7 @@ def calls(call: Callable[[], object], times: int) -> Callable[[], Cost]:
 
 
 def in_threads(call: Callable[[], object], threads: int, times: int) -> Callable[[], Cost]:
-    """Takes the cost of one call, of which several threads make so many together."""
+    """Measures the cost of one call while several threads make calls together."""
 
     def work(start: threading.Barrier) -> None:
         start.wait()
@@ -89,7 +89,7 @@ def in_threads(call: Callable[[], object], threads: int, times: int) -> Callable
 
 
 def processes(program: str, path: list[Path]) -> Callable[[], Cost]:
-    """Takes the cost of a Python process that runs the program, the interpreter's start included."""
+    """Measures the cost of a Python process that runs the program, including the start of the interpreter."""
     environment = _environment(path)
 
     def take() -> Cost:
@@ -105,7 +105,7 @@ def processes(program: str, path: list[Path]) -> Callable[[], Cost]:
 
 
 def output_of(program: str, path: list[Path], *arguments: str) -> Any:
-    """What a Python process prints."""
+    """Return what a Python process prints."""
     run = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env=_environment(path),
@@ -117,6 +117,6 @@ def output_of(program: str, path: list[Path], *arguments: str) -> Any:
 
 
 def _environment(path: list[Path]) -> dict[str, str]:
-    # Bytecode is read, as in any program that runs for the second time.
+    # Bytecode is cached, as in any program that runs for the second time.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return environment | {"PYTHONPATH": os.pathsep.join(map(str, path))}

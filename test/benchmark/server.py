@@ -1,4 +1,4 @@
-"""A server that answers from memory, in a process of its own, so that what is measured is the client."""
+"""A server that answers from memory, in another process, so that only the client is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""64 threads on one client for half a million calls, and a service that fails now and then."""
+"""64 threads share one client for half a million calls, while the service fails now and then."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from typing import Any
 import measure
 
 CALLS, THREADS = 500_000, 64
-# Shares of the calls. What signs in and what renews tokens is not failed.
+# Shares of the calls. Sign-ins and renewals never fail.
 RESET, UNAVAILABLE, SLOW, UNAUTHORIZED = 0.01, 0.03, 0.01, 0.01
 SLOW_SECONDS = 0.2
 GOAL_ERRORS = 40
 
-# Both make `call`, which gives None or the kind of error that the call ended with.
+# Both define `call`, which returns None or the class of the error that ended the call.
 BY_HAND = """
 import urllib3
 from pydantic import BaseModel
@@ -95,7 +95,7 @@ print(json.dumps({
 
 
 def measured(path: list[Path], calls: int = CALLS) -> dict[str, Any]:
-    """What becomes of the calls of each contestant, and what they take."""
+    """The outcomes of each contestant's calls, and their cost."""
     results = {}
     for name, program in CONTESTANTS.items():
         with _unreliable() as url:
@@ -125,7 +125,7 @@ def rows(results: dict[str, Any]) -> list[str]:
 
 
 class _Service:
-    """Answers from one thread, some calls late and some badly."""
+    """Answers from one thread. Some answers are late, and some are bad."""
 
     def __init__(self, listener: socket.socket) -> None:
         self.listener = listener
@@ -139,7 +139,7 @@ class _Service:
         self.unauthorized = _message({"detail": "token?"}, "401 Unauthorized")
 
     def run(self) -> None:
-        """Answer for ever."""
+        """Answer forever."""
         while True:
             pause = max(0.0, self.late[0][0] - time.monotonic()) if self.late else None
             for key, _ in self.selector.select(pause):
@@ -153,7 +153,7 @@ class _Service:
         self.selector.register(connection, selectors.EVENT_READ, self.answer)
 
     def answer(self, connection: socket.socket) -> None:
-        """Answer a request. Each is so small that it comes in one piece."""
+        """Answer a request. Each is so small that it arrives in one piece."""
         try:
             request = connection.recv(65536)
         except OSError:
@@ -196,7 +196,7 @@ def _message(body: object, status: str = "200 OK") -> bytes:
 
 @contextmanager
 def _unreliable() -> Iterator[str]:
-    """The URL of such a service, in a process of its own."""
+    """Yield the URL of such a service. It runs in another process."""
     with subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         try:

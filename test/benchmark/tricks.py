@@ -1,6 +1,6 @@
-"""What is there for speed alone: each with what the same takes without it.
+"""Code that is there only for speed, and the cost without it.
 
-Each trick is undone by a program that runs before the measured one, in a process of its own.
+A program that runs before the measured one, in a separate process, disables each trick.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 
 class Trick(NamedTuple):
-    """Something that is there for speed alone.
+    """A trick that is there only for speed.
 
     Attributes:
-        where: the module whose comment says so.
-        what: as a reader of the table knows it.
-        call: what it speeds up: a call, or "first answer".
-        undo: a program that does without it.
+        where: The module with the `# For speed:` comment.
+        what: The description in the table.
+        call: What it speeds up: the name of a call, or "first answer".
+        undo: A program that disables it.
     """
 
     where: str

@@ -1,7 +1,7 @@
-"""Writes what docs/ has of the command line itself: `tox run -e cli`, and `tox run -e generate` its reference.
+"""Write the command-line pages of docs/: `tox run -e cli`, or only the reference: `tox run -e generate`.
 
-The reference comes from the commands, and the recording from a real run in a terminal. A test holds both and what the
-command does now together.
+The reference comes from the commands, and the recording from a real run in a terminal. A test checks that both are up
+to date.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ What `--help` says, on one page. For an introduction see [the command line](comm
 
 """
 _COLUMNS = 84
-# What is another each time.
+# These differ from run to run.
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "6f1c0e0d-5b7a-4c2f-9e8d-7c6b5a493827"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:8000"),
@@ -37,7 +37,7 @@ _VARYING = (
 
 
 def same(text: str, home: Path) -> str:
-    """A text without what is another each time."""
+    """Replace the parts of a text that differ from run to run."""
     for pattern, instead in _VARYING:
         text = pattern.sub(instead, text)
     return text.replace(str(home), "~")
@@ -108,12 +108,12 @@ def recording() -> str:
             console.print(Text(same(f"$ gravscale {command}", Path(folder)), style="bold green"))
             console.print(Text.from_ansi(same(said, Path(folder)).rstrip()), end="\n\n", soft_wrap=False)
     svg = console.export_svg(title="gravscale", unique_id="gravscale")
-    # Fonts of elsewhere: it shows with those of the reader.
+    # Without downloaded fonts: the reader's own are used.
     return re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
 
 
 def _run(home: Path, arguments: list[str], typed: str) -> str:
-    """What a command shows in a terminal, in the end: without the frames of a progress bar."""
+    """The final text of a command in a terminal, without the intermediate frames of a progress bar."""
     from command_runs import Terminal, home_in
 
     with Terminal(*arguments, columns=_COLUMNS, **home_in(home)) as terminal:

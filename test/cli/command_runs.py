@@ -1,4 +1,4 @@
-"""Running the command line: in this process, as another, and in a terminal."""
+"""Run the command line: in this process, in another one, and in a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Home = dict[str, str]
 
 
 class Run(NamedTuple):
-    """What a command did."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -40,7 +40,7 @@ Gravscale = Callable[..., Run]
 
 
 def home_in(folder: Path) -> Home:
-    """The variables that make a folder a user's home."""
+    """The environment variables that make a folder a user's home."""
     return {
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / "config"),
@@ -58,7 +58,7 @@ def log_in(gravscale: Gravscale, sandbox: Sandbox, *options: str) -> Gravscale:
 
 
 PROGRAM = [sys.executable, "-c", "import sys; from gravscale.cli import main; sys.exit(main(sys.argv[1:]))"]
-# A terminal that is not the controlling one sends no signals, and is not asked for passwords.
+# A terminal that is not the controlling one sends no signals, and passwords are not read from it.
 IN_TERMINAL = """
 import fcntl, signal, sys, termios
 # A shell without job control has what it runs in the background ignore interrupts.
@@ -70,16 +70,16 @@ sys.exit(main(sys.argv[1:]))
 
 
 class Terminal:
-    """The command in a terminal of its own.
+    """The command in its own terminal.
 
     Args:
-        arguments: what follows the command's name.
-        columns: how wide the terminal is.
-        settings: environment variables.
+        arguments: The arguments after the command's name.
+        columns: The width of the terminal.
+        settings: Environment variables.
     """
 
     def __init__(self, *arguments: str, columns: int = 100, **settings: str) -> None:
-        # Not on Windows.
+        # This does not exist on Windows.
         import fcntl
         import pty
         import termios
@@ -106,7 +106,7 @@ class Terminal:
         os.close(self._master)
 
     def until(self, text: str) -> str:
-        """Return what it has said, once a text is there."""
+        """Wait until a text appears, and return the whole output."""
         while text not in self.said:
             assert self._read(), f"it ended: {self.said}"
         return self.said
@@ -116,7 +116,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def end(self) -> int:
-        """Return its exit status, having read the rest of what it says."""
+        """Read the rest of the output, and return the exit status."""
         while self._read():
             pass
         return self.process.wait(30)
@@ -126,7 +126,7 @@ class Terminal:
         try:
             read = os.read(self._master, 65536)
         except OSError:
-            # Linux says so at the end.
+            # On Linux, this means that the end is reached.
             return False
         self.said += read.decode("utf-8", "replace").replace("\r\n", "\n")
         return bool(read)

@@ -1,4 +1,4 @@
-"""A user with a home of their own, a sandbox, and the command."""
+"""A user with a separate home, a sandbox, and the command."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def gravscale(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Sandbox]:
-    """A sandbox that tests only read, whose account has public IPs and tasks."""
+    """A sandbox whose account has public IPs and tasks. Tests only read it."""
     with Sandbox(task_duration=0.05) as sandbox:
         sign_up(sandbox, demo=True)
         yield sandbox
@@ -54,7 +54,7 @@ def demo() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def own(sandbox: Sandbox) -> Sandbox:
-    """A sandbox with an account for this test alone."""
+    """A sandbox with an account, only for this test."""
     sandbox.task_duration = 0.05
     sign_up(sandbox)
     return sandbox

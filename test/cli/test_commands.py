@@ -12,7 +12,7 @@ from recording import EMAIL, PASSWORD, recording
 
 from gravscale.sandbox import Sandbox
 
-# Each command that only looks, and the first row that it shows, where that is known.
+# Each command that only reads, and the first row that it shows, if that is known.
 LOOKS = {
     "whoami": ["ada@example.com", "ada"],
     "account list": None,
@@ -47,11 +47,11 @@ def test_every_format_of_a_command_has_the_same_items(signed_in: Gravscale, comm
 
 
 @pytest.mark.parametrize("command", [command for command in LOOKS if command not in SINGLE])
-def test_a_limit_holds_for_every_list(signed_in: Gravscale, command: str) -> None:
+def test_a_limit_applies_to_every_list(signed_in: Gravscale, command: str) -> None:
     assert len(signed_in(*command.split(), "--limit", "1").rows) == 1
 
 
-def test_names_in_json_are_the_contracts(signed_in: Gravscale) -> None:
+def test_json_uses_the_contracts_names(signed_in: Gravscale) -> None:
     assert set(signed_in("account", "list", "-o", "json").data[0]) == {"uuid", "clientId", "clientStatus"}
     assert signed_in("ip", "list", "-o", "json").data[0]["publicIp"] == [{"address": "203.0.113.2"}]
 
@@ -61,7 +61,7 @@ def test_an_account_is_found_by_its_uuid(signed_in: Gravscale) -> None:
     assert signed_in("account", "show", account["uuid"], "-o", "json").data == account
 
 
-def test_columns_choose_what_is_shown_in_every_format(signed_in: Gravscale) -> None:
+def test_columns_select_fields_in_every_format(signed_in: Gravscale) -> None:
     columns = ("--columns", "tenant.name, name", "--limit", "1")
     assert signed_in("vpc", "list", *columns).out == "production\tvpc-main\n"
     assert signed_in("vpc", "list", *columns, "-o", "csv").out == "tenant.name,name\nproduction,vpc-main\n"
@@ -71,24 +71,24 @@ def test_columns_choose_what_is_shown_in_every_format(signed_in: Gravscale) -> N
 
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
-def test_a_column_that_is_not_there_is_named_with_those_that_are(signed_in: Gravscale, form: str) -> None:
+def test_an_unknown_column_is_named_with_the_known_ones(signed_in: Gravscale, form: str) -> None:
     run = signed_in("vpc", "list", "--columns", "name,size", "-o", form)
     assert (run.status, run.out) == (2, "")
-    assert run.err.startswith("gravscale: --columns: there is no size; there are name, tenant (see ")
+    assert run.err.startswith("gravscale: --columns: no such field: size; the fields are name, tenant (see ")
 
 
-def test_common_options_go_before_the_command_too(signed_in: Gravscale) -> None:
+def test_common_options_may_precede_the_command(signed_in: Gravscale) -> None:
     assert (
         signed_in("-o", "json", "vpc", "--limit", "1", "list").data == signed_in("vpc", "list", "-o", "json").data[:1]
     )
     assert signed_in("-o", "csv", "vpc", "list", "-o", "json").data
 
 
-def test_a_public_ip_is_allocated_looked_at_and_released(gravscale: Gravscale, own: Sandbox) -> None:
+def test_a_public_ip_is_allocated_listed_and_released(gravscale: Gravscale, own: Sandbox) -> None:
     log_in(gravscale, own)
     run = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "-o", "json")
     assert (run.status, run.data["status"], run.data["result"]["address"]) == (0, "completed", "10.0.0.10")
-    # Without a terminal, the bar is lines.
+    # Without a terminal, progress is shown as lines.
     assert f"task {run.data['id']}: completed, 100 %\n" in run.err
     assert gravscale("ip", "list").out == "vpc-main\t10.0.0.10\t203.0.113.2\n"
     assert gravscale("ip", "list", "--vpc", "vpc-lab").out == ""
@@ -110,7 +110,7 @@ def test_releasing_asks_first(gravscale: Gravscale, own: Sandbox) -> None:
     assert gravscale("ip", "list").rows == []
 
 
-def test_a_task_that_is_not_waited_for_is_shown_and_waited_for_later(gravscale: Gravscale, own: Sandbox) -> None:
+def test_with_no_wait_a_task_can_be_shown_and_waited_for_later(gravscale: Gravscale, own: Sandbox) -> None:
     log_in(gravscale, own)
     own.task_duration = 0.3
     started = gravscale("ip", "allocate", "vpc-main", "10.0.0.10", "--no-wait")
@@ -129,7 +129,7 @@ def test_the_account_to_act_for_may_be_given(signed_in: Gravscale) -> None:
     assert "there is no such account" in run.err
 
 
-def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
+def test_with_several_accounts_client_id_is_required(gravscale: Gravscale) -> None:
     accounts = [{"uuid": str(number), "clientId": number, "clientStatus": "active"} for number in (7, 8)]
     pages: dict[str, list[dict[str, Any]]] = {
         "GET /api/account/all": accounts,
@@ -141,7 +141,7 @@ def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
         assert gravscale(*login, stdin=PASSWORD).status == 0
         run = gravscale("vpc", "list")
         assert run.status == 2
-        said = "gravscale: --client-id: needed, since there is more than one account: 7 (active), 8 (active)"
+        said = "gravscale: --client-id: required, because you have more than one account: 7 (active), 8 (active)"
         assert run.err.startswith(said)
         assert gravscale("vpc", "list", "--client-id", "8").out == "vpc-a\tt\tg\n"
         assert gravscale(*login, "--client-id", "7", stdin=PASSWORD).status == 0
@@ -150,12 +150,12 @@ def test_of_several_accounts_one_has_to_be_chosen(gravscale: Gravscale) -> None:
 
 
 @pytest.mark.parametrize(("option", "status"), [("--client-id", 4), ("-c", 4), ("--timeout", 2)])
-def test_an_option_that_is_0_is_not_taken_for_left_out(signed_in: Gravscale, option: str, status: int) -> None:
+def test_an_option_of_0_counts_as_set(signed_in: Gravscale, option: str, status: int) -> None:
     run = signed_in("vpc", "list", option, "0")
     assert (run.status, run.out) == (status, "")
 
 
 @pytest.mark.parametrize("command", [("ip", "list", "--vpc", ""), ("account", "show", "")])
-def test_an_empty_name_is_not_taken_for_left_out(signed_in: Gravscale, command: tuple[str, ...]) -> None:
+def test_an_empty_name_counts_as_set(signed_in: Gravscale, command: tuple[str, ...]) -> None:
     run = signed_in(*command)
     assert (run.status in (1, 2, 4), run.out) == (True, "")

@@ -1,4 +1,4 @@
-"""The commands of the former command line work as they did, and name the new ones."""
+"""The commands of the former command line still work, and name the new ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from command_runs import EMAIL, PASSWORD, Gravscale
 from gravscale.sandbox import Sandbox
 
 
-def test_the_former_commands_do_the_whole_job(gravscale: Gravscale, own: Sandbox) -> None:
+def test_the_former_commands_still_work(gravscale: Gravscale, own: Sandbox) -> None:
     run = gravscale("auth", "login", "--host", own.url, "-e", EMAIL, "-p", PASSWORD)
     assert run.status == 0
     assert run.err.startswith("gravscale: this command is now: gravscale login\n")
@@ -25,7 +25,7 @@ def test_the_former_commands_do_the_whole_job(gravscale: Gravscale, own: Sandbox
 
 
 def test_a_login_may_leave_the_password_to_the_prompt(gravscale: Gravscale) -> None:
-    assert "--password-stdin: needed" in gravscale("auth", "login", "--host", "http://127.0.0.1:9", "-e", EMAIL).err
+    assert "--password-stdin: required" in gravscale("auth", "login", "--host", "http://127.0.0.1:9", "-e", EMAIL).err
 
 
 @pytest.mark.parametrize("name", ["auth", "nat11"])

@@ -1,4 +1,4 @@
-"""`call` and `api`: whatever the contract has, and whatever it doesn't."""
+"""`call` and `api`: operations of the contract, and any other request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_operation_of_the_contract_has_a_command_with_its_parameters(gravs
         assert option in said
 
 
-def test_a_list_is_called_page_by_page(signed_in: Gravscale) -> None:
+def test_a_list_is_fetched_page_by_page(signed_in: Gravscale) -> None:
     vpcs = signed_in("call", "list-vpc").data
     assert [vpc["name"] for vpc in vpcs] == ["vpc-main", "vpc-lab"]
     assert signed_in("call", "list-vpc", "--size", "1", "-o", "jsonl").out.count("\n") == 2
@@ -33,10 +33,21 @@ def test_a_list_is_called_page_by_page(signed_in: Gravscale) -> None:
     assert (page["page"], page["total"], page["items"]) == (2, 2, vpcs[1:])
 
 
-def test_a_single_page_is_a_list_too_where_it_is_no_document(signed_in: Gravscale) -> None:
+def test_a_single_page_is_shown_as_a_list_in_tables(signed_in: Gravscale) -> None:
     page = ("call", "list-vpc", "--page", "1", "--columns", "name")
     assert signed_in(*page, "-o", "csv").out == "name\nvpc-main\nvpc-lab\n"
     assert signed_in(*page, "-o", "table", "--limit", "1").out == "vpc-main\n"
+
+
+@pytest.mark.parametrize("command", ["call list-vpc --page 1", "api GET /api/vpc/ -q client_id=1"])
+def test_columns_and_a_limit_reach_into_a_page_that_is_a_document(signed_in: Gravscale, command: str) -> None:
+    page = signed_in(*command.split(), "-o", "json").data
+    assert (page["total"], len(page["items"])) == (2, 2)
+    chosen = signed_in(*command.split(), "-o", "json", "--columns", "tenant.name, name", "--limit", "1").data
+    assert chosen == {**page, "items": [{"tenant.name": "production", "name": "vpc-main"}]}
+    run = signed_in(*command.split(), "--columns", "nme")
+    assert (run.status, run.out) == (2, "")
+    assert "no such field: nme; the fields are name, tenant" in run.err
 
 
 @pytest.mark.parametrize("command", ["call get-metal", "api GET /api/metal/"])
@@ -47,7 +58,7 @@ def test_a_list_without_pages_has_columns_and_a_limit_in_every_format(signed_in:
     assert signed_in(*command.split(), *options, "csv").out == "name\nm1.small\n"
 
 
-def test_the_account_to_act_for_is_found_as_everywhere(signed_in: Gravscale) -> None:
+def test_call_finds_the_account_to_act_for(signed_in: Gravscale) -> None:
     assert signed_in("call", "list-vpc", "--columns", "name", "-o", "csv").out == "name\nvpc-main\nvpc-lab\n"
     assert signed_in("call", "list-vpc", "--client-id", "99").status == 4
     assert signed_in("call", "get-account", "--client-id", "1").data["clientId"] == 1
@@ -73,7 +84,7 @@ def test_a_body_comes_from_options_from_json_or_from_both(gravscale: Gravscale, 
         (("create-public-ip", "-d", "{"), "--data: expected JSON, @FILE or -: "),
         (("create-public-ip", "-d", "@/none"), "--data: can't be read: "),
         (("create-public-ip", "-d", "[" * 100_000), "--data: nested too deeply"),
-        (("create-public-ip", "-d", "[]", "--address", "10.0.0.1"), "--data: expected an object to go with"),
+        (("create-public-ip", "-d", "[]", "--address", "10.0.0.1"), "--data: expected an object to combine with"),
         (("create-public-ip", "-d", '{"vpc": 1}'), "'vpc' is not one of its fields, did you mean 'vpc_name'?"),
         (("list-tasks", "--page", "x"), "gravscale: Invalid value for '--page': Input should be a valid integer"),
         (("list-tasks", "--page", "0"), "page: "),
@@ -81,23 +92,51 @@ def test_a_body_comes_from_options_from_json_or_from_both(gravscale: Gravscale, 
         (("get-task",), "Missing option '--task-id'"),
     ],
 )
-def test_what_an_operation_does_not_take_is_named(signed_in: Gravscale, arguments: tuple[str, ...], said: str) -> None:
+def test_an_unknown_parameter_is_named(signed_in: Gravscale, arguments: tuple[str, ...], said: str) -> None:
     run = signed_in("call", *arguments)
     assert (run.status, run.out) == (2, "")
     assert said in run.err
 
 
-def test_no_option_takes_a_password(gravscale: Gravscale, own: Sandbox) -> None:
-    assert "--password" not in gravscale("call", "sign-in", "--help").out
+def test_no_secret_is_an_argument(signed_in: Gravscale) -> None:
+    for command in (
+        ("call", "sign-in", "--email", EMAIL, "--password", PASSWORD),
+        ("call", "sign-in", "-d", json.dumps({"email": EMAIL, "password": PASSWORD})),
+        ("call", "refresh-token", "--refresh-token", PASSWORD),
+        ("api", "POST", "/api/auth/refresh", "-q", f"refresh_token={PASSWORD}"),
+        ("api", "POST", "/api/auth/sign-in", "-d", json.dumps([{"login": {"password": PASSWORD}}])),
+    ):
+        run = signed_in(*command)
+        assert (run.status, run.out) == (2, ""), run.err
+        assert "can't be an argument, because other users of this machine can read it; pass" in run.err
+        assert PASSWORD not in run.err
+
+
+def test_a_secret_comes_from_stdin(signed_in: Gravscale, demo: Sandbox) -> None:
+    sign_in = ("call", "sign-in", "--host", demo.url, "--email", EMAIL)
+    session = signed_in(*sign_in, "--password", "-", stdin=f"{PASSWORD}\n").data
+    refresh = ("call", "refresh-token", "--host", demo.url, "--refresh-token")
+    session = signed_in(*refresh, "-", stdin=session["refreshToken"]).data
+    api = ("api", "POST", "/api/auth/refresh", "-q")
+    assert signed_in(*api, "refresh_token=-", stdin=session["refreshToken"]).data["type"] == "Bearer"
+    assert "expected refresh token on the first line of stdin, got none" in signed_in(*refresh, "-").err
+    said = "--data and --password: only one of them can be -"
+    assert said in signed_in(*sign_in, "--password", "-", "-d", "-", stdin=PASSWORD).err
+    run = signed_in(*sign_in)
+    assert (run.status, run.out) == (2, "")
+    assert "--password -: required, because there is no terminal to ask on" in run.err
+
+
+def test_a_body_with_a_secret_comes_from_stdin(gravscale: Gravscale, own: Sandbox) -> None:
     body = json.dumps({"email": EMAIL, "password": PASSWORD})
     run = gravscale("call", "sign-in", "--host", own.url, "-d", "-", stdin=body)
     assert run.data["type"] == "Bearer"
     run = gravscale("call", "sign-in", "-d", "-", stdin=body)
     assert (run.status, run.out) == (2, "")
-    assert "--host: needed" in run.err
+    assert "--host: required" in run.err
 
 
-def test_api_sends_any_request_signed_in(signed_in: Gravscale) -> None:
+def test_api_sends_any_signed_in_request(signed_in: Gravscale) -> None:
     assert signed_in("api", "get", "/api/auth/info").data == {"email": EMAIL, "nickname": "ada"}
     page = signed_in("api", "GET", "/api/vpc/", "-q", "client_id=1", "--query", "size=1").data
     assert [vpc["name"] for vpc in page["items"]] == ["vpc-main"]
@@ -117,3 +156,12 @@ def test_api_sends_a_body_and_repeats_parameters(gravscale: Gravscale) -> None:
         request = service.seen[-1][1]
     assert (request.method, request.target) == ("POST", "/api/new?a=1&a=2&b=x%3Dy")
     assert json.loads(request.body) == {"é": [1]}
+
+
+def test_api_takes_a_query_in_the_path(gravscale: Gravscale) -> None:
+    with recording() as service:
+        service.others = lambda _: (200, {"items": [], "pages": 1})
+        gravscale("login", "--host", service.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+        assert gravscale("api", "GET", "/api/new?a=1&b=&a=%C3%A9", "-q", "a=2").status == 0
+        assert service.seen[-1][1].target == "/api/new?a=1&a=%C3%A9&a=2&b="
+    assert "-q token: a secret can't be an argument" in gravscale("api", "GET", "/api/new?token=abc").err

@@ -1,4 +1,4 @@
-"""What formats make of data of any kind."""
+"""The output formats, with data of any kind."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from typing import Any
 import click
 import pytest
 
+from gravscale import PublicIpSchema, TaskTreeSchema
 from gravscale.cli.output import limited, show_list, show_one
 
+TASK = {"id": "1", "status": "completed", "createdAt": "2026-01-02T00:00:00Z", "updatedAt": "2026-01-02T00:00:00Z"}
 NASTY = "a\x1b[31mb\x07\x9bc\u202ed\x7f\te\nf"
 
 
 @pytest.fixture
 def stdout(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Replaces stdout by a stream of an encoding."""
+    """Replaces stdout with a stream of the given encoding."""
 
     def replace(encoding: str = "utf-8") -> io.BytesIO:
         raw = io.BytesIO()
@@ -42,14 +44,14 @@ def test_no_control_character_is_written(stdout: Any, form: str, item: dict[str,
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t=", "\r=", "＝"])
-def test_csv_holds_no_formula(stdout: Any, start: str) -> None:
+def test_csv_contains_no_formulas(stdout: Any, start: str) -> None:
     raw = stdout()
     show_list([{"a": f"{start}cmd|' /C calc'!A0", "b": -1, "c": [f"{start}1"]}], "csv", (), ())
     _, (a, b, c) = csv.reader(io.StringIO(raw.getvalue().decode()))
     assert (a[0], b, c[0]) == ("'", "-1", "'")
 
 
-def test_csv_quotes_what_a_cell_holds(stdout: Any) -> None:
+def test_csv_quotes_cells(stdout: Any) -> None:
     raw = stdout()
     show_list([{"name": 'a,"b"'}], "csv", (), ())
     assert raw.getvalue() == b'name\n"a,""b"""\n'
@@ -64,13 +66,13 @@ def test_a_stream_without_unicode_gets_escapes(stdout: Any) -> None:
     assert json.loads(document) == [{"name": "é"}]
 
 
-def test_json_keeps_unicode_as_it_is(stdout: Any) -> None:
+def test_json_keeps_unicode(stdout: Any) -> None:
     raw = stdout()
     show_one({"name": "é日\U0001f600", "lone": "\ud800"}, "jsonl", (), ())
     assert raw.getvalue() == '{"name": "é日😀", "lone": "\\ud800"}\n'.encode()
 
 
-def test_items_are_written_as_they_come(stdout: Any) -> None:
+def test_items_are_written_as_they_arrive(stdout: Any) -> None:
     raw = stdout()
     seen = []
 
@@ -95,11 +97,52 @@ def test_nothing_beyond_the_limit_is_fetched() -> None:
 def test_columns_reach_into_lists_and_objects(stdout: Any) -> None:
     raw = stdout()
     item = {"a": {"b": [{"c": 1}, {"c": None}]}, "d": {"e": True}, "f": [[1]], "g.h": "dotted"}
-    show_list([item, {"a": None}], "table", (), ("a.b.c", "d", "f", "g.h", "d.x.y"))
-    assert raw.getvalue().decode().splitlines() == ['1, \t{"e": true}\t[[1]]\tdotted\t', "\t\t\t\t"]
+    show_list([item, {"a": None}], "table", (), ("a.b.c", "d", "f", "g.h", "d.e"))
+    assert raw.getvalue().decode().splitlines() == ['1, \t{"e": true}\t[[1]]\tdotted\ttrue', "\t\t\t\t"]
 
 
-def test_what_is_no_object_is_a_value(stdout: Any) -> None:
+@pytest.mark.parametrize(
+    ("item", "column", "known"),
+    [
+        ({"a": {"b": {"c": 1, "d": 2}}}, "a.b.x", "a.b.c, a.b.d"),
+        ({"a": {"b": 1}}, "a.x.y", "a.b"),
+        ({"a": [{"b": 1}, {"b": 2}]}, "a.x", "a.b"),
+        ({"a": 1}, "a.b", "a"),
+        ({"a": [1, 2]}, "a.b", "a.value"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "vpc.x", "vpc.name"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "vpc_name", "address, vpc, p"),
+        (1, "a.b", "value"),
+    ],
+)
+def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
+    stdout: Any, item: object, column: str, known: str
+) -> None:
+    raw = stdout()
+    for form in ("table", "csv", "json", "jsonl"):
+        for show in (show_one, lambda item, *rest: show_list([item], *rest)):
+            with pytest.raises(click.UsageError, match=f"no such field: {column}; the fields are {known}"):
+                show(item, form, (), (column,))
+    assert raw.getvalue() == b""
+
+
+@pytest.mark.parametrize(
+    ("item", "column"),
+    [
+        ({"a": None}, "a.b"),
+        ({"a": []}, "a.b"),
+        ({"a": [{"c": 1}, {"b": 1}]}, "a.b"),
+        (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "publicIp.address"),
+        # Of what a task produced the contract says nothing: each task has other things.
+        (TaskTreeSchema.model_validate({**TASK, "result": {"address": ""}}), "result.publicIp"),
+    ],
+)
+def test_a_nested_column_that_may_be_there_is_empty(stdout: Any, item: object, column: str) -> None:
+    raw = stdout()
+    show_list([item], "csv", (), (column,))
+    assert raw.getvalue().decode().splitlines()[0] == column
+
+
+def test_a_plain_value_has_the_column_value(stdout: Any) -> None:
     raw = stdout()
     show_list(["a", 1, None], "csv", (), ())
     show_one("text", "table", (), ())
@@ -129,9 +172,9 @@ def test_a_list_may_begin_with_null(stdout: Any) -> None:
         assert raw.getvalue() == written
 
 
-def test_an_unknown_column_is_said_before_anything_is_written(stdout: Any) -> None:
+def test_an_unknown_column_is_named_before_anything_is_written(stdout: Any) -> None:
     raw = stdout()
     for form in ("table", "csv", "json", "jsonl"):
-        with pytest.raises(click.UsageError, match="there is no x; there are a"):
+        with pytest.raises(click.UsageError, match="no such field: x; the fields are a"):
             show_list([{"a": 1}], form, (), ("x",))
     assert raw.getvalue() == b""

@@ -20,34 +20,34 @@ from gravscale.sandbox.account import sign_up
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 GUIDE = DOCS / "command-line.md"
-# The first of these is run by hand, and the second brings what the test runs in already.
+# The reader runs the first of these, and the second imports modules that the test has loaded already.
 _NOT_RUN = ("gravscale sandbox serve", "pip install", "eval ")
 
 
-def test_the_reference_is_what_help_says() -> None:
+def test_the_reference_matches_the_help() -> None:
     assert REFERENCE.read_text("utf-8") == reference(), "run: tox run -e cli"
 
 
 @unix_only
-def test_the_recording_is_of_a_real_run() -> None:
-    # How rich draws them is its own business.
+def test_the_recording_matches_a_real_run() -> None:
+    # How rich draws them does not matter here.
     stored, now = (re.findall(r">([^<>]+)</text>", svg) for svg in (RECORDING.read_text("utf-8"), recording()))
     assert len(stored) > 10
     assert stored == now, "run: tox run -e cli"
 
 
 class _Screen(io.StringIO):
-    """What a terminal shows, without being one."""
+    """Shows what a terminal would show, without being one."""
 
     def isatty(self) -> bool:
         return True
 
 
 @unix_only
-def test_the_guide_leads_from_nothing_to_a_public_ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guide_works_from_login_to_public_ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "100")
-    # The default places of Linux, which the guide names.
+    # The default directories on Linux, which the guide names.
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".local" / "state"))
     script = tmp_path / "bin" / "gravscale"
@@ -72,7 +72,7 @@ def test_the_guide_leads_from_nothing_to_a_public_ip(tmp_path: Path, monkeypatch
 
 
 def _said(line: str) -> str:
-    """What a line of the guide shows on a terminal."""
+    """What a terminal shows for a line of the guide."""
     if line.startswith("gravscale login"):
         with Terminal(*line.split()[1:]) as terminal:
             terminal.until("Password: ")
@@ -86,7 +86,7 @@ def _said(line: str) -> str:
     screen = _Screen()
     with pytest.MonkeyPatch.context() as terminal_of_its_own:
         terminal_of_its_own.setattr(sys, "stdout", screen)
-        # Not a terminal: there, a progress bar would leave its traces.
+        # Not a terminal, in which a progress bar would leave traces.
         terminal_of_its_own.setattr(sys, "stderr", io.StringIO())
         status = main(shlex.split(line)[1:])
         notes = sys.stderr.getvalue()  # type: ignore[attr-defined]  # it is what was just put there

@@ -12,6 +12,7 @@ from command_runs import EMAIL, PASSWORD, PROGRAM, Gravscale, Terminal, log_in
 from recording import recording
 
 from gravscale.sandbox import Sandbox
+from gravscale.sandbox.__main__ import main as by_module
 
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 STYLE = re.compile(r"\x1b\[[\d;]*m")
@@ -33,12 +34,22 @@ def test_a_login_asks_for_what_is_missing_and_hides_the_password(gravscale: Grav
 
 
 @unix_only
-def test_an_interrupted_question_is_130() -> None:
+def test_an_interrupted_prompt_is_exit_status_130() -> None:
     with Terminal("login", "--host", "http://127.0.0.1:9", "--email", EMAIL) as terminal:
         terminal.until("Password: ")
         terminal.type("\x03")
         assert terminal.end() == 130
         assert "Traceback" not in terminal.said
+
+
+@unix_only
+def test_a_call_asks_for_its_secrets_and_hides_them(demo: Sandbox) -> None:
+    with Terminal("call", "sign-in", "--host", demo.url, "--email", EMAIL, "--columns", "type") as terminal:
+        terminal.until("Password: ")
+        terminal.type(f"{PASSWORD}\n")
+        assert terminal.end() == 0
+        assert '"Bearer"' in terminal.said
+        assert PASSWORD not in terminal.said
 
 
 @unix_only
@@ -87,7 +98,7 @@ def test_a_wait_shows_a_bar_and_then_the_task(gravscale: Gravscale, own: Sandbox
 
 
 @unix_only
-def test_an_interrupted_wait_says_that_the_task_goes_on(gravscale: Gravscale, own: Sandbox) -> None:
+def test_an_interrupted_wait_says_that_the_task_is_still_running(gravscale: Gravscale, own: Sandbox) -> None:
     log_in(gravscale, own)
     own.task_duration = 60
     with Terminal("ip", "allocate", "vpc-main", "10.0.0.10") as terminal:
@@ -95,7 +106,7 @@ def test_an_interrupted_wait_says_that_the_task_goes_on(gravscale: Gravscale, ow
         terminal.type("\x03")
         assert terminal.end() == 130
     task_id = gravscale("task", "list").rows[0][0]
-    assert f"The task goes on. Look at it: gravscale task show {task_id}\n" in terminal.said
+    assert f"The task is still running. To see it: gravscale task show {task_id}\n" in terminal.said
     assert "Traceback" not in terminal.said
     assert gravscale("task", "show", task_id).rows[0][1] in ("pending", "running")
 
@@ -121,7 +132,7 @@ def test_a_question_has_no_control_characters(signed_in: Gravscale) -> None:
 
 
 @unix_only
-def test_a_pipe_that_nobody_reads_any_more_ends_quietly(signed_in: Gravscale) -> None:
+def test_a_closed_pipe_ends_the_command_quietly(signed_in: Gravscale) -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     for command in (["metal", "list"], ["metal", "list", "-o", "json"], ["--help"]):
@@ -147,7 +158,7 @@ def test_a_pipe_that_nobody_reads_any_more_ends_quietly(signed_in: Gravscale) ->
         ("ip release 10.0.0.10", "<&-", 2),
     ],
 )
-def test_a_stream_that_is_closed_is_one_of_nothing(
+def test_a_closed_stream_is_replaced_by_the_null_device(
     signed_in: Gravscale, command: str, closed: str, status: int
 ) -> None:
     shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, *command.split()]
@@ -156,7 +167,7 @@ def test_a_stream_that_is_closed_is_one_of_nothing(
     assert "Traceback" not in run.stderr
 
 
-def test_processes_that_begin_at_once_share_one_session(gravscale: Gravscale) -> None:
+def test_processes_that_start_together_share_one_session(gravscale: Gravscale) -> None:
     with recording() as service:
         service.others = lambda _: (200, {"items": [], "pages": 1})
         login = ("login", "--host", service.url, "--email", EMAIL, "--password-stdin")
@@ -187,7 +198,7 @@ print(sorted({"pydantic", "urllib3", "rich", "http.client", "ssl", "json"} & set
     assert run.stdout.startswith("gravscale 1")
 
 
-def test_without_the_extra_it_is_said_how_to_get_it() -> None:
+def test_without_the_extra_the_command_says_how_to_install_it() -> None:
     program = "import sys; sys.modules['click'] = None; from gravscale.cli import main; sys.exit(main(['--help']))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (1, "")
@@ -213,13 +224,32 @@ def test_a_shell_completes_commands_and_operations(gravscale: Gravscale, shell: 
         assert f"plain,{known}" in completed.stdout.split()
 
 
-def test_the_sandbox_is_the_same_as_by_its_module(gravscale: Gravscale) -> None:
-    with pytest.raises(SystemExit) as ended:
-        gravscale("sandbox", "serve", "--help")
-    assert ended.value.code == 0
-    with pytest.raises(SystemExit) as ended:
-        gravscale("sandbox", "none")
-    assert ended.value.code == 2
+def test_the_sandbox_is_the_same_as_by_its_module(gravscale: Gravscale, capsys: pytest.CaptureFixture[str]) -> None:
+    helps = gravscale("sandbox", "serve", "--help").out
+    with pytest.raises(SystemExit):
+        by_module(["serve", "--help"])
+    assert set(re.findall("--[a-z-]+", helps)) == set(re.findall("--[a-z-]+", capsys.readouterr().out))
+    assert helps.startswith("Usage: gravscale sandbox serve [OPTIONS]\n")
+    run = gravscale("sandbox")
+    assert (run.status, run.out) == (2, "")
+    assert "tour " in run.err
+
+
+def test_a_sandbox_replaces_no_profile_unasked(signed_in: Gravscale, demo: Sandbox) -> None:
+    run = signed_in("sandbox", "serve", "--port", "0", "--profile", "default")
+    assert (run.status, run.out) == (2, "")
+    said = f"gravscale: --profile: the profile 'default' exists, {demo.url} as {EMAIL}; choose another"
+    assert run.err.startswith(said)
+    assert signed_in("whoami").status == 0
+    serve = [*PROGRAM, "sandbox", "serve", "--port", "0", "--profile", "default", "--replace"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert re.findall("runs at ([^ ]*)[.] ", said) == [signed_in("profile", "show", "-o", "json").data["host"]]
 
 
 def test_a_sandbox_may_be_a_profile_that_is_signed_in(gravscale: Gravscale) -> None:

@@ -24,7 +24,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def connect(service: Service) -> Iterator[Connect]:
-    """Makes an API of credentials, or of settings for PasswordCredentials."""
+    """Makes an API from credentials, or from settings for PasswordCredentials."""
     with ExitStack() as stack:
 
         def make(credentials: Any = None, *, timeout: Any = 20.0, **settings: Any) -> gravscale.AuthenticationApi:
@@ -37,7 +37,7 @@ def connect(service: Service) -> Iterator[Connect]:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Lets so many seconds pass for those who look when a token is to be renewed."""
+    """Moves the clock that decides when a token is renewed."""
     passed = 0.0
 
     def let_pass(seconds: float) -> None:

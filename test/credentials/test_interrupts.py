@@ -1,4 +1,4 @@
-"""Sessions whose renewal is interrupted: by an exception at any point, and by calls of the same thread."""
+"""Sessions whose renewal is interrupted: by an exception at any point, or by calls in the same thread."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MODULES = ("token_refresh.py", "session.py", "cached_token.py", "credentials.py
 
 
 class Interrupt(BaseException):
-    """What a handler of signals may raise anywhere."""
+    """An exception that a signal handler may raise anywhere."""
 
 
 class InterruptAt:
-    """Raises at the n-th trace event, of lines and of bytecodes, within the modules of sessions; counts them at 0."""
+    """Raises at the n-th trace event (lines and bytecodes) in the modules of sessions. With 0, it only counts."""
 
     def __init__(self, number: int, modules: tuple[str, ...] = _MODULES) -> None:
         self.number, self.seen, self.modules = number, 0, modules
@@ -56,7 +56,7 @@ class InterruptAt:
 
 
 def apart(call: Callable[[], Any]) -> Any:
-    """Call in a thread of its own: a tracer that raises may leave what is being handled there unbalanced."""
+    """Call in a separate thread: a tracer that raises may leave the exception state of its thread inconsistent."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(call).result()
 
@@ -127,7 +127,7 @@ def test_an_interrupt_at_any_bytecode_of_a_wait_blocks_nobody(monkeypatch: pytes
         timer.join(10)
         assert not owner.is_alive()
         assert call() == "token"
-        # A wait polls a few times; what comes after the first round is the same again.
+        # A wait polls a few times. Everything after the first round is the same again.
         events = max(events, interrupt.seen) if number == 0 else events
         number += 1
     assert events > 50
@@ -145,7 +145,7 @@ def test_an_interrupt_at_any_bytecode_of_a_sign_in_leaves_a_client_that_signs_in
         auth.info()
 
 
-def test_a_thread_that_ended_in_the_middle_of_a_refresh_holds_up_nobody() -> None:
+def test_a_thread_that_ended_during_a_refresh_blocks_nobody() -> None:
     chain = RefreshChain()
 
     def ready(_: bool) -> None:
@@ -175,7 +175,7 @@ def test_a_refresh_that_outlives_its_call_is_not_waited_for() -> None:
     def never(_: bool) -> str | None:
         return None
 
-    # Its call is over already, as that of a store of the user's own that does not look at the time.
+    # Its call is over already, as in a user's own store that does not check the time.
     thread = threading.Thread(target=lambda: refresh_single_flight(chain, never, hangs, 0.0))
     thread.start()
     assert begun.wait(20)
@@ -208,7 +208,7 @@ def test_a_signal_handler_may_call_while_its_thread_signs_in(service: Service, c
 
     def interrupt() -> None:
         assert service.arrived["sign-in"].wait(10)
-        # Again, as a thread that was signalled on its way into a wait does not look.
+        # Again, because a thread that is signaled on its way into a wait does not notice.
         while not service.hold["sign-in"].wait(0.1):
             os.kill(os.getpid(), signal.SIGALRM)
 

@@ -1,4 +1,4 @@
-"""Sessions of which the user, the store or the service says something odd."""
+"""Sessions with odd input from the user, the store or the service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gravscale import ApiTypeError, ApiValueError, PasswordCredentials, RefreshT
 Connect = Any
 
 
-def test_credentials_show_whose_they_are_and_no_secret() -> None:
+def test_the_repr_of_credentials_has_the_account_and_no_secret() -> None:
     assert repr(PasswordCredentials(EMAIL, PASSWORD)) == f"PasswordCredentials('{EMAIL}')"
     authorization = gravscale.AuthorizationSchema.from_dict(AUTHORIZATION)
     assert authorization is not None
@@ -27,7 +27,7 @@ def test_credentials_show_whose_they_are_and_no_secret() -> None:
     assert repr(RefreshTokenCredentials(authorization)) == "RefreshTokenCredentials('')"
 
 
-def test_what_is_no_authorization_is_refused() -> None:
+def test_an_argument_that_is_not_an_authorization_is_refused() -> None:
     odd: Any = {"accessToken": "a"}
     with pytest.raises(ApiTypeError, match=r"^authorization: expected an AuthorizationSchema, got dict$"):
         RefreshTokenCredentials(odd)
@@ -47,7 +47,7 @@ def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service,
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 0000 00:00:00 GMT"])
-def test_a_malformed_date_of_the_service_counts_as_none(service: Service, connect: Connect, date: str) -> None:
+def test_a_malformed_date_header_is_ignored(service: Service, connect: Connect, date: str) -> None:
     service.date = date
     auth = connect()
     auth.info()
@@ -56,7 +56,7 @@ def test_a_malformed_date_of_the_service_counts_as_none(service: Service, connec
 
 
 class OfTheStore(Exception):
-    """An error that can't be made of its arguments, and so not be copied."""
+    """An error that can't be created from its arguments, and so can't be copied."""
 
     def __init__(self, one: int, another: int) -> None:
         super().__init__(f"{one} of {another}")
@@ -77,7 +77,7 @@ class BrokenStore:
         return nullcontext()
 
 
-def test_an_error_of_the_users_own_store_reaches_all_who_wait(service: Service, connect: Connect) -> None:
+def test_an_error_of_your_own_store_reaches_all_waiting_threads(service: Service, connect: Connect) -> None:
     from test_threads import until, waiting_for_a_renewal
 
     store = BrokenStore()
@@ -93,7 +93,7 @@ def test_an_error_of_the_users_own_store_reaches_all_who_wait(service: Service, 
 
 
 class Unwritable:
-    """A store that keeps nothing, and breaks the first time."""
+    """A store that keeps nothing, and raises the first time."""
 
     def __init__(self) -> None:
         self.saved = 0
@@ -109,7 +109,7 @@ class Unwritable:
         return nullcontext()
 
 
-def test_tokens_that_could_not_be_stored_are_good_for_the_next_call(service: Service, connect: Connect) -> None:
+def test_tokens_that_could_not_be_stored_still_serve_the_next_call(service: Service, connect: Connect) -> None:
     authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     auth = connect(RefreshTokenCredentials(authorization, email=EMAIL, store=Unwritable()))
@@ -127,24 +127,24 @@ ALL_BUT_ONE = [
 
 
 @pytest.mark.parametrize("store", ["tokens.json", gravscale.FileTokenStore, {}, *ALL_BUT_ONE])
-def test_what_is_no_store_is_refused(store: Any) -> None:
+def test_an_argument_that_is_not_a_store_is_refused(store: Any) -> None:
     given = "the class FileTokenStore" if isinstance(store, type) else type(store).__name__
     with pytest.raises(ApiTypeError, match=rf"^store: expected a store such as FileTokenStore\(\), got {given}$"):
         PasswordCredentials(EMAIL, PASSWORD, store=store)
 
 
-def test_a_store_that_gives_something_else_is_told_so(service: Service, connect: Connect) -> None:
+def test_a_store_that_returns_the_wrong_type_is_an_error(service: Service, connect: Connect) -> None:
     class Odd(Unwritable):
         def load(self, key: str) -> Any:
             return service.issue()
 
-    complaint = r"^store: expected load\(\) to give an AuthorizationSchema or None, got dict$"
+    complaint = r"^store: expected load\(\) to return an AuthorizationSchema or None, got dict$"
     with pytest.raises(ApiTypeError, match=complaint):
         connect(store=Odd()).info()
     assert service.counts() == {}
 
 
-def test_who_waits_for_a_renewal_that_is_interrupted_renews_itself(service: Service, connect: Connect) -> None:
+def test_after_an_interrupted_renewal_a_waiting_thread_renews(service: Service, connect: Connect) -> None:
     from test_threads import until, waiting_for_a_renewal
 
     class Interrupted(BrokenStore):

@@ -1,4 +1,4 @@
-"""Tokens in Redis: shared among machines, and what becomes of calls without it. Needs a `redis-server`."""
+"""Tokens in Redis: shared among machines, and calls without Redis. Needs a `redis-server`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_another_machine_need_not_sign_in_again(service: Service, connect: Conne
     assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 4}
 
 
-def test_neither_password_nor_address_nor_a_lock_is_left_there(service: Service, connect: Connect, url: str) -> None:
+def test_no_password_no_address_and_no_lock_stay_in_redis(service: Service, connect: Connect, url: str) -> None:
     connect(store=gravscale.RedisTokenStore(url, prefix="mine:")).info()
     client = redis.Redis.from_url(url)
     (key,) = client.keys("*")
@@ -120,7 +120,7 @@ def test_a_deleted_entry_is_gone(service: Service, url: str) -> None:
     assert store.load("key") is None
 
 
-def test_a_spoiled_entry_means_signing_in_again_with_a_warning(service: Service, connect: Connect, url: str) -> None:
+def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(service: Service, connect: Connect, url: str) -> None:
     connect(store=gravscale.RedisTokenStore(url)).info()
     client = redis.Redis.from_url(url)
     (key,) = client.keys("*")
@@ -130,7 +130,7 @@ def test_a_spoiled_entry_means_signing_in_again_with_a_warning(service: Service,
     assert service.counts() == {"sign-in": 2, "info": 2}
 
 
-def test_without_redis_there_is_a_warning_and_a_session_of_ones_own(service: Service, connect: Connect) -> None:
+def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     store = gravscale.RedisTokenStore(f"redis://:secret-of-redis@127.0.0.1:{port}")
@@ -141,12 +141,12 @@ def test_without_redis_there_is_a_warning_and_a_session_of_ones_own(service: Ser
         auth.info()
     assert {each.category for each in warned} == {gravscale.TokenStoreWarning}
     assert "secret-of-redis" not in " ".join(str(each.message) for each in warned)
-    # Once: a server that is away is not asked for each step.
+    # Only one warning: an unavailable server is not asked again at each step.
     assert len(warned) == 1
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_a_redis_that_hangs_costs_moments(service: Service, connect: Connect) -> None:
+def test_a_redis_that_hangs_costs_little_time(service: Service, connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = gravscale.RedisTokenStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         started = time.monotonic()
@@ -184,14 +184,14 @@ HOLDER = """
 """
 
 
-def test_the_lock_of_a_holder_is_kept_while_it_lives_and_free_soon_after_it_died(
+def test_a_lock_is_held_while_its_holder_lives_and_free_soon_after(
     service: Service, connect: Connect, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = [sys.executable, "-c", textwrap.dedent(HOLDER), url, f"{service.url} {EMAIL}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        # Longer than a lock lives that nobody extends.
+        # Longer than a lock lives if nobody extends it.
         with pytest.raises(gravscale.ApiTimeoutError, match="while waiting for another process"):
             connect(store=gravscale.RedisTokenStore(url)).info(_request_timeout=7.5)
         holder.send_signal(signal.SIGKILL)
@@ -234,25 +234,25 @@ def test_16_processes_on_two_accounts_sign_in_once_for_each(service: Service, ur
 
 
 @pytest.mark.parametrize("given", [7, None, object(), redis.Redis])
-def test_what_is_no_redis_is_refused(given: Any) -> None:
+def test_an_argument_that_is_not_redis_is_refused(given: Any) -> None:
     with pytest.raises(gravscale.ApiTypeError, match=r"^url_or_client: expected a URL or a redis\.Redis, got "):
         gravscale.RedisTokenStore(given)
 
 
 @pytest.mark.parametrize("given", ["", "http://user:secret-of-redis@host", "redis://host:port"])
-def test_a_url_that_is_none_is_refused_and_not_shown(given: str) -> None:
+def test_an_invalid_url_is_refused_and_not_shown(given: str) -> None:
     with pytest.raises(gravscale.ApiValueError, match=r"^url_or_client: expected a URL such as rediss://") as refused:
         gravscale.RedisTokenStore(given)
     assert "secret" not in repr(refused.value)
 
 
-def test_a_prefix_that_is_none_is_refused() -> None:
+def test_an_invalid_prefix_is_refused() -> None:
     prefix: Any = 7
     with pytest.raises(gravscale.ApiTypeError, match=r"^prefix: expected a str, got int"):
         gravscale.RedisTokenStore("redis://localhost", prefix=prefix)
 
 
-def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(gravscale.ApiValueError, match=r"pip install 'gravscale\[redis\]'"):
         gravscale.RedisTokenStore("redis://localhost")

@@ -1,4 +1,4 @@
-"""A new token that is refused: whether that is the answer depends on what the service says to other calls meanwhile."""
+"""A new token is refused. Whether that is final depends on the service's answers to other calls in the meantime."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def api_of(server: Server, **settings: Any) -> Iterator[AuthenticationApi]:
 
 
 def with_another_call(verdicts: Verdicts, auth: AuthenticationApi, other: Callable[[], object]) -> object:
-    """What a call gives whose new token is being refused while another call is made."""
+    """The result of a call whose new token is being refused while another call is made."""
     with ThreadPoolExecutor(1) as pool:
         refused = pool.submit(auth.info)
         assert verdicts.held.wait(20)
@@ -82,7 +82,7 @@ def test_a_third_refusal_is_the_answer() -> None:
     assert verdicts.turns == []
 
 
-def test_a_token_that_nobody_could_use_since_is_not_tried_again() -> None:
+def test_a_token_that_no_call_has_used_since_is_not_tried_again() -> None:
     verdicts = Verdicts("sign-in", "info", "401", "sign-in", "401")
     with serving(verdicts) as server, api_of(server) as auth:
         auth.info()
@@ -93,7 +93,7 @@ def test_a_token_that_nobody_could_use_since_is_not_tried_again() -> None:
 
 def test_no_call_is_made_with_the_token_of_another_caller() -> None:
     verdicts = Verdicts("401", "held 401", "info", "401")
-    # Of each caller the second token is the last.
+    # For each caller, the second token is the last.
     own = threading.local()
 
     def token() -> str:

@@ -1,4 +1,4 @@
-"""When a token is renewed, and what becomes of the call meanwhile."""
+"""When a token is renewed, and what happens to the calls meanwhile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_token_is_renewed_its_leeway_before_it_expires(service: Service, conne
     assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 4}
 
 
-def test_the_leeway_holds_for_a_token_that_lives_little_longer_than_it(
+def test_the_leeway_applies_to_a_token_that_lives_only_slightly_longer(
     service: Service, connect: Connect, later: Later
 ) -> None:
     service.ttl = 100
@@ -43,7 +43,7 @@ def test_the_leeway_holds_for_a_token_that_lives_little_longer_than_it(
     assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 3}
 
 
-def test_a_token_that_lives_shorter_than_the_leeway_is_not_renewed_for_every_call(
+def test_a_token_shorter_than_the_leeway_is_not_renewed_for_every_call(
     service: Service, connect: Connect, later: Later
 ) -> None:
     service.ttl = 10
@@ -59,7 +59,7 @@ def test_a_token_that_lives_shorter_than_the_leeway_is_not_renewed_for_every_cal
 
 
 @pytest.mark.parametrize("ttl", [0.0, -3600.0])
-def test_a_token_that_comes_expired_is_not_renewed_for_every_call(
+def test_a_token_that_arrives_expired_is_not_renewed_for_every_call(
     service: Service, connect: Connect, ttl: float
 ) -> None:
     service.ttl = ttl
@@ -124,7 +124,7 @@ def test_all_forms_of_an_operation_are_repeated(service: Service, connect: Conne
     assert service.counts() == {"sign-in": 1, "info": 2, "401": 1, "refresh": 1}
 
 
-def test_a_call_refused_again_is_the_error_and_no_loop(service: Service, connect: Connect) -> None:
+def test_a_second_401_is_the_error_and_does_not_loop(service: Service, connect: Connect) -> None:
     auth = connect()
     auth.info()
     service.forget()
@@ -146,7 +146,7 @@ def test_a_refused_refresh_leads_to_signing_in(service: Service, connect: Connec
 
 
 @pytest.mark.parametrize("form", ["info", "info_without_preload_content"])
-def test_where_signing_in_is_refused_too_that_is_the_error_once(service: Service, connect: Connect, form: str) -> None:
+def test_if_signing_in_is_refused_too_it_raises_that_error_once(service: Service, connect: Connect, form: str) -> None:
     auth = connect()
     auth.info()
     service.revoke(refresh=True)
@@ -175,7 +175,7 @@ def test_a_refresh_that_fails_otherwise_does_not_lead_to_signing_in(
 
 
 @pytest.mark.parametrize("ahead", [-7200.0, 7200.0])
-def test_the_clock_of_the_service_is_believed_where_the_two_differ(
+def test_if_the_clocks_differ_the_services_clock_counts(
     service: Service, connect: Connect, later: Later, ahead: float
 ) -> None:
     service.ahead = ahead
@@ -208,9 +208,7 @@ def test_a_short_life_is_measured_by_the_clock_of_the_service(service: Service, 
     ],
     ids=["Z", "offset", "offset without a colon", "naive"],
 )
-def test_an_expiry_is_understood_however_it_is_written(
-    service: Service, connect: Connect, later: Later, written: Any
-) -> None:
+def test_an_expiry_is_understood_in_any_format(service: Service, connect: Connect, later: Later, written: Any) -> None:
     service.expires = written
     auth = connect(leeway=60)
     auth.info()
@@ -224,7 +222,7 @@ def test_an_expiry_is_understood_however_it_is_written(
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
 @pytest.mark.parametrize("ahead", [0, 86400])
-def test_the_ends_of_the_calendar_are_no_crash(service: Service, connect: Connect, moment: str, ahead: float) -> None:
+def test_the_ends_of_the_calendar_do_not_crash(service: Service, connect: Connect, moment: str, ahead: float) -> None:
     service.expires = lambda _: moment
     service.ahead = ahead
     connect().info()
@@ -232,7 +230,7 @@ def test_the_ends_of_the_calendar_are_no_crash(service: Service, connect: Connec
 
 
 class Vault:
-    """Credentials of a user's own, that satisfy the protocol without knowing of it."""
+    """A user's own credentials, which satisfy the protocol without importing it."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -249,7 +247,7 @@ class Vault:
         return self.given[-1]
 
 
-def test_credentials_of_ones_own_are_asked_for_each_token(service: Service, connect: Connect) -> None:
+def test_your_own_credentials_are_asked_for_each_token(service: Service, connect: Connect) -> None:
     auth = connect(Vault(service))
     auth.info()
     service.revoke()
@@ -257,7 +255,7 @@ def test_credentials_of_ones_own_are_asked_for_each_token(service: Service, conn
     assert service.counts() == {"info": 2, "401": 1}
 
 
-def test_credentials_of_ones_own_may_have_no_other_token(service: Service, connect: Connect) -> None:
+def test_your_own_credentials_may_have_no_other_token(service: Service, connect: Connect) -> None:
     class Empty(Vault):
         def renew(self, api_client: gravscale.ApiClient, rejected: str) -> str | None:
             return None
@@ -271,7 +269,7 @@ def test_credentials_of_ones_own_may_have_no_other_token(service: Service, conne
 
 
 class Memory:
-    """A store of a user's own, that keeps authorizations as they are."""
+    """A user's own store, which keeps authorizations as objects."""
 
     def __init__(self) -> None:
         self.kept: dict[str, gravscale.AuthorizationSchema] = {}
@@ -287,7 +285,7 @@ class Memory:
 
 
 class Shelf:
-    """A store of a user's own, that keeps authorizations as JSON."""
+    """A user's own store, which keeps authorizations as JSON."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
@@ -302,7 +300,7 @@ class Shelf:
         return nullcontext()
 
 
-def test_a_store_of_ones_own_shares_tokens(service: Service, connect: Connect) -> None:
+def test_your_own_store_shares_tokens(service: Service, connect: Connect) -> None:
     store = Shelf()
     connect(store=store).info()
     other = connect(store=store)
@@ -332,7 +330,7 @@ def test_tokens_that_another_client_renewed_are_taken_from_the_store(
     assert service.counts() == {"401": 2, "refresh": 1, "info": 2}
 
 
-def test_of_two_tokens_the_later_is_taken_though_it_expires_first(service: Service, connect: Connect) -> None:
+def test_the_newer_of_two_tokens_is_used_even_if_it_expires_first(service: Service, connect: Connect) -> None:
     store = Memory()
     one, other = (connect(store=store) for _ in range(2))
     one.info()
@@ -346,9 +344,7 @@ def test_of_two_tokens_the_later_is_taken_though_it_expires_first(service: Servi
 
 
 @pytest.mark.parametrize("kind", [Memory, Shelf])
-def test_tokens_of_the_store_that_are_older_are_left_there(
-    service: Service, connect: Connect, kind: type[Memory | Shelf]
-) -> None:
+def test_older_tokens_in_the_store_are_ignored(service: Service, connect: Connect, kind: type[Memory | Shelf]) -> None:
     store = kind()
     auth = connect(store=store)
     auth.info()
@@ -362,7 +358,7 @@ def test_tokens_of_the_store_that_are_older_are_left_there(
     assert [name for name, _ in service.seen] == ["401", "refresh", "info"] * 2
 
 
-def test_with_a_store_a_refresh_token_goes_on_from_the_later_tokens(service: Service, connect: Connect) -> None:
+def test_with_a_store_a_refresh_token_continues_from_the_newer_tokens(service: Service, connect: Connect) -> None:
     store = Memory()
     authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
@@ -381,12 +377,12 @@ def test_tokens_of_the_store_expire_by_the_local_clock(service: Service, connect
     assert abs((kept.expires_at - datetime.now(timezone.utc)).total_seconds() - 3600) < 60
 
 
-def test_what_becomes_of_a_session_is_logged(
+def test_the_steps_of_a_session_are_logged(
     service: Service, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "gravscale.auth")
     service.expires = lambda _: "2100-01-01T00:00:00Z"
-    store, good = Memory(), "good until 2100-01-01 00:00:00+00:00"
+    store, good = Memory(), "valid until 2100-01-01 00:00:00+00:00"
     auth = connect(store=store)
     auth.info()
     service.revoke()
@@ -397,13 +393,13 @@ def test_what_becomes_of_a_session_is_logged(
     assert [(each.levelname, each.getMessage()) for each in caplog.records if each.name == "gravscale.auth"] == [
         ("INFO", f"{service.url}: signed in, {good}"),
         ("INFO", f"{service.url}: renewed the access token, {good}"),
-        ("DEBUG", f"{service.url}: took the access token from the store"),
+        ("DEBUG", f"{service.url}: using the access token from the store"),
         ("WARNING", f"{service.url}: refused the refresh token with status 401"),
         ("INFO", f"{service.url}: signed in, {good}"),
     ]
 
 
-def test_a_store_that_breaks_is_its_own_error(service: Service, connect: Connect) -> None:
+def test_an_error_in_your_own_store_is_raised_unchanged(service: Service, connect: Connect) -> None:
     class Broken(Shelf):
         def load(self, key: str) -> gravscale.AuthorizationSchema | None:
             raise RuntimeError("the shelf fell down")

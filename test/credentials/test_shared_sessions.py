@@ -1,4 +1,4 @@
-"""What a stored session opens to, how one is ended, and what becomes of calls whose token is renewed early."""
+"""Stored sessions and their passwords, signing out, and calls whose token is renewed early."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WRONG = "wrong-horse-battery"
 
 
 class Memory:
-    """A store of a user's own, that keeps what it is given."""
+    """A user's own store, which keeps everything in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, gravscale.AuthorizationSchema] = {}
@@ -50,7 +50,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     return Memory() if request.param == "memory" else gravscale.FileTokenStore(tmp_path)
 
 
-def test_a_stored_session_does_not_open_to_another_password(service: Service, connect: Connect, store: Any) -> None:
+def test_a_stored_session_works_only_with_its_password(service: Service, connect: Connect, store: Any) -> None:
     connect(store=store).info()
     service.failing["sign-in"] = (401, {"detail": "no such user"})
     with pytest.raises(gravscale.UnauthorizedException, match="no such user"):
@@ -59,9 +59,7 @@ def test_a_stored_session_does_not_open_to_another_password(service: Service, co
     assert service.counts() == {"sign-in": 2, "info": 2}
 
 
-def test_a_stored_session_that_was_renewed_opens_to_its_password_still(
-    service: Service, connect: Connect, store: Any
-) -> None:
+def test_a_renewed_stored_session_still_works_with_its_password(service: Service, connect: Connect, store: Any) -> None:
     first = connect(store=store)
     first.info()
     service.revoke()
@@ -70,7 +68,7 @@ def test_a_stored_session_that_was_renewed_opens_to_its_password_still(
     assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_one_that_goes_on_from_a_stored_session_keeps_it_for_its_password(
+def test_continuing_a_stored_session_keeps_it_bound_to_its_password(
     service: Service, connect: Connect, store: Any
 ) -> None:
     connect(store=store).info()
@@ -83,9 +81,7 @@ def test_one_that_goes_on_from_a_stored_session_keeps_it_for_its_password(
     assert service.counts() == {"sign-in": 1, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_tokens_of_elsewhere_are_not_stored_as_a_session_of_the_password(
-    service: Service, connect: Connect, store: Any
-) -> None:
+def test_tokens_from_elsewhere_are_not_bound_to_the_password(service: Service, connect: Connect, store: Any) -> None:
     connect(store=store).info()
     now = datetime.now(timezone.utc).isoformat()
     other = gravscale.StoredAuthorization.from_dict(service.issue() | {"obtainedAt": now})
@@ -96,7 +92,7 @@ def test_tokens_of_elsewhere_are_not_stored_as_a_session_of_the_password(
     assert service.counts() == {"sign-in": 2, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_an_entry_without_a_seal_opens_to_no_password(service: Service, connect: Connect) -> None:
+def test_an_entry_without_a_seal_works_with_no_password(service: Service, connect: Connect) -> None:
     store = Memory()
     connect(store=store).info()
     (key,) = store.kept
@@ -109,7 +105,7 @@ def test_an_entry_without_a_seal_opens_to_no_password(service: Service, connect:
     "seal",
     ["", "$", "scrypt$16384$8$1$00$zz", "scrypt$2$1$1$00$00", "md5$00$00", "scrypt$16384$8$1$", "scrypt$16384$8$1$$"],
 )
-def test_a_malformed_seal_opens_to_no_password(seal: str) -> None:
+def test_a_malformed_seal_works_with_no_password(seal: str) -> None:
     assert not opens(seal, PASSWORD)
 
 
@@ -151,7 +147,7 @@ def test_without_scrypt_a_store_is_refused_and_sessions_work(
     connect().info()
 
 
-def test_scrypt_that_is_forbidden_is_named(service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forbidden_scrypt_is_named(service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_: Any, **__: Any) -> bytes:
         raise ValueError("[digital envelope routines] unsupported")
 
@@ -160,7 +156,7 @@ def test_scrypt_that_is_forbidden_is_named(service: Service, connect: Connect, m
         connect(store=Memory()).info()
 
 
-def test_signing_out_forgets_the_session_here_and_in_the_store(service: Service, connect: Connect, store: Any) -> None:
+def test_signing_out_deletes_the_session_here_and_in_the_store(service: Service, connect: Connect, store: Any) -> None:
     credentials = PasswordCredentials(EMAIL, PASSWORD, store=store)
     auth = connect(credentials)
     auth.info()
@@ -173,7 +169,9 @@ def test_signing_out_forgets_the_session_here_and_in_the_store(service: Service,
 
 
 @pytest.mark.parametrize("used", [True, False])
-def test_signed_out_without_a_password_there_is_nothing_left(service: Service, connect: Connect, used: bool) -> None:
+def test_refresh_token_credentials_cannot_be_used_after_signing_out(
+    service: Service, connect: Connect, used: bool
+) -> None:
     authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     credentials = RefreshTokenCredentials(authorization)
@@ -186,9 +184,7 @@ def test_signed_out_without_a_password_there_is_nothing_left(service: Service, c
             one.info()
 
 
-def test_signing_out_of_a_store_without_delete_says_that_the_session_stays_there(
-    service: Service, connect: Connect
-) -> None:
+def test_signing_out_of_a_store_without_delete_is_an_error(service: Service, connect: Connect) -> None:
     class Lasting(Memory):
         delete = None  # type: ignore[assignment]
 
@@ -213,7 +209,7 @@ def test_an_early_renewal_that_fails_does_not_fail_the_call(
     auth.info()
     auth.info()
     assert service.counts()["refresh"] == 1
-    assert "could not renew the access token, which is still good" in caplog.text
+    assert "could not renew the access token, which is still valid" in caplog.text
     later(2)
     auth.info()
     assert service.counts()["refresh"] == 2
@@ -247,7 +243,7 @@ def test_no_e_mail_address_is_logged(
 
 
 @pytest.mark.parametrize("ahead", [3600.0, -3600.0])
-def test_a_clock_that_was_set_does_not_hide_what_another_stored(
+def test_a_changed_clock_does_not_hide_tokens_of_another_process(
     service: Service, connect: Connect, ahead: float
 ) -> None:
     store = Memory()
@@ -275,7 +271,7 @@ def test_a_copy_of_credentials_shares_their_store(service: Service, connect: Con
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-def test_a_store_that_cannot_be_written_breaks_no_call_where_warnings_are_errors(
+def test_a_broken_store_fails_no_call_if_warnings_are_errors(
     service: Service, connect: Connect, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
@@ -290,7 +286,7 @@ def test_a_store_that_cannot_be_written_breaks_no_call_where_warnings_are_errors
     assert {each.filename for each in warned} == {__file__}
 
 
-def test_what_is_stored_can_be_read_back_by_a_store_of_ones_own(service: Service, connect: Connect) -> None:
+def test_your_own_store_can_read_back_what_it_stored(service: Service, connect: Connect) -> None:
     store = Memory()
     connect(store=store).info()
     (kept,) = store.kept.values()
@@ -298,7 +294,7 @@ def test_what_is_stored_can_be_read_back_by_a_store_of_ones_own(service: Service
     assert "scrypt$" not in repr(kept)
 
 
-def test_a_copy_of_a_configuration_shares_what_the_user_brought() -> None:
+def test_a_copy_of_a_configuration_shares_the_users_objects() -> None:
     class Vault(Memory):
         def __init__(self) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""Many threads with one session, and what is left of it after a fork."""
+"""Many threads with one session, and the session after a fork."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ THREADS = 32
 
 
 def waiting_for_a_renewal() -> int:
-    """How many threads wait for another one's renewal."""
+    """How many threads wait for another thread's renewal."""
     waiting = 0
     for frame in sys._current_frames().values():
         while frame is not None:
-            # Parts of the name only: mutation testing makes others of them.
+            # Only parts of the names, because mutation testing changes them.
             if frame.f_code.co_filename.endswith("token_refresh.py") and re.search("wait", frame.f_code.co_name):
                 waiting += 1
                 break
@@ -43,7 +43,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def together(call: Callable[[], Any], service: Service, held: str) -> list[Future[Any]]:
-    """The call in 32 threads, of which one renews and the others wait before the service answers it."""
+    """Make the call in 32 threads. One renews while the others wait."""
     service.hold[held] = threading.Event()
     with ThreadPoolExecutor(THREADS) as pool:
         futures = [pool.submit(call) for _ in range(THREADS)]
@@ -52,7 +52,7 @@ def together(call: Callable[[], Any], service: Service, held: str) -> list[Futur
     return futures
 
 
-def test_32_cold_threads_sign_in_once(service: Service, connect: Connect) -> None:
+def test_32_new_threads_sign_in_once(service: Service, connect: Connect) -> None:
     for future in together(connect().info, service, "sign-in"):
         future.result()
     assert service.counts() == {"sign-in": 1, "info": THREADS}
@@ -61,7 +61,7 @@ def test_32_cold_threads_sign_in_once(service: Service, connect: Connect) -> Non
 def test_32_threads_with_an_expired_token_renew_once(
     service: Service, connect: Connect, later: Callable[[float], None]
 ) -> None:
-    # A wait without end, since the clock of those who wait is the one that jumps.
+    # An endless wait, because the clock of the waiting threads is the one that jumps.
     auth = connect(timeout=None)
     auth.info()
     service.forget()
@@ -104,7 +104,7 @@ def test_32_threads_get_the_same_error_of_one_failed_refresh(service: Service, c
     assert service.counts() == {"401": THREADS, "refresh": 1}
 
 
-def test_an_error_that_is_none_of_the_services_fails_all_who_wait(service: Service, connect: Connect) -> None:
+def test_an_unexpected_error_fails_all_waiting_threads(service: Service, connect: Connect) -> None:
     asked = 0
 
     class Broken:
@@ -126,7 +126,7 @@ def test_an_error_that_is_none_of_the_services_fails_all_who_wait(service: Servi
     assert asked == 1
 
 
-def test_who_waits_for_a_renewal_waits_no_longer_than_its_own_time(service: Service, connect: Connect) -> None:
+def test_a_thread_waits_for_a_renewal_no_longer_than_its_own_timeout(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(1) as pool:
@@ -141,7 +141,7 @@ def test_who_waits_for_a_renewal_waits_no_longer_than_its_own_time(service: Serv
     assert service.counts() == {"sign-in": 1, "info": 1}
 
 
-def test_a_hasty_call_does_not_fail_one_that_has_time(service: Service, connect: Connect) -> None:
+def test_a_call_with_a_short_timeout_does_not_fail_a_longer_one(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(2) as pool:
@@ -154,7 +154,7 @@ def test_a_hasty_call_does_not_fail_one_that_has_time(service: Service, connect:
     assert service.counts() == {"sign-in": 2, "info": 1}
 
 
-def test_a_call_with_little_more_time_does_not_try_what_timed_out(service: Service, connect: Connect) -> None:
+def test_a_call_with_little_more_time_does_not_repeat_a_timeout(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(2) as pool:
@@ -166,9 +166,9 @@ def test_a_call_with_little_more_time_does_not_try_what_timed_out(service: Servi
     assert service.counts() == {"sign-in": 1}
 
 
-def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service, connect: Connect) -> None:
+def test_a_renewal_that_times_out_is_not_repeated_by_each_thread(service: Service, connect: Connect) -> None:
     service.hold["sign-in"] = threading.Event()
-    # On a busy machine its time may be over before all wait for it: then once more, with more of it.
+    # On a busy machine, the time may be over before all threads wait. Then try again with more time.
     for seconds in (1.0, 4.0, 16.0):
         auth, before = connect(), service.counts().get("sign-in", 0)
         with ThreadPoolExecutor(THREADS) as pool:
@@ -184,9 +184,9 @@ def test_a_renewal_that_times_out_is_not_tried_by_each_in_turn(service: Service,
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-# Of forking with threads, which is what the test is about.
+# This warning is about forking with threads, which is what the test does.
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_what_a_twin_of_this_program_inherits_is_not_locked(service: Service, connect: Connect) -> None:
+def test_a_forked_child_inherits_no_locked_lock(service: Service, connect: Connect) -> None:
     auth = connect()
     service.hold["sign-in"] = threading.Event()
     with ThreadPoolExecutor(1) as pool:
@@ -230,7 +230,7 @@ FORK = """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-def test_a_child_is_not_held_up_by_what_its_parent_was_doing(service: Service) -> None:
+def test_a_forked_child_is_not_blocked_by_a_renewal_of_its_parent(service: Service) -> None:
     from recording import EMAIL, PASSWORD
 
     service.hold["sign-in"] = threading.Event()

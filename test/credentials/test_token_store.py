@@ -1,4 +1,4 @@
-"""Tokens in files: who may read them, what spoils them, and 16 processes that share them."""
+"""Tokens in files: who may read them, how they are damaged, and 16 processes that share them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_stored_token_is_renewed_its_leeway_before_it_expires(
 
 
 @posix
-def test_a_file_that_others_could_read_is_the_users_own_again(
+def test_a_file_that_others_could_read_is_made_private_again(
     service: Service, connect: Connect, store: gravscale.FileTokenStore
 ) -> None:
     connect(store=store).info()
@@ -89,12 +89,12 @@ def test_a_file_that_others_could_read_is_the_users_own_again(
 
 
 @pytest.mark.parametrize("path", ["", "a\0b", b"bytes", 7])
-def test_a_path_that_is_none_is_refused_at_once(path: Any) -> None:
+def test_an_invalid_path_is_refused_at_once(path: Any) -> None:
     with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match="path: expected"):
         gravscale.FileTokenStore(path)
 
 
-def test_the_default_place_is_the_users_own() -> None:
+def test_the_default_directory_belongs_to_the_user() -> None:
     import platformdirs
 
     assert str(gravscale.FileTokenStore().path) == platformdirs.user_state_dir("gravscale", appauthor=False)
@@ -102,7 +102,7 @@ def test_the_default_place_is_the_users_own() -> None:
 
 @posix
 @pytest.mark.parametrize(("chosen", "becomes"), [(False, 0o700), (True, 0o777)])
-def test_the_default_place_is_closed_to_others_and_one_of_the_users_left_as_it_is(
+def test_only_the_default_directory_is_made_private(
     chosen: bool, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "gravscale"
@@ -115,7 +115,7 @@ def test_the_default_place_is_closed_to_others_and_one_of_the_users_left_as_it_i
 
 
 @posix
-def test_only_the_user_can_read_tokens_from_the_first_byte_on(
+def test_tokens_are_private_from_the_first_byte(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes: list[int] = []
@@ -141,13 +141,13 @@ def test_only_the_user_can_read_tokens_from_the_first_byte_on(
         os.umask(before)
         watching = False
     assert modes == [0o600]
-    # Made anew, so that no looser mode of an earlier file is taken over.
+    # Create it anew, so that no looser mode of an earlier file is kept.
     assert any(flags & os.O_EXCL for flags in opened)
     assert mode(store.path) == 0o700
     assert {mode(file) for file in store.path.iterdir()} == {0o600}
 
 
-def test_the_password_is_never_stored_nor_whose_it_is(
+def test_neither_the_password_nor_the_e_mail_address_is_stored(
     service: Service, connect: Connect, store: gravscale.FileTokenStore
 ) -> None:
     connect(store=store).info()
@@ -157,7 +157,7 @@ def test_the_password_is_never_stored_nor_whose_it_is(
     assert PASSWORD not in repr(store)
 
 
-def test_accounts_and_hosts_live_side_by_side(
+def test_each_account_and_host_has_its_own_entry(
     service: Service, connect: Connect, store: gravscale.FileTokenStore
 ) -> None:
     with recording() as other:
@@ -187,7 +187,7 @@ if hasattr(os, "mkfifo"):
 
 
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
-def test_a_spoiled_file_means_signing_in_again_with_a_warning(
+def test_after_a_corrupt_file_it_signs_in_again_with_a_warning(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any
 ) -> None:
     connect(store=store).info()
@@ -201,14 +201,14 @@ def test_a_spoiled_file_means_signing_in_again_with_a_warning(
 
 
 @posix
-def test_an_unreadable_file_means_signing_in_again_with_a_warning(
+def test_after_an_unreadable_file_it_signs_in_again_with_a_warning(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(store=store).info()
     entry = entries(store.path)[0]
     entry.chmod(0)
     if os.geteuid() == 0:
-        # Root reads everything.
+        # Root can read everything.
         def refuse(path: Any, *rest: Any, really: Any = os.open, **named: Any) -> int:
             if Path(path) == entry:
                 raise PermissionError(13, "Permission denied")
@@ -235,10 +235,8 @@ def test_a_file_of_another_user_is_not_trusted(
 
 
 @posix
-def test_where_nothing_can_be_written_there_is_a_warning_and_a_session(
-    service: Service, connect: Connect, tmp_path: Path
-) -> None:
-    # A place below a file can't be made by anyone, root included.
+def test_without_a_writable_directory_it_warns_and_signs_in(service: Service, connect: Connect, tmp_path: Path) -> None:
+    # Nobody can create a directory below a file, not even root.
     (tmp_path / "file").touch()
     auth = connect(store=gravscale.FileTokenStore(tmp_path / "file" / "gravscale"))
     with warnings.catch_warnings(record=True) as warned:
@@ -253,7 +251,9 @@ def test_where_nothing_can_be_written_there_is_a_warning_and_a_session(
 
 @posix
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_directory_is_a_warning_and_a_session(service: Service, connect: Connect, tmp_path: Path) -> None:
+def test_a_read_only_directory_gives_a_warning_and_calls_work(
+    service: Service, connect: Connect, tmp_path: Path
+) -> None:
     tmp_path.chmod(0o500)
     try:
         with pytest.warns(UserWarning, match="tokens can't be"):
@@ -263,7 +263,7 @@ def test_a_read_only_directory_is_a_warning_and_a_session(service: Service, conn
     assert service.counts() == {"sign-in": 1, "info": 1}
 
 
-def test_a_call_that_waits_for_another_process_waits_no_longer_than_its_own_time(
+def test_waiting_for_another_process_ends_at_the_timeout(
     service: Service, connect: Connect, store: gravscale.FileTokenStore
 ) -> None:
     auth = connect(store=store)
@@ -286,7 +286,7 @@ def program(text: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @posix
-def test_one_killed_while_it_held_the_lock_holds_up_nobody(
+def test_a_process_killed_with_the_lock_blocks_nobody(
     service: Service, connect: Connect, store: gravscale.FileTokenStore
 ) -> None:
     holder = """
@@ -308,7 +308,7 @@ def test_one_killed_while_it_held_the_lock_holds_up_nobody(
 
 @posix
 @pytest.mark.parametrize("moment", ["os.fsync", "os.replace"])
-def test_one_killed_while_it_saved_leaves_the_old_tokens(
+def test_a_process_killed_while_saving_leaves_the_old_tokens(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, moment: str
 ) -> None:
     connect(store=store).info()
@@ -327,7 +327,7 @@ def test_one_killed_while_it_saved_leaves_the_old_tokens(
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-# Forked from one that has everything loaded: 16 starts of Python are not what is measured. None has a session yet.
+# Forked from a process that has loaded everything, so that 16 starts of Python are not part of the test.
 WORKERS = """
     import os, sys, gravscale, gravscale.api, gravscale.token_store.entry
     url, path, email, password, count = sys.argv[1:]
@@ -362,7 +362,7 @@ def sixteen_processes(service: Service, store: gravscale.FileTokenStore) -> None
 
 
 @posix
-def test_16_cold_processes_sign_in_once_together(service: Service, store: gravscale.FileTokenStore) -> None:
+def test_16_new_processes_sign_in_once_together(service: Service, store: gravscale.FileTokenStore) -> None:
     sixteen_processes(service, store)
     assert service.counts() == {"sign-in": 1, "info": PROCESSES}
 
@@ -393,14 +393,12 @@ def test_16_processes_with_a_revoked_token_renew_once_together(
     service.revoke()
     sixteen_processes(service, store)
     counts = service.counts()
-    # Those that start late find the new token already.
+    # Processes that start late find the new token already.
     assert 1 <= counts.pop("401") <= PROCESSES
     assert counts == {"refresh": 1, "info": PROCESSES}
 
 
-def test_a_deleted_entry_is_gone_and_deleting_it_again_is_no_fault(
-    service: Service, store: gravscale.FileTokenStore
-) -> None:
+def test_deleting_an_entry_twice_is_not_an_error(service: Service, store: gravscale.FileTokenStore) -> None:
     store.save("key", authorization(service))
     store.delete("key")
     store.delete("key")
@@ -419,13 +417,13 @@ def test_left_overs_of_killed_processes_are_removed(
         file.touch()
     os.utime(old, (0, 0))
     connect(store=store).info()
-    # What another process may be saving under another key at this moment stays.
+    # A file that another process may be saving under another key stays.
     assert list(store.path.glob(".saving-*")) == [recent]
 
 
 @posix
 @pytest.mark.parametrize("link", [os.symlink, os.link])
-def test_a_link_in_the_place_of_an_entry_is_refused(
+def test_a_symbolic_link_in_place_of_an_entry_is_refused(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, tmp_path: Path, link: Any
 ) -> None:
     connect(store=store).info()
@@ -442,7 +440,7 @@ def test_a_link_in_the_place_of_an_entry_is_refused(
 
 
 @posix
-def test_a_link_in_the_place_of_a_lock_is_refused(
+def test_a_symbolic_link_in_place_of_a_lock_is_refused(
     service: Service, connect: Connect, store: gravscale.FileTokenStore, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"
@@ -458,9 +456,7 @@ def test_a_link_in_the_place_of_a_lock_is_refused(
 
 
 @posix
-def test_a_link_in_the_place_of_the_default_directory_leaves_its_target_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_linked_default_directory_keeps_its_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outside, place = tmp_path / "outside", tmp_path / "gravscale"
     outside.mkdir(mode=0o755)
     outside.chmod(0o755)
@@ -471,7 +467,7 @@ def test_a_link_in_the_place_of_the_default_directory_leaves_its_target_as_it_is
 
 
 @pytest.mark.parametrize("given", ["~/.local/state/gravscale", "state/gravscale", RuntimeError("no home"), KeyError()])
-def test_without_a_home_directory_the_default_place_is_refused(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_directory_the_default_directory_is_refused(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def place(*_: Any, **__: Any) -> str:
         if isinstance(given, Exception):
             raise given
@@ -488,7 +484,7 @@ def test_without_a_home_directory_the_default_place_is_refused(given: Any, monke
         gravscale.FileTokenStore()
 
 
-def test_a_relative_directory_stays_the_same_when_the_program_moves(
+def test_a_relative_directory_survives_a_change_of_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -496,7 +492,7 @@ def test_a_relative_directory_stays_the_same_when_the_program_moves(
     assert store.path == tmp_path / "tokens"
 
 
-def test_the_extra_that_is_missing_is_named() -> None:
+def test_the_missing_extra_is_named() -> None:
     text = """
         import sys, gravscale
         sys.modules["filelock"] = None
@@ -507,3 +503,20 @@ def test_the_extra_that_is_missing_is_named() -> None:
     """
     with program(text) as process:
         assert "pip install 'gravscale[store]'" in process.communicate(timeout=30)[0]
+
+
+def test_the_working_directory_may_be_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert gravscale.FileTokenStore(".").path == tmp_path
+
+
+@posix
+def test_a_relative_place_is_refused_where_the_working_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(gravscale.ApiValueError, match=r"^path: expected an absolute path"):
+        gravscale.FileTokenStore("tokens")

@@ -1,4 +1,4 @@
-"""A server that takes nothing but well-formed requests, keeps each, and answers with whatever it is told to."""
+"""A server that accepts only well-formed requests, records each, and answers with the given bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def examples(ordinarily: int) -> settings:
     return settings(
         max_examples=ordinarily * int(os.environ.get("GRAVSCALE_FUZZ", "1")),
         deadline=None,
-        # It would be left behind.
+        # Otherwise hypothesis would leave a folder behind.
         database=None,
         suppress_health_check=list(HealthCheck),
     )
@@ -49,7 +49,7 @@ class Received(NamedTuple):
         return parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
 
     def values(self, name: str) -> list[str]:
-        """What there is in the fields of this name."""
+        """All values of the fields with this name."""
         return [value for field, value in self.fields if field.lower() == name.lower()]
 
 
@@ -57,12 +57,12 @@ class Recorder:
     """A running server.
 
     Attributes:
-        url: where it is.
-        received: the requests, in order.
-        malformed: what came that was none.
-        answer: the bytes that it answers with; it then closes the connection unless they are OK.
-        answering: held while it answers. Who waits for it finds the connection closed if it was to be, and sends
-            nothing on one that is about to be closed.
+        url: Its base URL.
+        received: The requests, in order.
+        malformed: Everything received that was not a request.
+        answer: The bytes that it answers with. It then closes the connection, unless they are OK.
+        answering: Held while it answers. A test that waits for it sends nothing on a connection that is about to be
+            closed.
     """
 
     def __init__(self) -> None:

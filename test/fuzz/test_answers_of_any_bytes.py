@@ -1,4 +1,4 @@
-"""Whatever bytes come back, a call ends in time, with an answer or with an OpenApiException."""
+"""For any bytes that come back, a call ends in time, with an answer or with an OpenApiException."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def check_outcome(recorder: Recorder, client: ApiClient, call: Call, form: str, 
         with recorder.answering:
             recorder.answer = OK
     assert time.monotonic() - started < SECONDS + 0.5
-    # A redirect to the same origin is followed, five times at the most.
+    # A redirect to the same origin is followed at most five times.
     assert before < len(recorder.received) <= before + 6
     assert recorder.malformed == []
     if failure is not None:
@@ -195,7 +195,7 @@ def test_any_status_fields_and_truncation_give_an_answer_or_an_error(
     check_outcome(recorder, client, call, form, answer)
 
 
-def test_the_client_goes_on_to_work_after_all_that(recorder: Recorder, client: ApiClient) -> None:
+def test_the_client_still_works_after_all_that(recorder: Recorder, client: ApiClient) -> None:
     for answer in (b"", b"\0" * 100, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"):
         recorder.answer = answer
         with contextlib.suppress(OpenApiException):

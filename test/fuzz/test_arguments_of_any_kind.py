@@ -1,4 +1,4 @@
-"""Whatever is passed, the service gets one well-formed request with just that in it, or nothing at all."""
+"""For any arguments, the service gets one well-formed request with exactly these, or nothing at all."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def client(recorder: Recorder) -> Iterator[ApiClient]:
 
 
 def received_of(recorder: Recorder, use: Any) -> Received | None:
-    """The one request that something leads to, None if it is refused before there is any."""
+    """The one request that something causes, or None if it is refused before any is sent."""
     before = len(recorder.received)
     try:
         use()
@@ -116,7 +116,7 @@ def received_of(recorder: Recorder, use: Any) -> Received | None:
         assert recorder.malformed == []
         return None
     except ApiResponseError:
-        # The recorder's answer is not the one that was asked for.
+        # The recorder's answer does not have the expected type.
         pass
     assert recorder.malformed == []
     (received,) = recorder.received[before:]
@@ -266,11 +266,11 @@ hosts = st.one_of(
 @example(host="http://" + "a" * 64 + ".test")
 @example(host="http://user:password@service.test")
 @example(host="http://service.test\r\nX: y")
-def test_a_host_is_reached_as_it_was_given_or_not_at_all(recorder: Recorder, host: str) -> None:
+def test_a_host_is_used_as_given_or_refused(recorder: Recorder, host: str) -> None:
     assume(not host.startswith("https:"))
 
     def use() -> None:
-        # Every host is reached through the recorder, so that none of the names is looked up.
+        # The recorder acts as a proxy for every host, so that no name is looked up.
         with ApiClient(Configuration(host=host, proxy=recorder.url, no_proxy="", retries=0)) as client:
             AuthenticationApi(client).info()
 
@@ -321,7 +321,7 @@ def test_a_call_by_url_sends_one_request_or_none(
         assert received.body.decode() == body
 
 
-def test_what_contains_itself_is_refused(recorder: Recorder, client: ApiClient) -> None:
+def test_a_value_that_contains_itself_is_refused(recorder: Recorder, client: ApiClient) -> None:
     body: dict[str, Any] = {}
     body["body"] = body
     with pytest.raises(OpenApiException, match="nested"):
@@ -333,7 +333,7 @@ def test_what_contains_itself_is_refused(recorder: Recorder, client: ApiClient) 
         client.call_api("POST", recorder.url, body=deep)
 
 
-def test_a_number_that_python_writes_out_for_nobody_is_refused(recorder: Recorder, client: ApiClient) -> None:
+def test_a_number_too_long_for_python_to_write_is_refused(recorder: Recorder, client: ApiClient) -> None:
     before = len(recorder.received)
     with pytest.raises(ApiValueError, match="client_id: "):
         TaskManagerApi(client).list_tasks(10**5000)
@@ -348,6 +348,6 @@ def test_a_number_that_python_writes_out_for_nobody_is_refused(recorder: Recorde
     with pytest.raises(ApiValueError, match="leeway"):
         PasswordCredentials("me@example.com", "password", leeway=10**5000)
     assert len(recorder.received) == before
-    # JSON has no largest number; whether pydantic writes this one depends on its version.
+    # JSON has no largest number. Whether pydantic writes this one depends on its version.
     received = received_of(recorder, lambda: client.call_api("POST", recorder.url, body={"number": 10**5000}))
     assert received is None or received.body == b'{"number":1' + b"0" * 5000 + b"}"

@@ -1,4 +1,4 @@
-"""However the bytes of an answer are split, the same is made of them, and that is what Python's own client makes."""
+"""An answer that is split in any way is read the same, and as Python's own client reads it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def messages(draw: Any) -> bytes:
 
 
 def outcome(pieces: list[bytes], method: str) -> tuple[object, ...]:
-    """What is made of the pieces: the head, the body, and how it ends."""
+    """The result of reading the pieces: the head, the body, and how it ends."""
     reader, body, end = AnswerReader(method), b"", "complete"
     try:
         for piece in pieces:
@@ -50,7 +50,7 @@ def outcome(pieces: list[bytes], method: str) -> tuple[object, ...]:
         end = "malformed"
     head = reader.head
     said = None if head is None else (head.minor, head.status, head.reason, head.fields)
-    # Of what is malformed, the good part before it may come or not.
+    # If an answer is malformed, its valid start may or may not be returned.
     return (end,) if end == "malformed" else (end, said, body, reader.keep_alive)
 
 
@@ -92,7 +92,7 @@ field_values = st.sampled_from(["", "a", "a: b", "a, b", "a\tb", "\xe9", "close"
 
 @st.composite
 def valid_answers(draw: Any) -> bytes:
-    """An answer as the standard has it, with a length, in chunks, or up to the end of the connection."""
+    """An answer as RFC 9112 defines it: with a length, in chunks, or up to the end of the connection."""
     lines = [f"HTTP/1.{draw(st.integers(0, 1))} {draw(st.sampled_from([200, 201, 404, 599]))} Some Phrase"]
     lines += [f"{name}: {value}" for name, value in draw(st.lists(st.tuples(field_names, field_values), max_size=4))]
     parts = draw(st.lists(st.binary(min_size=1, max_size=30), max_size=4))
@@ -110,7 +110,7 @@ def valid_answers(draw: Any) -> bytes:
 
 @examples(300)
 @given(data=valid_answers())
-def test_a_valid_answer_is_what_pythons_own_client_reads(data: bytes) -> None:
+def test_a_valid_answer_is_read_like_pythons_own_client_does(data: bytes) -> None:
     class Socket:
         def makefile(self, *_: object) -> BytesIO:
             return BytesIO(data)

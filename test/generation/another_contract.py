@@ -1,4 +1,4 @@
-"""A contract of another service: nothing that the SDK's hand-written parts need, and what FastAPI writes besides.
+"""The contract of another service: nothing that hand-written code needs, but more of what FastAPI writes.
 
 It is generated once and shared by many tests, so each operation stands for one kind of thing.
 """
@@ -30,7 +30,7 @@ Schema = dict[str, Any]
 
 
 def tagged(property_: str, **members: str) -> Schema:
-    """A union of which a property tells the member."""
+    """A union with a discriminator."""
     mapped = {value: ref(name)["$ref"] for value, name in members.items()}
     return {
         "oneOf": [ref(name) for name in dict.fromkeys(members.values())],
@@ -39,7 +39,7 @@ def tagged(property_: str, **members: str) -> Schema:
 
 
 SCHEMAS: dict[str, Schema] = {
-    # Either fits what the other is, so that only the property tells them apart.
+    # Both members fit, so that only the discriminator distinguishes them.
     "Cat": model("kind", kind={"type": "string", "const": "cat"}, name=TEXT),
     "Black": model("kind colour", kind=TEXT, colour={"const": "black"}, name=TEXT),
     "White": model("kind colour", kind=TEXT, colour={"const": "white"}, name=TEXT),
@@ -71,7 +71,7 @@ SCHEMAS: dict[str, Schema] = {
         codes=array({**TEXT, "maxLength": 2}),
     ),
     "User": model("id name password", id={**WHOLE, "readOnly": True}, name=TEXT, password={**TEXT, "writeOnly": True}),
-    # Names that are those of what is generated.
+    # Names that generated code uses itself.
     "Thing": model("name", name=TEXT, say={"type": "string", "enum": ["a Thing is", "int here"]}, int=WHOLE),
     "ThingParams": model("", thing=ref("Thing")),
     "ThingsApi": model("", x=TEXT),
@@ -82,7 +82,7 @@ SCHEMAS: dict[str, Schema] = {
 
 
 def both_ways(name: str) -> Schema:
-    """An operation that takes what it answers."""
+    """An operation that accepts what it returns."""
     return operation(f"send_{name}", requestBody=body(ref(name)), answer=ref(name), tags=["Things"], security=[])
 
 

@@ -1,7 +1,7 @@
-"""A contract as the service may publish it next: openapi.json, with much that it never had.
+"""A contract as the service may publish it next: openapi.json with many additions.
 
-Nothing of it is missing, so that whatever is written by hand goes on working; generating from openapi.json again shows
-what becomes of what is gone.
+Nothing is removed, so that hand-written code still works. Generating from openapi.json again afterwards shows how
+removals are handled.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ FREE_FORM: Schema = {"type": "object", "additionalProperties": True}
 MEDIUM: Schema = {"type": "string", "enum": ["ssd", "nvme"]}
 NULL: Schema = {"type": "null"}
 
-# What Python, Markdown or HTML could take for their own, in more than one line, and long.
+# Text that Python, Markdown or HTML could interpret, long and on several lines.
 AWKWARD = 'Says "hi", \'hey\' and """oh""" | C:\\new\\x41 {braces} `ticks` <b>\n' + "word " * 30 + 'and "quote"'
 
-# Names that are Python's, that would hide what a model has, that no variable can have, or that a model's module uses.
+# Names that Python reserves, that would hide members of a model, that are no identifiers, or that its module uses.
 AWKWARD_NAMES = sorted(
     {
         *(name for name in dir(Model) if not name.startswith("_")),
@@ -137,7 +137,7 @@ SCHEMAS: dict[str, Schema] = {
         status=ref("VolumeStatus"),
         place=model("rack", rack=TEXT),
     ),
-    # Refers to itself; and to Volume, which refers to it, also by way of Host.
+    # It refers to itself, and to Volume, which refers back to it, also through Host.
     "Snapshot": model(
         "id",
         id=WHOLE,
@@ -149,7 +149,7 @@ SCHEMAS: dict[str, Schema] = {
     "Awkward": model("class copy", **dict.fromkeys(AWKWARD_NAMES, TEXT), list=array(TEXT), lists=array(array(TEXT)))
     | {"description": AWKWARD},
     "Camel": model("parseObj toDict", parseObj=TEXT, toDict=TEXT, fromOrm=TEXT, modelConfig=TEXT, schemaJson=TEXT),
-    # By the names of classes that are imported where models are, or are the package's own.
+    # These have the names of classes that model modules import, or of the package's own classes.
     "Path": model("name", name=TEXT | {"description": AWKWARD}),
     "Model": model("size", size=WHOLE),
     "credentials": model("user", user=TEXT),
@@ -254,13 +254,13 @@ PATHS: dict[str, Schema] = {
             **ODDS_AND_ENDS,
         ),
     },
-    # Neither tag, nor summary, nor description, nor operationId, and no token needed.
+    # Without tag, summary, description, operationId and security.
     "/api/ping": {"get": {"responses": {"200": {"description": "", **content(TEXT)}}}},
 }
 
 
 def changed_contract() -> dict[str, Any]:
-    """The contract. The scheme of the access token has another name, and the service another place."""
+    """The contract. The security scheme has another name, and the service another URL."""
     present = (ROOT / "openapi.json").read_text("utf-8").replace("HTTPBearer", "AccessToken")
     contract: dict[str, Any] = json.loads(present)
     contract["servers"] = [

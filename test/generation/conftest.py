@@ -1,4 +1,4 @@
-"""Copies of the project, generated from other contracts, and the clients that they then are."""
+"""Copies of the project, generated from other contracts, and their clients."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def other_modules() -> Modules:
 
 @contextmanager
 def imported(tree: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The package of a tree. It is what `import gravscale` gives meanwhile."""
+    """Import the package of a tree as `gravscale` while the block runs."""
 
     def ours() -> Modules:
         return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "gravscale"}
@@ -85,14 +85,14 @@ def imported(tree: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def changed(changed_tree: Path, changed_modules: Modules, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The changed package, for the time of a test."""
+    """The changed package, for the duration of a test."""
     with imported(changed_tree, changed_modules, monkeypatch) as package:
         yield package
 
 
 @pytest.fixture
 def other(other_tree: Path, other_modules: Modules, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The package of another service, for the time of a test."""
+    """The package of another service, for the duration of a test."""
     with imported(other_tree, other_modules, monkeypatch) as package:
         yield package
 
@@ -122,11 +122,11 @@ def caller(package: Any, base: str) -> Call:
 
 @pytest.fixture
 def call(changed: Any) -> Call:
-    """Calls an operation of the changed client over HTTP: gives its result, and the request as it arrived."""
+    """Calls an operation of the changed client over HTTP. Returns its result, and the request as it arrived."""
     return caller(changed, "/v2")
 
 
 @pytest.fixture
 def ask(other: Any) -> Call:
-    """Calls an operation of the other service's client over HTTP: gives its result, and the request as it arrived."""
+    """Calls an operation of the other service's client over HTTP. Returns its result, and the request as it arrived."""
     return caller(other, "")

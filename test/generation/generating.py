@@ -1,4 +1,4 @@
-"""Generating in a copy of the project."""
+"""Generate in a copy of the project."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from misbehaving import Request
 
 Call = Callable[..., tuple[Any, Request]]
 
-# What generating reads, rewrites, or must leave alone.
+# Everything that generating reads or rewrites, or must leave alone.
 COPIED = ("docs", "gravscale", "openapi.json", "pyproject.toml", "README.md", "setup.cfg", "templates", "tox.ini")
 
 Content = dict[str, bytes]
 
 
 def content(tree: Path) -> Content:
-    """Every file of a tree, by its path, but for what tools left there."""
+    """Every file of a tree, by its path, without the caches of tools."""
     files: Content = {}
     for name in COPIED:
         for path in (tree / name).rglob("*") if (tree / name).is_dir() else [tree / name]:

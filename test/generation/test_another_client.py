@@ -1,4 +1,4 @@
-"""What FastAPI writes into larger contracts works: unions, open models, defaults, limits, answers, odd names."""
+"""Everything that FastAPI writes into larger contracts works: unions, open models, defaults, limits, odd names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLACK = {"kind": "coloured", "colour": "black", "name": "b"}
     ],
     ids=str,
 )
-def test_a_property_tells_the_member_of_a_union_whatever_else_fits(
+def test_a_discriminator_selects_the_member_of_a_union(
     ask: Call, name: str, value: dict[str, Any], class_: str
 ) -> None:
     read, request = ask(f"send_{name.lower()}", value, answer=value)
@@ -75,7 +75,7 @@ def test_a_default_has_the_type_of_its_field_and_is_shared_by_no_two_models(othe
     assert (other.Defaults().tags, other.Defaults().free) == (["a"], {"a": [1]})
 
 
-def test_multiples_and_patterns_are_checked_as_they_are_meant(other: Any, ask: Call) -> None:
+def test_multiples_and_patterns_are_checked(other: Any, ask: Call) -> None:
     fits = {"price": 0.29, "pair": 2, "password": "abc1", "codes": ["ab"]}
     assert json.loads(ask("send_limits", fits, answer={"price": 3})[1].body) == fits
     for name, value in {"price": 0.295, "pair": 3, "password": "abcd", "codes": ["abc"]}.items():
@@ -83,7 +83,7 @@ def test_multiples_and_patterns_are_checked_as_they_are_meant(other: Any, ask: C
             other.ThingsApi(other.ApiClient()).send_limits({name: value})
 
 
-def test_what_is_written_only_is_asked_of_requests_and_what_is_read_only_of_answers(other: Any, ask: Call) -> None:
+def test_write_only_fields_belong_to_requests_and_read_only_fields_to_answers(other: Any, ask: Call) -> None:
     for given in ({"name": "n", "password": "p"}, other.User(name="n", password="p")):
         user, request = ask("send_user", given, answer={"id": 1, "name": "n"})
         assert json.loads(request.body) == {"name": "n", "password": "p"}
@@ -112,7 +112,7 @@ def test_an_answer_may_be_null_or_have_null_in_it(other: Any, ask: Call) -> None
     assert ask("numbers", answer=[1, None])[0] == [1, None]
 
 
-def test_binary_content_is_bytes_whatever_its_media_type_is_called(ask: Call) -> None:
+def test_binary_content_is_bytes_for_any_media_type(ask: Call) -> None:
     assert ask("lines", answer=b"{}\n{}", answer_type="application/jsonl")[0] == b"{}\n{}"
 
 
@@ -121,7 +121,7 @@ def test_each_media_type_has_its_type(other: Any, ask: Call) -> None:
         assert ask("by_media", answer={"name": "n"}, answer_type=media)[0] == other.Thing(name="n")
     cat, request = ask("by_media", answer={"kind": "cat"}, answer_type="application/vnd.cat")
     assert cat == other.Cat(kind="cat")
-    # What can't be read is not asked for.
+    # A type that can't be read is not listed in Accept.
     assert request.headers["accept"] == "application/json, application/vnd.cat"
 
 
@@ -158,7 +158,7 @@ def test_parts_of_a_form_have_their_names_and_types(ask: Call) -> None:
         assert part in request.body
 
 
-def test_a_parameter_of_an_operation_stands_in_place_of_its_paths(ask: Call) -> None:
+def test_a_parameter_of_an_operation_overrides_the_one_of_its_path(ask: Call) -> None:
     _, request = ask("query", page="first", var_field="empty", answer="x")
     assert request.target == "/parameters?page=first&=empty"
 
@@ -170,19 +170,19 @@ def test_limits_of_numbers_are_those_of_their_type(other: Any, ask: Call) -> Non
             ask("query", **{name: value})
 
 
-def test_none_in_a_list_of_a_query_is_refused_as_it_can_not_be_written(other: Any, ask: Call) -> None:
+def test_none_in_a_list_of_query_values_is_refused(other: Any, ask: Call) -> None:
     with pytest.raises(other.ApiValueError, match=r"numbers: None can't be written"):
         ask("query", numbers=[1, None])
 
 
-def test_words_in_an_enum_are_no_names_of_classes(other: Any, ask: Call) -> None:
+def test_words_in_an_enum_do_not_become_class_names(other: Any, ask: Call) -> None:
     assert ask("query", say="a Thing is", answer="x")[1].target == "/parameters?say=a%20Thing%20is"
     thing, _ = ask("send_thing", {"name": "n", "say": "int here", "int": 1}, answer={"name": "n", "say": "a Thing is"})
     assert thing.say == "a Thing is"
     assert "Says <<this>> and {{that}}." in other.ThingsApi.query.__doc__
 
 
-def test_a_path_is_encoded_and_its_parameters_are_put_in(ask: Call) -> None:
+def test_a_path_is_encoded_with_its_parameters(ask: Call) -> None:
     assert ask("odd_path", "1", "{a}", answer="x")[1].target == "/%C3%BC%20b/1.%7Ba%7D"
 
 
@@ -197,7 +197,7 @@ def test_a_path_is_encoded_and_its_parameters_are_put_in(ask: Call) -> None:
         ("optional", {}, {"authorization": "Bearer token"}),
     ],
 )
-def test_what_is_configured_is_sent_where_an_operation_takes_it(
+def test_configured_credentials_are_sent_to_operations_that_take_them(
     ask: Call, operation: str, settings: dict[str, Any], sent: dict[str, str]
 ) -> None:
     _, request = ask(operation, answer="x", configuration=settings)
@@ -207,8 +207,8 @@ def test_what_is_configured_is_sent_where_an_operation_takes_it(
 # Names.
 
 
-def test_names_that_are_taken_get_another(other: Any, ask: Call) -> None:
-    # The API class keeps its name, and so does the schema that looks like the dict of another.
+def test_names_that_are_taken_are_changed(other: Any, ask: Call) -> None:
+    # The API class keeps its name, and so does the schema that looks like the params of another.
     for made in (other.ModelThingsApi(x="a"), other.ModelImport(x="a"), other.Any(x="a")):
         assert made.to_dict() == {"x": "a"}
     params, request = ask("send_thing_params", {"thing": {"name": "n"}}, answer={"thing": {"name": "m"}})
@@ -217,12 +217,12 @@ def test_names_that_are_taken_get_another(other: Any, ask: Call) -> None:
     assert json.loads(request.body) == {"thing": {"name": "n"}}
 
 
-def test_each_property_has_a_field_whatever_its_name(ask: Call) -> None:
+def test_each_property_has_a_field_for_any_name(ask: Call) -> None:
     value = {"": "1", "日本": "2", "本": "3", "a-b": "4", "a_b": "5"}
     odd, request = ask("send_odd", value, answer=value)
     assert json.loads(request.body) == odd.to_dict() == value
 
 
-def test_an_operation_that_names_its_tag_twice_is_there_once_for_each_tag(other: Any) -> None:
+def test_an_operation_with_a_repeated_tag_appears_once_per_tag(other: Any) -> None:
     assert "twice" in vars(other.OthersApi)
     assert "twice" in vars(other.ThingsApi)

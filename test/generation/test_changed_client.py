@@ -74,7 +74,7 @@ def test_query_parameters_arrive_in_the_contracts_form(changed: Any, call: Call)
     ]
 
 
-def test_header_fields_and_cookies_arrive_by_the_contracts_names(call: Call) -> None:
+def test_header_fields_and_cookies_arrive_with_the_contracts_names(call: Call) -> None:
     _, request = call("list_volumes", [1], answer=[], x_request_priority=9, x_trace=["a", "b"], region="eu")
     assert request.headers["x-request-priority"] == "9"
     assert request.headers["x-trace"] == "a,b"
@@ -83,7 +83,7 @@ def test_header_fields_and_cookies_arrive_by_the_contracts_names(call: Call) -> 
     assert request.headers["idempotency-key"] == "key 1"
 
 
-def test_a_cookie_joins_those_that_every_request_has(changed: Any) -> None:
+def test_a_cookie_is_added_to_the_default_cookies(changed: Any) -> None:
     with (
         serving(answering([])) as server,
         changed.ApiClient(changed.Configuration(host=server.url, access_token="token"), cookie="a=b") as api_client,
@@ -92,7 +92,7 @@ def test_a_cookie_joins_those_that_every_request_has(changed: Any) -> None:
     assert server.requests[0].headers["cookie"] == "a=b; region=eu"
 
 
-def test_what_is_left_out_is_not_sent(call: Call) -> None:
+def test_omitted_arguments_are_not_sent(call: Call) -> None:
     _, request = call("list_volumes", [1], answer=[])
     assert request.target == "/v2/api/volumes?slot=1"
     assert not request.headers.keys() & {"x-request-priority", "x-trace", "cookie", "content-type"}
@@ -107,7 +107,7 @@ def test_path_parameters_arrive_in_the_path(call: Call) -> None:
     assert request.target == "/v2/api/odds/a%2Fb%20c"
 
 
-def test_parameters_whose_names_python_reserves_or_the_call_needs_arrive(call: Call) -> None:
+def test_parameters_with_reserved_names_arrive(call: Call) -> None:
     result, request = call(
         "list",
         "c",
@@ -132,7 +132,7 @@ def test_parameters_whose_names_python_reserves_or_the_call_needs_arrive(call: C
     assert request.headers["x-more"] == "m"
 
 
-# A field that has a default is sent as the default says.
+# A field with a default is sent with it.
 A = {"name": "a", "sizeGb": 10}
 BODIES: dict[str, tuple[str, list[Any], Any]] = {
     "a dict by the contract's names": ("create_volume", ["k", {"name": "a", "sizeGb": 2}], {**A, "sizeGb": 2}),
@@ -161,7 +161,7 @@ def test_a_body_arrives_as_it_was_passed(call: Call, case: str) -> None:
     assert request.headers["content-type"] == "application/json"
 
 
-def test_models_arrive_as_dicts_do(changed: Any, call: Call) -> None:
+def test_models_arrive_like_dicts(changed: Any, call: Call) -> None:
     first = changed.CreateVolume(name="a", place=changed.CreateVolumePlace(rack="r"))
     _, request = call("create_volumes", [first, {"name": "b"}], answer=[])
     assert json.loads(request.body) == [
@@ -228,13 +228,13 @@ WRONG_BODIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "words"), WRONG_BODIES, ids=str)
-def test_a_body_at_fault_is_named_with_its_field_and_nothing_is_sent(
+def test_an_invalid_body_is_named_with_its_field_and_nothing_is_sent(
     changed: Any, body: dict[str, Any], words: str
 ) -> None:
     refuses(changed, "ApiValueError", words, "create_volume", "k", body)
 
 
-def test_a_misspelt_field_is_found_in_lists_and_in_one_of_several_too(changed: Any) -> None:
+def test_a_misspelled_field_is_found_in_lists_and_unions_too(changed: Any) -> None:
     refuses(
         changed,
         "ApiValueError",
@@ -270,10 +270,10 @@ def refuses(changed: Any, kind: str, words: str, operation: str, *arguments: Any
     assert server.requests == []
 
 
-# What comes back is what the contract says.
+# Answers are read as the contract says.
 
 
-def test_an_answer_is_models_all_the_way_down(changed: Any, call: Call) -> None:
+def test_nested_answers_become_models(changed: Any, call: Call) -> None:
     answer = {
         **VOLUME,
         "createdAt": "2026-01-31T12:00:00Z",
@@ -313,12 +313,12 @@ def test_an_answer_is_models_all_the_way_down(changed: Any, call: Call) -> None:
     assert again["latest"]["children"][0]["volume"]["name"] == "main"
 
 
-def test_what_an_answer_lacks_has_its_default(call: Call) -> None:
+def test_fields_missing_in_an_answer_have_their_defaults(call: Call) -> None:
     volume, _ = call("get_volume", ID, answer=VOLUME)
     assert (volume.size_gb, volume.medium, volume.ratio, volume.encrypted) == (10, "ssd", 1.5, True)
     assert volume.greeting == 'it\'s "me" at C:\\new'
     assert (volume.labels, volume.note, volume.latest, volume.by_slot) == (None, None, None, None)
-    # What may be null is written as null, and what may only be absent is absent.
+    # A nullable field is written as null; an optional one is omitted.
     assert volume.to_dict().keys() >= {"attachedTo", "note", "before"}
     assert not volume.to_dict().keys() & {"labels", "latest", "createdAt", "bySlot"}
 
@@ -351,11 +351,11 @@ def test_a_value_that_an_enum_does_not_have_yet_is_kept(call: Call, name: str, v
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, "text", [1, {"a": []}], {"a": None}], ids=str)
-def test_a_free_form_answer_is_whatever_json_there_is(call: Call, value: Any) -> None:
+def test_a_free_form_answer_may_be_any_json(call: Call, value: Any) -> None:
     assert call("annotate_volume", ID, {}, answer=value)[0] == value
 
 
-def test_answers_are_maps_values_enums_lists_and_text(changed: Any, call: Call) -> None:
+def test_answers_may_be_maps_values_enums_lists_and_text(changed: Any, call: Call) -> None:
     assert call("sizes", answer={"a": 1})[0] == {"a": 1}
     assert call("set_size", 7, answer=8)[0] == 8
     assert call("get_status", ID, answer="in-use")[0] is changed.VolumeStatus.IN_MINUS_USE
@@ -368,14 +368,14 @@ def test_answers_are_maps_values_enums_lists_and_text(changed: Any, call: Call) 
     assert (archive.name, archive.kept_until) == ("n", TIME)
 
 
-def test_one_of_several_is_the_one_that_fits(changed: Any, call: Call) -> None:
+def test_a_union_is_read_as_the_member_that_fits(changed: Any, call: Call) -> None:
     for answer, kind in (({"name": "n"}, changed.ModelPath), ({"size": 1}, changed.ModelModel), ("text", str)):
         disk, _ = call("put_disk", "text", answer=answer)
         assert type(disk.actual_instance) is kind
         assert disk.to_dict() == answer
 
 
-def test_answers_that_are_not_json_are_as_they_came(call: Call) -> None:
+def test_answers_that_are_not_json_are_returned_unchanged(call: Call) -> None:
     result, request = call("get_image", answer=b"\xef\xbb\xbf\x00", answer_type="application/octet-stream")
     assert result == b"\xef\xbb\xbf\x00"
     assert request.headers["accept"] == "application/octet-stream, application/json"
@@ -384,7 +384,7 @@ def test_answers_that_are_not_json_are_as_they_came(call: Call) -> None:
     assert result == "héllo"
 
 
-def test_an_operation_without_an_answer_gives_none(changed: Any) -> None:
+def test_an_operation_without_an_answer_returns_none(changed: Any) -> None:
     with (
         serving(raw(message(b"", 204))) as server,
         changed.ApiClient(changed.Configuration(host=server.url, access_token="token")) as api_client,
@@ -406,7 +406,7 @@ def test_a_deprecated_operation_warns_where_it_is_called(call: Call, changed: An
 # Names.
 
 
-def test_every_field_that_can_not_have_its_name_has_one_of_its_own(changed: Any) -> None:
+def test_every_field_with_an_impossible_name_gets_a_unique_one(changed: Any) -> None:
     sent = dict.fromkeys(AWKWARD_NAMES, "text") | {"list": ["a"], "lists": [["b"]]}
     model = changed.Awkward.from_dict(sent)
     assert model.to_dict() == json.loads(model.to_json()) == sent
@@ -421,7 +421,7 @@ def test_every_field_that_can_not_have_its_name_has_one_of_its_own(changed: Any)
     assert changed.Camel(var_parse_obj="a", var_to_dict="b").to_dict() == {"parseObj": "a", "toDict": "b"}
 
 
-def test_consoles_are_shown_the_signature_of_each_operation(changed: Any) -> None:
+def test_consoles_show_the_signature_of_each_operation(changed: Any) -> None:
     for api in changed.api.HOMES:
         for name, method in inspect.getmembers(getattr(changed, api), inspect.isfunction):
             if not name.startswith("_"):
@@ -432,7 +432,7 @@ def test_consoles_are_shown_the_signature_of_each_operation(changed: Any) -> Non
     assert signature.return_annotation == "list[Volume]"
 
 
-def test_a_model_never_takes_the_place_of_a_class_of_the_package(changed: Any) -> None:
+def test_a_model_never_replaces_a_class_of_the_package(changed: Any) -> None:
     assert inspect.isclass(changed.ModelPath)
     assert changed.ModelModel(size=1).to_dict() == {"size": 1}
     assert changed.ModelCredentials.__module__ == "gravscale.models.model_credentials"
@@ -449,7 +449,7 @@ def test_everything_new_is_exported(changed: Any) -> None:
         assert all(getattr(exported, name) is getattr(changed, name) for name in exported.__all__)
 
 
-def test_a_description_says_in_the_docstring_what_it_says_in_the_contract(changed: Any) -> None:
+def test_docstrings_have_the_contracts_descriptions(changed: Any) -> None:
     said = " ".join(AWKWARD.split())
     for documented in (changed.Awkward, changed.BlockStorageApi.list_volumes):
         assert said in " ".join(documented.__doc__.split())
@@ -459,7 +459,7 @@ def test_a_description_says_in_the_docstring_what_it_says_in_the_contract(change
     assert changed.VolumeStatus.__doc__ == "How it is."
 
 
-# Where the service is, and how to show who one is.
+# Hosts and authorization.
 
 
 def test_the_servers_are_the_contracts(changed: Any) -> None:
@@ -479,14 +479,14 @@ def test_the_servers_are_the_contracts(changed: Any) -> None:
         _ = changed.Configuration(server_variables={"region": "mars"}).host
 
 
-def test_a_token_goes_where_the_contract_asks_for_it_whatever_its_schemes_name(call: Call) -> None:
+def test_a_token_is_sent_for_any_name_of_the_security_scheme(call: Call) -> None:
     assert call("info", answer={"email": "e", "nickname": "n"})[1].headers["authorization"] == "Bearer token"
     assert call("sizes", answer={})[1].headers["authorization"] == "Bearer token"
     for name, arguments, answer in (("log_in", ["me"], {"user": "me"}), ("api_ping_get", [], "pong")):
         assert "authorization" not in call(name, *arguments, answer=answer)[1].headers
 
 
-def test_an_api_key_and_a_password_go_where_the_contract_asks_for_them(changed: Any, call: Call) -> None:
+def test_api_keys_and_passwords_are_sent_where_the_contract_says(changed: Any, call: Call) -> None:
     account = {"username": "me", "password": "secret"}
     _, request = call("things", answer=[], configuration={"api_key": {"Key": "the key"}, **account})
     assert query_of(request) == [("key", "the key")]

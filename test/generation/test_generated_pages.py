@@ -1,4 +1,4 @@
-"""The documentation's pages of a changed contract: tables and links that hold, examples that run as they stand."""
+"""The documentation pages of a changed contract: valid tables, working links, and examples that run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ACCOUNT = {"GRAVSCALE_EMAIL", "GRAVSCALE_PASSWORD"}
 
 
 def pages(tree: Path, pattern: str) -> dict[str, str]:
-    """The generated pages, by the names of what they describe."""
+    """The generated pages, by name."""
     texts = {path.stem: path.read_text("utf-8") for path in sorted((tree / "docs").glob(pattern))}
     return {name: text for name, text in texts.items() if text.startswith("<!-- Generated from openapi.json")}
 
@@ -44,7 +44,7 @@ def test_each_example_of_an_api_page_sends_the_request_of_its_operation(
         for operation, program in zip(operations, programs, strict=True):
             with serving(answer({"detail": "that is all"}, 418)) as server, monkeypatch.context() as environment:
                 environment.setenv("GRAVSCALE_HOST", server.url)
-                # Who gives a password as an argument has an account in the environment, anyone else a token.
+                # An example with a password needs an account in the environment; any other needs a token.
                 unset = {"GRAVSCALE_ACCESS_TOKEN"} if "GRAVSCALE_PASSWORD" in program else ACCOUNT
                 for name in ENVIRONMENT.keys() - unset:
                     environment.setenv(name, ENVIRONMENT[name])
@@ -94,7 +94,7 @@ def test_each_link_leads_somewhere(changed_tree: Path) -> None:
             assert not anchor or anchor in anchors, (name, anchor)
 
 
-def test_the_page_of_an_operation_says_what_openapi_generators_would(changed_tree: Path) -> None:
+def test_the_page_of_an_operation_has_what_openapi_generator_writes(changed_tree: Path) -> None:
     text = (changed_tree / "docs" / "BlockStorageApi.md").read_text("utf-8")
     page = text[text.index("## **create_volume**") : text.index("## **create_volumes**")]
     for said in (

@@ -1,4 +1,4 @@
-"""Beside a contract that has no sign-in, tasks or pages, the rest of the SDK works and says what it misses."""
+"""If the contract lacks sign-in, tasks or pages, the rest of the SDK works and says what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_types_hold(other_tree: Path, tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stdout
 
 
-def test_what_needs_an_operation_says_which(other: Any) -> None:
+def test_a_feature_names_the_missing_operation_it_needs(other: Any) -> None:
     api_client = other.ApiClient(other.Configuration())
     from gravscale.sandbox import Sandbox
 
@@ -43,12 +43,12 @@ def test_what_needs_an_operation_says_which(other: Any) -> None:
             use()
 
 
-def test_paginate_takes_no_operation_without_pages(other: Any) -> None:
-    with pytest.raises(other.ApiTypeError, match="expected one whose answer is a page, got numbers"):
+def test_paginate_refuses_an_operation_without_pages(other: Any) -> None:
+    with pytest.raises(other.ApiTypeError, match="expected one that returns pages, such as list_tasks, got numbers"):
         other.paginate(other.ThingsApi(other.ApiClient()).numbers)
 
 
-def test_the_command_line_says_what_it_needs(other_tree: Path) -> None:
+def test_the_command_line_names_the_missing_operation(other_tree: Path) -> None:
     program = "import sys; from gravscale.cli import main; sys.exit(main(['metal', 'list']))"
     environment = {"GRAVSCALE_HOST": "http://127.0.0.1:1", "GRAVSCALE_ACCESS_TOKEN": "t", "PATH": "", "HOME": "/"}
     finished = subprocess.run(

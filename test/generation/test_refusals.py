@@ -1,4 +1,4 @@
-"""What the SDK could not keep is refused: each fault with the JSON pointer of its place, and nothing is changed."""
+"""Contracts that the SDK can't support are refused. Each fault is reported with its JSON pointer; nothing changes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_schema_beyond_the_sdk_is_refused(tree: Path, schema: dict[str, Any], 
     assert word in line
 
 
-def test_all_faults_are_told_at_once(tree: Path) -> None:
+def test_all_faults_are_reported_at_once(tree: Path) -> None:
     contract = document(
         {**parameter(style="deepObject"), "servers": [{"url": "/"}]},
         securitySchemes={"d": {"type": "http", "scheme": "digest"}},
@@ -115,7 +115,7 @@ def test_another_kind_of_document_is_refused(tree: Path, version: object) -> Non
     assert line.startswith("#/openapi: expected a document of OpenAPI 3.0 or 3.1")
 
 
-def test_each_part_that_is_not_made_as_openapi_says_is_told_with_its_place(tree: Path) -> None:
+def test_each_malformed_part_is_reported_with_its_position(tree: Path) -> None:
     contract = document({"parameters": {"p": 1}, "deprecated": "yes", "tags": "T", "responses": {"200": "fine"}})
     contract |= {"servers": [{"description": "no url"}], "tags": [{}]}
     contract["paths"]["/list"] = []
@@ -153,7 +153,7 @@ def test_each_part_that_is_not_made_as_openapi_says_is_told_with_its_place(tree:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "1"])
-def test_what_is_no_document_is_refused(tree: Path, content: str) -> None:
+def test_a_file_that_is_not_a_document_is_refused(tree: Path, content: str) -> None:
     (tree / "openapi.json").write_text(content)
     command = [sys.executable, "templates/generate.py"]
     finished = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
@@ -201,8 +201,6 @@ def test_paths_statuses_and_parameters_that_mislead_are_refused(
         ({"properties": {"k": {"type": "integer", "multipleOf": 0.3}}}, "/properties/k/multipleOf"),
     ],
 )
-def test_schemas_of_which_something_would_be_lost_are_refused(
-    tree: Path, schema: dict[str, Any], place: str | None
-) -> None:
+def test_schemas_that_would_lose_something_are_refused(tree: Path, schema: dict[str, Any], place: str | None) -> None:
     (line,) = refusal(tree, document(parameter(schema={"$ref": SCHEMA}), {"type": "object", **schema}))
     assert line.startswith(f"{SCHEMA}{place or '/properties/additional_properties'}: ")

@@ -1,4 +1,4 @@
-"""Generating replaces what is generated, all of it and nothing else, and what it writes passes every check."""
+"""Generating replaces all generated files and no others, and its output passes every check."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW = {
 }
 
 
-def test_only_what_is_generated_changes_and_the_contract(changed_tree: Path) -> None:
+def test_only_generated_files_and_the_contract_change(changed_tree: Path) -> None:
     before, after = content(ROOT), content(changed_tree)
     assert after.keys() - before.keys() >= NEW
     assert not before.keys() - after.keys()
@@ -41,17 +41,17 @@ def test_generating_again_changes_nothing(changed_tree: Path, tmp_path: Path) ->
     assert content(again) == content(changed_tree)
 
 
-def test_the_files_of_what_is_gone_go_and_the_project_is_what_its_contract_gives(
+def test_files_of_removed_operations_are_deleted_and_the_project_is_up_to_date(
     changed_tree: Path, tmp_path: Path
 ) -> None:
     back = copy(changed_tree, tmp_path / "back")
     generate(back, (ROOT / "openapi.json").read_bytes())
     assert content(back).keys() == content(ROOT).keys()
-    # Where this fails alone, `tox -e generate` has not been run since a template or the contract changed.
+    # If only this fails, run `tox -e generate`: a template or the contract has changed.
     assert [name for name, text in content(ROOT).items() if content(back)[name] != text] == []
 
 
-def test_a_contract_that_can_not_be_read_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_contract_that_cannot_be_read_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
     tree = copy(ROOT, tmp_path / "broken")
     (tree / "openapi.json").write_text('{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}}')
     before = content(tree)
@@ -72,7 +72,7 @@ def test_the_generated_code_of_the_contract_stays_small() -> None:
     assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= 1237
 
 
-# What these import, and so almost all of the package, is followed.
+# mypy follows the imports of these, and so checks almost all of the package.
 CHECKED = ["gravscale/api", "gravscale/models", "gravscale/contract.py", "program.py"]
 PROGRAM = """
 from datetime import date, datetime
@@ -128,7 +128,7 @@ gravscale.CreateVolume(name=1)  # wrong
 
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_types_are_checked_strictly_in_what_is_generated_and_for_its_callers(
+def test_generated_code_and_its_callers_pass_strict_type_checks(
     changed_tree: Path, tmp_path: Path, checker: str
 ) -> None:
     tree = copy(changed_tree, tmp_path / "typed")

@@ -1,4 +1,4 @@
-"""The hand-written pages, and what is in their blocks of code."""
+"""The hand-written pages, and their code blocks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ PAGES = [
     for page in sorted([*ROOT.glob("README*.md"), *DOCS.glob("*.md")])
     if not page.read_text("utf-8").startswith("<!-- Generated")
 ]
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 TRANSLATIONS = [page for page in PAGES if page.name.endswith(".pt-BR.md")]
 
 
 def original_of(page: Path) -> Path:
-    """The English page of one in Portuguese; of an English one, itself."""
+    """The English page for a Portuguese one, or an English page itself."""
     return page.with_name(page.name.replace(".pt-BR.", "."))
 
 

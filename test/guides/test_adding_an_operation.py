@@ -15,7 +15,7 @@ from pages import DOCS, ROOT, files
 FILES = files(DOCS / "adding-an-operation.md")
 
 
-def test_the_operation_of_the_guide_is_generated_served_and_tested_as_it_says(tmp_path: Path) -> None:
+def test_the_guides_operation_is_generated_served_and_tested(tmp_path: Path) -> None:
     for name in ("docs", "gravscale", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

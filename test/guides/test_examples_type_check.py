@@ -1,4 +1,4 @@
-"""The examples of every page pass mypy and pyright, both strict, as they stand."""
+"""The examples of every page pass mypy and pyright in strict mode, without changes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from pages import DOCS, PAGES, TRANSLATIONS, blocks
 
-# Pages whose blocks are programs of their own; those of every other page go on from one to the next.
+# Pages whose blocks are separate programs. On every other page, the blocks form one program.
 SEPARATE = ("logging.md",)
-# Files for which there is no other place than in the project.
+# Files that only exist in the project.
 ELSEWHERE = ("adding-an-operation.md",)
 
 
 def programs(page: Path) -> dict[str, str]:
-    """What a page shows as Python files, by their names."""
+    """The Python files that a page shows, by name."""
     python = [block for block in blocks(page) if block.language == "python"]
     found = {block.title: block.source for block in python if block.title}
     name = page.stem.lower().replace("-", "_").replace(".", "_")
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {
         "typeCheckingMode": "strict",
         "pythonVersion": "3.10",
-        # OpenTelemetry has none.
+        # OpenTelemetry has no types.
         "reportMissingTypeStubs": False,
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param(f"pyright --pythonpath={sys.executable}", id="pyright"),
     ],
 )
-def test_the_examples_pass_strict_type_checkers_as_they_stand(folder: Path, command: str) -> None:
+def test_the_examples_pass_strict_type_checkers(folder: Path, command: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=folder, capture_output=True, encoding="utf-8", check=False
     )

@@ -1,4 +1,4 @@
-"""The errors guide's `publish()` allocates once and waits, whatever happens to the answers."""
+"""The errors guide's `publish()` allocates once and waits, even if answers are lost."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FORWARDED = ("authorization", "content-type")
 
 @contextmanager
 def losing(sandbox: SandboxFixture, lose: dict[tuple[str, int], Callable[[Connection], None]]) -> Iterator[Server]:
-    """A service that does what it is asked, while something else happens to some of its answers.
+    """A service that does the work, but loses some of its answers.
 
     Args:
-        sandbox: the service.
-        lose: by the method and its number from 1, what happens instead of the answer to a request for public IPs.
+        sandbox: The service.
+        lose: What happens instead of the answer to a request for public IPs, by its method and its number from 1.
     """
     counts: dict[str, int] = {}
     with urllib3.PoolManager() as pool:
@@ -60,11 +60,11 @@ def unavailable(connection: Connection) -> None:
         pytest.param({("POST", 1): Connection.reset}, None, id="the first answer"),
         pytest.param({("POST", 1): unavailable}, None, id="the first answer, by a proxy that says 503"),
         pytest.param({("POST", 1): Connection.reset, ("POST", 2): unavailable}, None, id="two answers"),
-        # Three, as the client itself repeats a GET twice.
+        # Three times, because the client itself repeats a GET twice.
         pytest.param({("GET", number): unavailable for number in (1, 2, 3)}, 1, id="a list"),
     ],
 )
-def test_an_address_is_published_once_whatever_happens_to_the_answers(
+def test_an_address_is_published_once_even_if_answers_are_lost(
     gravscale_sandbox: SandboxFixture,
     lose: dict[tuple[str, int], Callable[[Connection], None]],
     posts: int | None,

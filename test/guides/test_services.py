@@ -1,4 +1,4 @@
-"""The services that the guide shows, run as it says: each by its own command, in processes of its own."""
+"""The services that the guide shows run with the commands that it gives, in their own processes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXPORTS = dict(words[1].split("=", 1) for words in COMMANDS if words[0] == "expo
 
 
 def command(program: str) -> list[str]:
-    """The command line by which the guide starts a program, with a free port instead of the guide's."""
+    """The command with which the guide starts a program, with a free port instead of the guide's."""
     (found,) = [words for words in COMMANDS if words[0] == program]
     return [sys.executable, "-m", *(re.sub(r"\b800\d$", "0", word) for word in found)]
 
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def running(arguments: list[str], folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A program in the guide's folder; ended, and what it said shown, when the test is over."""
+    """Run a program in the guide's folder. When the test is over, end it and show its output."""
     # HOME, because gunicorn keeps a socket there.
     own = {"HOME": str(folder), "XDG_STATE_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
@@ -64,7 +64,7 @@ def running(arguments: list[str], folder: Path, **environment: str) -> Iterator[
 
 
 def answering_at(server: subprocess.Popen[str]) -> str:
-    """Where a web server that has just been started answers, by what it says."""
+    """Where a newly started web server answers, according to its output."""
     assert server.stdout is not None
     for line in server.stdout:
         sys.stdout.write(line)
@@ -93,14 +93,14 @@ def test_the_fastapi_service_answers_with_models_and_passes_errors_on(
         again = pool.request("POST", f"{url}/public-ips", json=wanted)
         assert again.status == 409
         assert "already has a public IP" in again.json()["detail"]
-        # Nothing about the service behind this one.
+        # The answer reveals nothing about the upstream service.
         assert "127.0.0.1" not in again.data.decode()
         gravscale_sandbox.sandbox.stop()
         assert pool.request("GET", f"{url}/public-ips/vpc-main").status == 502
 
 
 class Together(threading.Event):
-    """Lets nobody on before as many wait for it as there are to be."""
+    """Holds requests back until enough of them are waiting."""
 
     def __init__(self, parties: int) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class Together(threading.Event):
 def test_gunicorns_workers_share_one_session(folder: Path) -> None:
     with recording() as service:
         environment = {"GRAVSCALE_HOST": service.url, "GRAVSCALE_EMAIL": EMAIL, "GRAVSCALE_PASSWORD": PASSWORD}
-        # With one thread each, and no answer before all four are asked for: each worker gets one of the requests.
+        # With one thread each, and no answer before all four requests wait, each worker gets one of them.
         program = [*command("gunicorn"), "--threads", "1"]
         service.hold["info"] = Together(4)
         with running(program, folder, **environment) as server, ThreadPoolExecutor(4) as threads:

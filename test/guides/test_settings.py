@@ -1,4 +1,4 @@
-"""The page on environment variables has all that the package reads."""
+"""The page on environment variables lists all variables that the package reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The messages by which the troubleshooting page is ordered are those that the SDK gives."""
+"""The headings of the troubleshooting page are real messages of the SDK."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tls_for(name: str) -> Iterator[str]:
 
 
 def message(host: str, *, seconds: float = 5.0, **settings: object) -> str:
-    """What a call to a host says of its failure."""
+    """The message of the error of a call to a host."""
     configuration = gravscale.Configuration(host, access_token="t" * 20, retries=0)
     for name, value in settings.items():
         setattr(configuration, name, value)
@@ -93,10 +93,10 @@ def answered(body: object, status: int = 200, **headers: str) -> Callable[[], st
         (answered({}, 401), "`401 Unauthorized`"),
         (answered({}, 404), "`404 Not Found`"),
         (answered({}, 302, Location="https://x.test"), "`a redirect to another origin, …, which was not followed`"),
-        (answered(b"<p>", **{"Content-Type": "text/html"}), "`an answer of … bytes (text/html) that is no …`"),
+        (answered(b"<p>", **{"Content-Type": "text/html"}), "`an answer of … bytes (text/html), not the expected …`"),
     ],
 )
-def test_a_heading_is_what_the_error_says(failure: Callable[[], str], heading: str) -> None:
+def test_each_heading_is_a_real_error_message(failure: Callable[[], str], heading: str) -> None:
     assert heading in HEADINGS
     text = failure()
     patterns = [re.escape(part).replace("…", ".*").replace(":\\ ", ".*: ") for part in re.findall("`([^`]+)`", heading)]

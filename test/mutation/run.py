@@ -1,10 +1,10 @@
-"""Change the code in every small way, one at a time, and see that the tests notice: `tox -e mutation`.
+"""Change the code in every small way, one at a time, and check that the tests notice: `tox -e mutation`.
 
     tox -e mutation                         all modules below
     tox -e mutation -- pagination           one of them
 
-A change that no test notices has to be explained in README.md, beside this file. Any other fails the run, and so does
-an explanation that nothing needs.
+A change that no test notices must be explained in README.md, beside this file. Any other such change fails the run, and
+so does an unneeded explanation.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 README = Path(__file__).with_name("README.md")
 COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.toml", "setup.cfg", "README.md")
 
-# The tests that tell most of a module in the least time. Those that start programs tell nothing here: a program of its
-# own loads the code as it is.
+# The fastest tests that reach most of a module. Tests that start programs don't count: a program loads the code
+# unchanged.
 TESTS = {
     "exceptions": [
         *("test/test_exceptions.py", "test/test_configuration.py", "test/schema"),
@@ -34,7 +34,7 @@ TESTS = {
     "support/redaction": ["test/secrets/test_redaction.py"],
     "support/times": ["test/support/test_times.py"],
     "pipeline/errors": ["test/pipeline", "test/transport"],
-    "pipeline/redirect": ["test/pipeline", "test/transport/test_what_lies_between.py"],
+    "pipeline/redirect": ["test/pipeline", "test/transport/test_intermediaries.py"],
     "pipeline/retry": ["test/pipeline", "test/telemetry/test_logging.py"],
     "transport/connection": ["test/pipeline", "test/transport"],
     "transport/http1": ["test/transport/test_http1.py"],
@@ -50,7 +50,7 @@ LEFT_OUT = (
 
 
 def main(modules: list[str], work: Path) -> int:
-    """Run the modules named, or all. Gives the exit status."""
+    """Run the modules named, or all. Return the exit status."""
     unknown = set(modules) - set(TESTS)
     if unknown:
         print(f"no tests are chosen for {', '.join(unknown)}: expected some of {', '.join(TESTS)}", file=sys.stderr)
@@ -68,7 +68,7 @@ def main(modules: list[str], work: Path) -> int:
         gone = explained.get(module, set()).difference(survivors)
         for survivor in gone:
             print(f"\nexplained, but noticed or not made any more:\n{survivor}")
-        # A test that can't run at all seems to notice everything.
+        # If a test can't run at all, it seems to notice everything.
         wrong += len(new) + len(gone)
     return 1 if wrong else 0
 
@@ -98,9 +98,9 @@ def prepare(tree: Path, module: str) -> None:
 
 
 def mutate(tree: Path) -> tuple[list[str], str]:
-    """What the tests did not notice, as the lines that were changed, and how many changes there were."""
+    """The changes that the tests did not notice, as changed lines, and how many changes there were."""
     with (tree / "log").open("w", encoding="utf-8") as log:
-        # Most tests wait for sockets, so that each processor has time for another.
+        # Most tests wait for sockets, so each processor can run more than one.
         command = ["mutmut", "run", "--max-children", str(2 * (os.cpu_count() or 1))]
         run = subprocess.run(command, cwd=tree, stdout=log, stderr=log, check=False)
     if run.returncode != 0:
@@ -115,13 +115,13 @@ def said(tree: Path, *arguments: str) -> str:
 
 
 def changed(diff: str) -> str:
-    """The lines of a diff that differ, without indentation."""
+    """The changed lines of a diff, without indentation."""
     lines = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
     return "\n".join(f"{line[0]} {line[1:].strip()}" for line in lines)
 
 
 def explanations(text: str) -> dict[str, set[str]]:
-    """The changes that are explained, by module."""
+    """The explained changes, by module."""
     found: dict[str, set[str]] = {}
     for module, section in re.findall(r"^## ([\w/]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL):
         for block in re.findall(r"```diff\n(.*?)```", section, re.DOTALL):

@@ -1,7 +1,6 @@
-"""Runs docs/notebook.ipynb, and stores it with what it shows: `python test/notebook/notebook_run.py`.
+"""Run docs/notebook.ipynb, and store it with its outputs: `python test/notebook/notebook_run.py`.
 
-It is stored with its outputs, since that is how most people will see it. A test holds them and what the notebook shows
-now together.
+It is stored with its outputs, because most people will only read it. A test checks that they are up to date.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from nbformat import NotebookNode
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
 
-# Without it the progress bar is text, which can be stored.
+# Without ipywidgets, the progress bar is text, which can be stored.
 _HIDE_WIDGETS = "import sys; sys.modules['ipywidgets'] = None"
 _CELL_SECONDS = 60
 
-# What is another each time.
+# These differ from run to run.
 _VARYING = [
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b"), "<id>"),
     (re.compile(r"\btask [0-9a-f]{8}\b"), "task <id>"),
@@ -35,11 +34,11 @@ COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 def run(directory: str | os.PathLike[str], extra: Sequence[str] = ()) -> tuple[NotebookNode, list[NotebookNode]]:
-    """Run the notebook from top to bottom in a kernel of its own, one without ipywidgets.
+    """Run the notebook from top to bottom in a separate kernel without ipywidgets.
 
     Args:
-        directory: where the kernel works, and Jupyter and IPython keep their files.
-        extra: code of further cells, run before the last cell of the notebook, which may raise.
+        directory: The kernel's working directory, where Jupyter and IPython also keep their files.
+        extra: The code of further cells, which run before the last cell of the notebook and may raise.
 
     Returns:
         The notebook with its outputs, and the further cells with theirs.
@@ -53,7 +52,7 @@ def run(directory: str | os.PathLike[str], extra: Sequence[str] = ()) -> tuple[N
         timeout=_CELL_SECONDS,
         kernel_name="python3",
         record_timing=False,
-        # Of a line that was written over itself, its last state.
+        # If a line was overwritten, keep its last state.
         coalesce_streams=True,
         store_widget_state=False,
         shutdown_kernel="immediate",
@@ -69,7 +68,7 @@ def run(directory: str | os.PathLike[str], extra: Sequence[str] = ()) -> tuple[N
 
 
 def shown(cell: NotebookNode) -> list[Any]:
-    """What a cell shows of the SDK's own, whichever versions of Jupyter and pandas show it, and whenever."""
+    """The SDK's own part of a cell's output, for any version of Jupyter and pandas, and at any time."""
     return [_shown(output) for output in cell.get("outputs", ())]
 
 
@@ -91,7 +90,7 @@ def _constant(text: str) -> str:
 
 
 def main() -> None:
-    """Store the notebook with its outputs, unless it is stored with such already."""
+    """Store the notebook with its outputs, unless these are stored already."""
     stored = nbformat.read(NOTEBOOK, as_version=4)
     with tempfile.TemporaryDirectory() as directory:
         notebook, _ = run(directory)

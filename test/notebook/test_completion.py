@@ -1,4 +1,4 @@
-"""In consoles and notebooks, call options complete by name and show what they mean."""
+"""In consoles and notebooks, call options complete by name and show their meaning."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ METHODS = [
 
 @pytest.fixture
 def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What a user has at hand."""
-    # Of what jedi read of the installed packages, nothing stays.
+    """The variables in a user's console."""
+    # Don't keep jedi's cache of the installed packages.
     monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path))
     with gravscale.ApiClient(gravscale.Configuration()) as api_client:
         yield {
@@ -64,16 +64,16 @@ def test_jedi_completes_call_options(namespace: dict[str, Any]) -> None:
     assert [completion.name for completion in found] == ["_headers=", "_host_index="]
 
 
-def test_the_source_of_an_operation_can_be_looked_at(namespace: dict[str, Any]) -> None:
+def test_the_source_of_an_operation_can_be_inspected(namespace: dict[str, Any]) -> None:
     assert "self.api_client.perform(self._INFO, options)" in inspect.getsource(namespace["auth"].info)
 
 
-def test_there_are_operations() -> None:
+def test_operations_are_found() -> None:
     assert len(METHODS) >= 39
 
 
 @pytest.mark.parametrize("method", [method for _, method in METHODS], ids=[name for name, _ in METHODS])
-def test_every_operation_spells_its_options_out(method: Any) -> None:
+def test_every_operation_lists_its_options(method: Any) -> None:
     parameters = inspect.signature(method).parameters
     options = [each for each in parameters.values() if each.kind is inspect.Parameter.KEYWORD_ONLY]
     assert sorted(each.name for each in options) == OPTIONS
@@ -81,7 +81,7 @@ def test_every_operation_spells_its_options_out(method: Any) -> None:
     assert all(f"\n    {name}: " in (inspect.getdoc(method) or "") for name in OPTIONS)
 
 
-def test_what_a_signature_says_of_the_options_can_be_passed(signed_in: Any) -> None:
+def test_options_in_the_signature_can_be_passed(signed_in: Any) -> None:
     auth = gravscale.AuthenticationApi(signed_in.api_client)
     defaults = {
         each.name: each.default
@@ -91,7 +91,7 @@ def test_what_a_signature_says_of_the_options_can_be_passed(signed_in: Any) -> N
     assert auth.info(**defaults).email == "me@example.com"
 
 
-def test_editors_and_consoles_say_the_same_of_an_option() -> None:
+def test_editors_and_consoles_describe_an_option_alike() -> None:
     module = ast.parse(Path(call_options.__file__).read_text("utf-8"))
     options = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "CallOptions")
     below = {
@@ -107,8 +107,8 @@ def test_editors_and_consoles_say_the_same_of_an_option() -> None:
     assert all(f"{name}: {' '.join(text.split())}" in documented for name, text in below.items())
 
 
-def test_an_operation_without_documentation_stays_one() -> None:
-    # As when Python runs with -OO.
+def test_an_operation_without_a_docstring_stays_without() -> None:
+    # As if Python ran with -OO.
     class Bare(Api):
         _ASK: Operation[None] = Operation("ask", "GET", "/")
 

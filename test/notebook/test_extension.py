@@ -1,4 +1,4 @@
-"""`%load_ext gravscale`, and tracebacks, beyond what the notebook shows."""
+"""`%load_ext gravscale`, and tracebacks, beyond what the example notebook shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USER = gravscale.UserInfoSchema(email="me@example.com", nickname="me")
 
 @pytest.fixture
 def shell() -> Any:
-    """A shell, as far as it shows things."""
+    """The part of a shell that displays things."""
     return SimpleNamespace(display_formatter=DisplayFormatter())
 
 
@@ -34,7 +34,7 @@ def test_with_it_a_list_of_models_is_a_table(shell: Any) -> None:
 
 
 @pytest.mark.parametrize("other", [[], [1, 2], [USER, 1], [1, USER], [[USER]], (USER,), {"a": USER}, "text"])
-def test_with_it_all_else_is_shown_as_before(shell: Any, other: object) -> None:
+def test_with_it_other_lists_are_shown_as_before(shell: Any, other: object) -> None:
     gravscale.load_ipython_extension(shell)
     assert html(shell, other) is None
 
@@ -44,12 +44,12 @@ class Own(list[Any]):
         return f"<b>{len(self)}</b>"
 
 
-def test_with_it_lists_that_have_a_form_of_their_own_keep_it(shell: Any) -> None:
+def test_with_it_lists_with_their_own_html_keep_it(shell: Any) -> None:
     gravscale.load_ipython_extension(shell)
     assert html(shell, Own([1, 2])) == "<b>2</b>"
 
 
-def test_with_it_another_librarys_form_of_lists_stays(shell: Any) -> None:
+def test_with_it_another_librarys_formatter_stays(shell: Any) -> None:
     formatter = shell.display_formatter.formatters["text/html"]
     formatter.for_type(list, lambda value: f"<i>{len(value)}</i>")
     gravscale.load_ipython_extension(shell)
@@ -97,7 +97,7 @@ def test_a_traceback_ends_where_the_program_called_the_sdk() -> None:
     assert lines[-1].endswith("404 Not Found: no such thing\n")
 
 
-def test_a_traceback_says_in_the_message_alone_what_lay_below() -> None:
+def test_a_traceback_shows_the_cause_only_in_its_message() -> None:
     with refusing() as url:
         error = call(url)
     assert isinstance(error.__cause__, ConnectionRefusedError)
@@ -122,7 +122,7 @@ def test_a_traceback_shows_what_the_program_was_handling() -> None:
     assert "api_client.py" not in lines
 
 
-def test_the_error_itself_stays_whole() -> None:
+def test_the_error_itself_keeps_its_traceback() -> None:
     with refusing() as url:
         error = call(url)
     before = error.__traceback__, error.__cause__, error.__context__, error.__suppress_context__

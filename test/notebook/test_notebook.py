@@ -1,4 +1,4 @@
-"""docs/notebook.ipynb, run from top to bottom against a sandbox; and what a notebook shows besides."""
+"""docs/notebook.ipynb, run from top to bottom against a sandbox, and other output of notebooks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ network.create_public_ip(client_id, {"vpc_name": "vpc-main", "address": "10.0.0.
 
 
 class Executed(NamedTuple):
-    """The notebook as it was run, further cells, and what was left in the kernel's directory."""
+    """The notebook after a run, further cells, and the files left in the kernel's directory."""
 
     notebook: NotebookNode
     further: dict[str, NotebookNode]
@@ -59,7 +59,7 @@ class Executed(NamedTuple):
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Executed:
-    # A kernel takes seconds to start: the processes of pytest-xdist share one.
+    # A kernel takes seconds to start, so the processes of pytest-xdist share one.
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     result = shared / "notebook.json"
     with FileLock(f"{result}.lock"):
@@ -95,7 +95,7 @@ def test_the_stored_notebook_shows_what_it_would_show_now(executed: Executed) ->
         assert shown(before) == shown(now), f"{before.source}\n: tox run -e notebook stores it anew"
 
 
-def test_the_notebook_does_what_it_is_for(executed: Executed) -> None:
+def test_the_notebook_runs_from_login_to_public_ip(executed: Executed) -> None:
     outputs = [output for cell in executed.notebook.cells for output in cell.get("outputs", ())]
     tables = [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
     assert sum('<table class="gravscale">' in table for table in tables) == 7
@@ -138,7 +138,7 @@ def test_shift_tab_shows_each_argument_and_what_it_means(executed: Executed) -> 
         "_request_timeout: Seconds for the whole call",
     ):
         assert part in seen
-    assert "see CallOptions" not in seen
+    assert "See CallOptions" not in seen
 
 
 @pytest.mark.parametrize("name", ["function", "argument", "verbose"])
@@ -157,7 +157,7 @@ def test_an_error_that_was_not_raised_is_shown_by_its_message(executed: Executed
     assert executed.further["not raised"].outputs[0].text.startswith("['gravscale.exceptions.ApiValueError: size: exp")
 
 
-def test_without_the_extension_a_list_is_shown_as_python_does(executed: Executed) -> None:
+def test_without_the_extension_a_list_is_shown_as_its_repr(executed: Executed) -> None:
     assert list(executed.further["unloaded"].outputs[-1].data) == ["text/plain"]
 
 
@@ -165,7 +165,7 @@ def test_running_it_leaves_nothing_but_jupyters_own_files(executed: Executed) ->
     assert set(executed.files) <= {"profile_default", "nbextensions"}
 
 
-def test_the_stored_notebook_says_nothing_of_the_machine_it_was_run_on() -> None:
+def test_the_stored_notebook_reveals_nothing_about_the_machine() -> None:
     stored = NOTEBOOK.read_text("utf-8")
     assert [part for part in (str(Path.home()), sys.prefix, str(NOTEBOOK.parents[1])) if part in stored] == []
     assert "language_info" not in stored

@@ -1,4 +1,4 @@
-"""How models look in a notebook: as tables, escaped, secrets masked, whatever is in them."""
+"""Models in a notebook are tables, with HTML escaped and secrets masked, for any content."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TAGS = {"style", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", 
 
 
 class Shown(HTMLParser):
-    """What a browser makes of the HTML.
+    """The HTML as a browser reads it.
 
     Attributes:
-        tables: of each table the caption, and the rows, each a list of its cells' text.
-        tags: the name and the attributes of every element.
+        tables: The caption of each table, and its rows, each as a list of its cells' text.
+        tags: The name and the attributes of every element.
     """
 
     def __init__(self, html: str) -> None:
@@ -65,7 +65,7 @@ class Shown(HTMLParser):
 
     @property
     def fields(self) -> dict[str, str]:
-        """The first table as fields and their values."""
+        """The first table, as fields and their values."""
         return dict(self.tables[0][1])
 
 
@@ -118,7 +118,7 @@ def test_a_page_is_a_table_of_its_items() -> None:
         ({"page": 1, "pages": 1, "total": 1}, "page 1 of 1, 1 of 1 item"),
     ],
 )
-def test_a_page_says_as_much_of_itself_as_it_knows(fields: dict[str, int], caption: str) -> None:
+def test_a_page_shows_its_numbers_as_far_as_known(fields: dict[str, int], caption: str) -> None:
     assert look(page(task(), **fields)).tables[0][0] == f"PageTaskTreeSchema: {caption}"
 
 
@@ -126,7 +126,7 @@ def test_an_empty_page_is_a_table_too() -> None:
     assert look(page(total=0)).table == ("PageTaskTreeSchema: 0 of 0 items", [[""]])
 
 
-def test_models_within_models_are_columns_named_by_their_path() -> None:
+def test_nested_models_are_columns_named_by_their_path() -> None:
     vpcs = gravscale.PageVpcSchema.from_dict(
         {"items": [{"name": "vpc-main", "tenant": {"name": "production", "group": {"name": "default"}}}]}
     )
@@ -138,7 +138,7 @@ def test_models_within_models_are_columns_named_by_their_path() -> None:
     assert look(vpcs.items[0]).fields["tenant.group.name"] == "default"
 
 
-def test_the_public_addresses_of_a_server_stand_in_its_row() -> None:
+def test_public_addresses_are_shown_in_the_row() -> None:
     ips = gravscale.PagePublicIpSchema.from_dict(
         {
             "items": [
@@ -190,7 +190,7 @@ def test_a_bar_is_never_longer_than_its_frame(said: int, drawn: str) -> None:
     assert shown.fields["percentage_complete"].strip() == f"{said} %"
 
 
-def test_in_a_list_what_no_row_has_a_value_for_is_left_out() -> None:
+def test_columns_without_any_value_are_left_out() -> None:
     head = look(page(task(), task(error="no route"))).table[1][0]
     assert "error" in head
     assert "result" not in head
@@ -201,7 +201,7 @@ def test_times_are_shown_to_the_second_with_their_offset() -> None:
     assert look(task(createdAt="2026-05-04T09:30:00.123456-03:00")).fields["created_at"] == "2026-05-04 09:30:00-03:00"
 
 
-def test_one_of_several_types_is_shown_as_what_it_is() -> None:
+def test_a_union_is_shown_as_its_value() -> None:
     fault = gravscale.ValidationError.from_dict({"loc": ["body", "email"], "msg": "Field required", "type": "missing"})
     assert look(fault).fields["loc"] == "body, email"
     assert look(gravscale.ValidationErrorLocInner("body")).fields == {"actual_instance": "body"}
@@ -252,14 +252,14 @@ def test_no_server_can_inject_markup(shown: Any) -> None:
         ("progress", "max"),
         ("progress", "value"),
     }
-    # It is there to be read.
+    # This is meant to be read.
     assert "<script>alert(1)</script>" in "".join(
         caption + "".join("".join(row) for row in rows) for caption, rows in seen.tables
     )
 
 
 class Vault(Model):
-    """With secrets in every way in which there may be some."""
+    """It has secrets in every possible place."""
 
     name: str
     api_key: str | None = None
@@ -302,48 +302,48 @@ def test_long_texts_are_cut_and_long_lists_too() -> None:
     assert len(shown) == 300
     assert shown.endswith("x…")
     caption, rows = Shown(list_as_html([task()] * 1000)).table
-    assert caption == f"TaskTreeSchema: 1000 items, of which the first {ROWS_MAX} are shown"
+    assert caption == f"TaskTreeSchema: 1000 items (first {ROWS_MAX} shown)"
     assert len(rows) == 1 + ROWS_MAX
 
 
-def test_half_a_character_does_not_keep_a_table_from_the_browser() -> None:
+def test_a_lone_surrogate_does_not_break_a_table() -> None:
     html = look(task().model_copy(update={"error": "\ud800"})).fields["error"]
     assert json.dumps(html).encode()
     assert html == "?"
 
 
-def test_a_model_made_without_its_fields_can_be_looked_at() -> None:
+def test_a_model_without_its_fields_can_be_shown() -> None:
     assert look(gravscale.UserInfoSchema.model_construct(email="me")).fields == {"email": "me", "nickname": ""}
 
 
 class Node(Model):
-    """May contain itself."""
+    """It may contain itself."""
 
     name: str
     next: Node | None = None
 
 
-def test_a_model_that_contains_itself_can_be_looked_at() -> None:
+def test_a_model_that_contains_itself_can_be_shown() -> None:
     node = Node(name="n")
-    # pydantic would refuse it; what holds models need not have been read.
+    # pydantic would refuse it, but a container of models may also come from the user's own code.
     node.__dict__["next"] = node
     assert look(node).fields["next.next.name"] == "n"
 
 
-def test_there_are_no_colours_of_its_own() -> None:
+def test_tables_define_no_colors() -> None:
     html = task(percentageComplete=50)._repr_html_()
     style = html.partition("</style>")[0].lower()
     assert "currentcolor" in style
     assert not any(word in style.replace("currentcolor", "") for word in ("color", "#", "rgb", "hsl"))
 
 
-def test_the_plain_forms_stay_short_and_masked() -> None:
+def test_reprs_stay_short_and_masked() -> None:
     login = gravscale.LoginSchema(email="me@example.com", password="hunter2")
     assert repr(login) == "LoginSchema(email='me@example.com', password='***')"
     assert "<" not in repr(page(task())) + str(page(task()))
 
 
-def test_who_uses_no_notebook_does_not_load_it() -> None:
+def test_outside_a_notebook_it_is_not_loaded() -> None:
     program = """
 import sys, gravscale
 user = gravscale.UserInfoSchema(email="me@example.com", nickname="me")
@@ -353,7 +353,7 @@ sys.exit("gravscale.notebook" in sys.modules)
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_models_have_nothing_of_it_but_a_method() -> None:
+def test_models_only_have_its_method() -> None:
     assert inspect.isfunction(Model.__dict__["_repr_html_"])
     assert Model.model_fields == {}
     assert Model.__private_attributes__ == {}

@@ -1,6 +1,6 @@
 """What is published: the files in dist/, as `tox -e package` has just built them.
 
-Not a part of the ordinary test run, which needs no network: here pip fetches the dependencies.
+This is not part of the ordinary test run, which needs no network: here, pip fetches the dependencies.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 DEPENDENCIES = {"urllib3", "pydantic", "python-dateutil", "typing-extensions"}
-# Not from an import: what is published is looked at here, and not what happens to be installed.
+# Not imported: this tests the files in dist/, and not the installed package.
 SOURCES = {
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "gravscale").rglob("*")
@@ -60,7 +60,7 @@ def only(pattern: str) -> Path:
 
 
 class Environment:
-    """A virtual environment with nothing in it but what is asked for, and pip."""
+    """A virtual environment with only the requested packages and pip."""
 
     def __init__(self, directory: Path, *requirements: str) -> None:
         venv.create(directory, with_pip=True)
@@ -69,7 +69,7 @@ class Environment:
         assert self.run("-m", "pip", "install", "--quiet", "--no-input", *requirements).returncode == 0
 
     def run(self, *arguments: str, shown: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run its Python, away from this repository, and print what it says."""
+        """Run its Python outside this repository, and return what it prints."""
         run = subprocess.run(
             [self.python, *arguments], cwd=self.python.parent, capture_output=True, text=True, check=False
         )
@@ -80,7 +80,7 @@ class Environment:
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """What `pip install gravscale` gives."""
+    """An environment after `pip install gravscale`."""
     return Environment(tmp_path_factory.mktemp("bare"), str(only("*.whl")))
 
 
@@ -100,10 +100,13 @@ def test_the_sdist_is_the_package_its_documentation_and_its_tests() -> None:
     assert {"docs/quickstart.md", "test/conftest.py", "LICENSE", "openapi.json"} <= names
 
 
-def test_two_builds_are_equal_whatever_the_umask_and_the_clock(tmp_path: Path) -> None:
+def test_two_builds_are_equal_whatever_the_machine(tmp_path: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     digests = []
-    for mask, moment in ((0o022, 1_000_000_000), (0o077, 1_700_000_000)):
+    for mask, moment, zone, locale, seed in (
+        (0o022, 1_000_000_000, "UTC", "C", "0"),
+        (0o077, 1_700_000_000, "Asia/Kathmandu", "pt_BR.UTF-8", "42"),
+    ):
         copy = tmp_path / oct(mask)
         for name in listed.splitlines():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +115,7 @@ def test_two_builds_are_equal_whatever_the_umask_and_the_clock(tmp_path: Path) -
             os.utime(copy / name, (moment, moment))
         subprocess.run(
             [sys.executable, "-m", "build", "--no-isolation", "--outdir", copy / "dist", copy],
-            env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
+            env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000", "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed},
             umask=mask,
             stdout=subprocess.DEVNULL,
             check=True,
@@ -136,6 +139,7 @@ def test_the_links_of_a_released_readme_work_on_a_package_index() -> None:
 def test_the_wheel_carries_its_licence() -> None:
     with zipfile.ZipFile(only("*.whl")) as wheel:
         (metadata,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        assert wheel.read(metadata).startswith(b"Metadata-Version: 2.4\n")
         assert "\nLicense-Expression: MIT\n" in wheel.read(metadata).decode()
         text = wheel.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
     assert text == (ROOT / "LICENSE").read_text("utf-8")
@@ -152,7 +156,7 @@ def test_the_version_is_that_of_the_package() -> None:
     assert only("*.tar.gz").name == f"gravscale-{version}.tar.gz"
 
 
-def test_it_brings_four_dependencies_and_what_these_need(bare: Environment) -> None:
+def test_it_installs_four_dependencies_and_theirs(bare: Environment) -> None:
     found = json.loads(bare.run("-m", "pip", "inspect", "--local", shown=False).stdout)
     metadata = {canonicalize_name(each["metadata"]["name"]): each["metadata"] for each in found["installed"]}
 
@@ -170,7 +174,7 @@ def test_it_brings_four_dependencies_and_what_these_need(bare: Environment) -> N
     assert set(metadata) - {"pip", "setuptools"} == due
 
 
-def test_it_calls_with_nothing_else_installed(bare: Environment) -> None:
+def test_calls_work_with_nothing_else_installed(bare: Environment) -> None:
     run = bare.run("-W", "error", "-c", CALL)
     assert run.returncode == 0
     assert "email='me@example.com'" in run.stdout
@@ -198,14 +202,14 @@ def test_it_says_which_extra_is_missing(bare: Environment, arguments: tuple[str,
     assert "Traceback" not in run.stderr or arguments[0] == "-c"
 
 
-def test_its_pytest_plugin_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_its_pytest_plugin_does_not_disturb_other_tests(tmp_path: Path) -> None:
     with_pytest = Environment(tmp_path / "environment", str(only("*.whl")), "pytest")
     (tmp_path / "test_of_a_user.py").write_text("def test_something(): pass\n")
     run = with_pytest.run("-W", "error", "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path))
     assert run.returncode == 0
 
 
-def test_its_extras_bring_what_they_promise(tmp_path: Path) -> None:
+def test_its_extras_install_what_they_promise(tmp_path: Path) -> None:
     full = Environment(tmp_path, f"{only('*.whl')}[cli,sandbox,store,redis,progress]")
     assert full.run("-W", "error", "-m", "gravscale.sandbox", "tour").returncode == 0
     assert "not installed" not in full.run("-m", "gravscale").stdout

@@ -1,4 +1,4 @@
-"""Write what pyproject.toml asks for at the least into a requirements file: `tox -e lowest` installs just that."""
+"""Write the lowest versions that pyproject.toml allows into a requirements file, for `tox -e lowest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""python -m gravscale prints what a bug report needs, and nothing that it must not hold."""
+"""python -m gravscale prints everything that a bug report needs, and no secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHOUT = "import sys, runpy; sys.modules[{module!r}] = None; runpy.run_module('
 
 
 def report(*command: str, **settings: str) -> str:
-    """What is printed under these settings and no others."""
+    """The output with these settings and no others."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     run = subprocess.run(
         [sys.executable, "-W", "error", *(command or ("-m", "gravscale"))],
@@ -32,7 +32,7 @@ def report(*command: str, **settings: str) -> str:
     return run.stdout
 
 
-def test_it_names_the_version_of_everything_that_takes_part() -> None:
+def test_it_names_the_versions_of_all_dependencies() -> None:
     lines = report().splitlines()
     assert lines[0] == f"gravscale {gravscale.__version__}"
     assert f"Python {platform.python_version()} " in lines[1]
@@ -44,7 +44,7 @@ def test_it_names_the_version_of_everything_that_takes_part() -> None:
     assert extras["extra store"].endswith(f", platformdirs {metadata.version('platformdirs')}")
 
 
-def test_it_shows_the_settings_and_where_calls_go() -> None:
+def test_it_shows_the_settings_and_the_proxy() -> None:
     said = report(
         GRAVSCALE_HOST="https://api.example.com/v1", HTTPS_PROXY="http://proxy.example.com:3128", NO_PROXY="a"
     )
@@ -83,13 +83,13 @@ def test_it_shows_no_secret(scheme: str) -> None:
         ),
         (
             {"GRAVSCALE_HOST": "https://user:secret-token@host"},
-            "ApiValueError: GRAVSCALE_HOST: a user name or password",
+            "ApiValueError: GRAVSCALE_HOST: the URL must not contain a user name or password",
         ),
         ({"GRAVSCALE_EMAIL": "me"}, "ApiValueError: GRAVSCALE_PASSWORD: not set, while GRAVSCALE_EMAIL is"),
         ({"HTTP_PROXY": "http://user:secret-token/@host"}, "ApiValueError: the environment's proxy: expected"),
     ],
 )
-def test_a_bad_setting_is_said_and_not_shown(settings: dict[str, str], complaint: str) -> None:
+def test_a_bad_setting_is_named_but_not_shown(settings: dict[str, str], complaint: str) -> None:
     said = report(**settings)
     assert f"\n{complaint}" in said
     assert "secret-token" not in said
@@ -107,7 +107,7 @@ def test_a_broken_installation_can_still_be_reported() -> None:
     assert said.endswith("ModuleNotFoundError: import of urllib3 halted; None in sys.modules\n")
 
 
-def test_what_is_not_installed_is_said() -> None:
+def test_a_missing_package_is_named() -> None:
     program = """
 import runpy
 from importlib import metadata
@@ -137,7 +137,7 @@ def test_sources_that_are_not_installed_can_be_reported_too(tmp_path: Path) -> N
         cwd=tmp_path,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    assert "\nnot installed, but run from its sources\n" in run.stdout
+    assert "\nnot installed: running from source\n" in run.stdout
 
 
 def test_it_takes_no_arguments() -> None:

@@ -1,4 +1,4 @@
-"""What the tests of faults share."""
+"""Fixtures for the tests of faults."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Makes a client of a URL and of settings."""
+    """Makes a client from a URL and settings."""
     with ExitStack() as stack:
 
         def make(url: str, **settings: Any) -> gravscale.ApiClient:
@@ -36,7 +36,7 @@ def connect() -> Iterator[Connect]:
 
 @pytest.fixture
 def within() -> Within:
-    """Asserts that a block is over in time."""
+    """Asserts that a block ends in time."""
 
     @contextmanager
     def bounded(seconds: float) -> Iterator[None]:

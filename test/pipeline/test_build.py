@@ -78,7 +78,7 @@ def test_a_header_field_that_the_user_put_among_the_defaults_is_refused_by_name(
     with pytest.raises(ApiTypeError, match=r"^header X-A: expected a str, got "):
         build(Operation[Any]("call", "GET", "/a"), client=client)
     client.default_headers = [("X-A", "1")]  # type: ignore[assignment]
-    with pytest.raises(ApiTypeError, match=r"^default_headers: expected a dict of header fields, got list"):
+    with pytest.raises(ApiTypeError, match=r"^default_headers: expected a dict of headers, got list"):
         build(Operation[Any]("call", "GET", "/a"), client=client)
 
 

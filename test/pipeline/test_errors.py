@@ -1,4 +1,4 @@
-"""Every error can be caught as one, travels whole between processes, and reads well at night."""
+"""Every error has one base class, survives pickling, and has a helpful message."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_every_error_is_an_openapi_exception(kind: type[Exception]) -> None:
         ),
     ],
 )
-def test_errors_can_be_caught_as_what_python_calls_them(kind: type[Exception], builtin: type[Exception]) -> None:
+def test_errors_can_be_caught_as_pythons_own_classes(kind: type[Exception], builtin: type[Exception]) -> None:
     assert issubclass(kind, builtin)
 
 
@@ -137,7 +137,7 @@ def test_a_deep_copy_shares_nothing_that_changes() -> None:
     assert copied.headers is not error.headers
 
 
-def test_an_error_raised_by_the_user_from_what_does_not_pickle_pickles() -> None:
+def test_an_error_with_an_unpicklable_cause_pickles() -> None:
     error = ApiException(400)
     error.__cause__ = RuntimeError(socket.socket)
     error.__cause__.args = (lambda: None,)
@@ -167,7 +167,7 @@ REAL: dict[str, tuple[Scenario, type[OpenApiException], type[BaseException] | No
     "hung up": (hang_up, gravscale.ApiConnectionError, None),
     "silence": (silence, gravscale.ApiTimeoutError, TimeoutError),
     "not HTTP": (raw(b"SSH-2.0\r\n", close=True), gravscale.ApiResponseError, None),
-    # Python's own error would hold what there was of the body.
+    # Python's own error would contain the part of the body that has arrived.
     "truncated": (
         raw(message(length=999, headers={"X-Request-ID": "r-1"}), close=True),
         gravscale.ApiResponseError,
@@ -181,7 +181,7 @@ REAL: dict[str, tuple[Scenario, type[OpenApiException], type[BaseException] | No
 
 
 @pytest.mark.parametrize("fault", REAL)
-def test_an_error_of_a_call_says_what_was_asked_keeps_its_cause_and_pickles(fault: str) -> None:
+def test_an_error_names_the_request_keeps_its_cause_and_pickles(fault: str) -> None:
     scenario, kind, cause = REAL[fault]
     with serving(scenario) as server, pytest.raises(kind) as caught:
         fail(server.url, timeout=0.2)
@@ -198,7 +198,7 @@ def test_an_error_of_a_call_says_what_was_asked_keeps_its_cause_and_pickles(faul
     assert str(copy.deepcopy(error)) == str(error)
 
 
-def test_a_refused_connection_has_the_systems_error_for_its_cause() -> None:
+def test_the_cause_of_a_refused_connection_is_the_os_error() -> None:
     with refusing() as url, pytest.raises(gravscale.ApiConnectionError, match="refused") as caught:
         fail(url)
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
@@ -206,7 +206,7 @@ def test_a_refused_connection_has_the_systems_error_for_its_cause() -> None:
 
 
 @pytest.mark.parametrize("own", [KeyError("own"), TimeoutError("own"), ValueError("own"), OSError("own")], ids=repr)
-def test_a_call_made_while_another_error_is_handled_says_nothing_of_it(own: Exception) -> None:
+def test_an_error_does_not_mention_another_that_was_being_handled(own: Exception) -> None:
     with refusing() as url:
         try:
             raise own
@@ -216,11 +216,11 @@ def test_a_call_made_while_another_error_is_handled_says_nothing_of_it(own: Exce
     assert type(caught.value) is gravscale.ApiConnectionError
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
     assert caught.value.__cause__.__context__ is None
-    # Python's own doing, as for any error.
+    # Python does this for any error.
     assert caught.value.__context__ is own
 
 
-def test_a_call_made_while_another_error_is_handled_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_in_an_except_clause_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
     with serving(reset, answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
         try:
@@ -280,7 +280,7 @@ def test_the_request_id_is_in_the_message_and_control_characters_are_not() -> No
     assert caught.value.retry_after == 7
 
 
-def test_a_reason_phrase_as_long_as_it_may_be_is_cut() -> None:
+def test_a_long_reason_phrase_is_cut() -> None:
     teapot = raw(b"HTTP/1.1 418 " + b"tea " * 10_000 + b"\r\nContent-Length: 0\r\n\r\n")
     with serving(teapot) as server, pytest.raises(ApiException, match=r"418 tea tea .*…$") as caught:
         fail(server.url)
@@ -312,7 +312,7 @@ def test_each_status_has_its_error(status: int, kind: str) -> None:
     assert caught.value.body == '{"detail": "no"}'
 
 
-def test_programs_written_for_the_generated_client_go_on_to_work() -> None:
+def test_programs_written_for_the_generated_client_still_work() -> None:
     error = ApiException(status=404, reason="x")
     assert (error.status, error.reason, error.body, error.data, error.headers) == (404, "x", None, None, None)
     assert str(error) == "404 x"
@@ -325,7 +325,7 @@ def test_programs_written_for_the_generated_client_go_on_to_work() -> None:
     assert str(error) == "500 changed"
 
 
-def test_an_error_can_be_made_of_an_answer() -> None:
+def test_an_error_can_be_created_from_an_answer() -> None:
     missing = answer({"detail": "no"}, 404, {"Set-Cookie": "s=hunter2"})
     with serving(missing) as server, ApiClient(Configuration(host=server.url)) as client:
         response = client.call_api("GET", server.url)
@@ -346,7 +346,7 @@ def test_a_failed_tasks_error_has_the_task() -> None:
     assert tasks.TaskTimeoutError("late", None).task is None
 
 
-def test_where_no_tls_is_spoken_the_cause_is_pythons_own_tls_error() -> None:
+def test_if_the_server_speaks_no_tls_the_cause_is_pythons_ssl_error() -> None:
     with (
         serving(hang_up, greet=lambda connection: connection.send(b"220 Hello\r\n")) as server,
         pytest.raises(gravscale.ApiConnectionError) as caught,
@@ -356,7 +356,7 @@ def test_where_no_tls_is_spoken_the_cause_is_pythons_own_tls_error() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_of_a_client_without_credentials_says_what_to_do(status: int) -> None:
+def test_a_401_without_credentials_says_what_to_do(status: int) -> None:
     with serving(answer({"detail": "Not authenticated"}, status)) as server:
         with ApiClient(Configuration(server.url)) as api_client:
             with pytest.raises(ApiException) as caught:
@@ -369,7 +369,7 @@ def test_a_refusal_of_a_client_without_credentials_says_what_to_do(status: int) 
             assert "gravscale login" in second
             with pytest.raises(ApiException, match=r"\nrequest\(\) needs credentials"):
                 api_client.request("GET", "/api/new")
-            # An operation that takes no credentials is not helped by any.
+            # Credentials would not help an operation that takes none.
             with pytest.raises(ApiException) as caught:
                 AuthenticationApi(api_client).sign_in({"email": "e", "password": "p"})
             assert caught.value.hint is None

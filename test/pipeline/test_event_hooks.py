@@ -1,4 +1,4 @@
-"""Event hooks: what they are told of a call, what they may change, and that what they raise is the caller's."""
+"""Event hooks: what they receive, what they may change, and that their errors reach the caller."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import copy
 import dataclasses
 import pickle
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from misbehaving import INFO, Server, answer, reset, serving
+from misbehaving import AUTHORIZATION, INFO, Server, answer, reset, serving
+from recording import recording
 
 from gravscale import (
     AccountApi,
@@ -22,6 +24,7 @@ from gravscale import (
     ApiTypeError,
     ApiValueError,
     AuthenticationApi,
+    BadRequestException,
     Configuration,
     ErrorEvent,
     NotFoundException,
@@ -41,7 +44,7 @@ def client_of(server: Server, events: list[Any], **settings: Any) -> ApiClient:
     return ApiClient(Configuration(server.url, **{"access_token": TOKEN, "event_hooks": hooks, **settings}))
 
 
-def test_each_attempt_is_told_before_and_after() -> None:
+def test_hooks_are_called_before_and_after_each_attempt() -> None:
     events: list[Any] = []
     with serving(answer(headers={"X-Request-ID": "r-1"})) as server, client_of(server, events) as api_client:
         AuthenticationApi(api_client).info()
@@ -56,7 +59,7 @@ def test_each_attempt_is_told_before_and_after() -> None:
     assert 0 < response.elapsed < 10
 
 
-def test_a_retry_is_told_before_its_pause_with_the_reason() -> None:
+def test_the_retry_hook_is_called_before_the_pause_with_the_reason() -> None:
     events: list[Any] = []
     busy = answer({"detail": "busy"}, 503, {"Retry-After": "0.01"})
     with serving(busy, reset, answer()) as server, client_of(server, events) as api_client:
@@ -84,7 +87,9 @@ def test_a_retry_is_told_before_its_pause_with_the_reason() -> None:
     ids=["refused", "failed", "no answer", "unusable"],
 )
 @pytest.mark.parametrize("form", ["info", "info_with_http_info"])
-def test_a_call_that_fails_is_told_once(scenario: Any, error: type[ApiException], last: int, form: str) -> None:
+def test_the_error_hook_is_called_once_per_failed_call(
+    scenario: Any, error: type[ApiException], last: int, form: str
+) -> None:
     events: list[Any] = []
     with serving(scenario) as server, client_of(server, events) as api_client, pytest.raises(error) as caught:
         getattr(AuthenticationApi(api_client), form)()
@@ -94,7 +99,7 @@ def test_a_call_that_fails_is_told_once(scenario: Any, error: type[ApiException]
     assert failed[0].elapsed > 0
 
 
-def test_calls_outside_of_the_contract_are_told_too() -> None:
+def test_calls_outside_the_contract_have_events_too() -> None:
     events: list[Any] = []
     with serving(answer()) as server, client_of(server, events) as api_client:
         api_client.call_api("GET", f"{server.url}/new")
@@ -104,7 +109,7 @@ def test_calls_outside_of_the_contract_are_told_too() -> None:
     assert told == ["call_api", "request", "info"]
 
 
-def test_wrong_arguments_are_no_event_as_no_call_begins() -> None:
+def test_wrong_arguments_cause_no_event() -> None:
     events: list[Any] = []
     with serving(answer()) as server, client_of(server, events) as api_client, pytest.raises(ApiTypeError):
         AccountApi(api_client).list_accounts(page="1")  # type: ignore[arg-type]
@@ -135,7 +140,9 @@ def test_a_request_hook_adds_header_fields_to_each_attempt() -> None:
         ("X-Bad", None, ApiTypeError),
     ],
 )
-def test_what_a_request_hook_adds_is_checked_and_nothing_is_sent(name: str, value: Any, error: type[Exception]) -> None:
+def test_an_invalid_header_from_a_request_hook_is_refused_before_sending(
+    name: str, value: Any, error: type[Exception]
+) -> None:
     def add(event: RequestEvent) -> None:
         event.headers[name] = value
 
@@ -185,7 +192,7 @@ def test_no_event_shows_a_secret() -> None:
     assert events[-1].error.__traceback__ is None or "gravscale" not in repr(events[-1].error.__traceback__.tb_frame)
 
 
-def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to() -> None:
+def test_no_event_and_no_copy_of_one_holds_a_secret() -> None:
     events: list[Any] = []
     fields = {"X-Echo": TOKEN, "Referer": "https://me:s3cret-1@example.com/?token=s3cret-2", "X-Plain": "as it is"}
     with serving(answer()) as server, client_of(server, events) as api_client:
@@ -203,7 +210,7 @@ def test_an_event_holds_no_secret_wherever_it_stands_nor_where_it_is_copied_to()
 @pytest.mark.parametrize(
     "error", [RuntimeError("mine"), ApiConnectionError(reason="mine"), KeyboardInterrupt("mine")], ids=type
 )
-def test_what_a_hook_raises_passes_through_and_nothing_more_is_sent(event: str, error: BaseException) -> None:
+def test_an_error_in_a_hook_propagates_and_nothing_more_is_sent(event: str, error: BaseException) -> None:
     def hook(_: object) -> None:
         raise copy.copy(error)
 
@@ -218,7 +225,7 @@ def test_what_a_hook_raises_passes_through_and_nothing_more_is_sent(event: str, 
         assert len(server.requests) == (0 if event == "request" else 1)
 
 
-def test_a_client_serves_on_after_a_hook_has_raised() -> None:
+def test_a_client_works_after_a_hook_has_raised() -> None:
     raising = True
 
     def hook(_: ResponseEvent) -> None:
@@ -235,7 +242,7 @@ def test_a_client_serves_on_after_a_hook_has_raised() -> None:
         assert AuthenticationApi(api_client).info().nickname == "me"
 
 
-def test_hooks_are_called_in_their_order_and_those_after_one_that_raises_are_not() -> None:
+def test_hooks_are_called_in_order_until_one_raises() -> None:
     called: list[str] = []
 
     def hook(name: str, *, fail: bool = False) -> Callable[[object], None]:
@@ -256,7 +263,7 @@ def test_hooks_are_called_in_their_order_and_those_after_one_that_raises_are_not
     assert called == ["a", "b"]
 
 
-def test_a_sign_in_on_behalf_of_a_call_is_told_by_its_own_name() -> None:
+def test_a_sign_in_for_a_call_has_events_with_its_own_name() -> None:
     events: list[Any] = []
     authorization = {"accessToken": "a" * 20, "refreshToken": "r" * 20, "type": "Bearer"}
     given = answer({**authorization, "expiresAt": "2100-01-01T00:00:00Z"})
@@ -270,7 +277,7 @@ def test_a_sign_in_on_behalf_of_a_call_is_told_by_its_own_name() -> None:
     assert "C0rrect" not in repr(events)
 
 
-def test_a_call_that_a_hook_makes_has_no_more_time_than_the_call_around_it() -> None:
+def test_a_call_in_a_hook_has_no_more_time_than_the_outer_call() -> None:
     def ask(event: RequestEvent) -> None:
         if event.operation == "info":
             api_client.request("GET", "/slow", _request_timeout=60)
@@ -314,10 +321,16 @@ def test_nothing_is_sent_once_a_hook_has_used_up_the_time() -> None:
         ({"requests": [print]}, ApiValueError, r"event_hooks: .* got 'requests', did you mean 'request'\?"),
         ({"request": print}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions, got <built-in"),
         ({"request": [print, never_run]}, ApiTypeError, r"event_hooks\['request'\]: .* got one that is async"),
+        (
+            {"request": {print}},
+            ApiTypeError,
+            r"event_hooks\['request'\]: expected a list of functions, got \{<built-in",
+        ),
+        ({"request": frozenset([print])}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
         ({"request": ["print"]}, ApiTypeError, r"event_hooks\['request'\]: expected a list of functions"),
     ],
 )
-def test_hooks_that_are_none_are_refused_by_name(hooks: Any, error: type[Exception], message: str) -> None:
+def test_invalid_hooks_are_refused_by_name(hooks: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Configuration(event_hooks=hooks)
     with pytest.raises(error, match=message):
@@ -325,7 +338,7 @@ def test_hooks_that_are_none_are_refused_by_name(hooks: Any, error: type[Excepti
 
 
 class Counter:
-    """A hook with a state of its own."""
+    """A hook with state."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -347,3 +360,146 @@ def test_hooks_can_be_read_and_changed_and_are_shared_by_copies() -> None:
             configuration.event_hooks = {}
             AuthenticationApi(api_client).info()
         assert counter.count == 3
+
+
+def frames(error: BaseException) -> list[str]:
+    return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+class Hook:
+    """A hook that raises one of the SDK's own errors on an operation, at any depth of its own functions."""
+
+    def __init__(self, operation: str, status: int = 404) -> None:
+        self.operation, self.error = operation, NotFoundException(status, "mine")
+
+    def __call__(self, event: Any) -> None:
+        if event.operation == self.operation:
+            self._raise("a variable of the hook's")
+
+    def _raise(self, mine: str) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("event", ["request", "response", "retry"])
+@pytest.mark.parametrize("operation", ["info", "sign_in"])
+def test_an_sdk_error_of_a_hook_keeps_its_frames_and_is_told_to_nobody(event: str, operation: str) -> None:
+    hook, told = Hook(operation), []
+    hooks: Any = {event: [hook], "error": [told.append]}
+    with (
+        serving(answer({"detail": "busy"}, 503) if event == "retry" else answer(AUTHORIZATION)) as server,
+        ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+    ):
+        if event == "retry":
+            # A sign-in is a POST, which is not sent again.
+            hook.operation = "info"
+        elif operation == "sign_in":
+            api_client.configuration.credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
+        with pytest.raises(NotFoundException) as caught:
+            AuthenticationApi(api_client).info(_headers={"X-Secret": "C0rrect!horse"})
+    assert caught.value is hook.error
+    assert told == []
+    assert frames(caught.value)[-2:] == ["__call__", "_raise"]
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert 'mine = "a variable of the hook\'s"' in shown
+    assert "C0rrect" not in shown.partition("_headers=")[2].partition("\n")[2]
+
+
+def test_an_sdk_error_of_an_error_hook_keeps_its_frames_and_the_others_context() -> None:
+    hook = Hook("info")
+    with (
+        serving(answer({"detail": "none"}, 400)) as server,
+        ApiClient(Configuration(server.url, event_hooks={"error": [hook]})) as api_client,
+        pytest.raises(NotFoundException) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert frames(caught.value)[-2:] == ["__call__", "_raise"]
+    assert isinstance(caught.value.__context__, BadRequestException)
+
+
+def test_an_sdk_error_of_a_call_that_a_hook_makes_keeps_the_hooks_frame() -> None:
+    def look_up(event: RequestEvent) -> None:
+        if event.operation == "info":
+            AccountApi(api_client).list_accounts(page=0)
+
+    told: list[ErrorEvent] = []
+    hooks: Any = {"request": [look_up], "error": [told.append]}
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, event_hooks=hooks)) as api_client,
+        pytest.raises(ApiValueError) as caught,
+    ):
+        AuthenticationApi(api_client).info()
+    assert "look_up" in frames(caught.value)
+    assert told == []
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_an_error_of_a_hook_is_no_refusal_of_the_refresh_token(status: int) -> None:
+    hook = Hook("refresh_token", status)
+    with recording() as service:
+        service.ttl = 30
+        credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
+        configuration = Configuration(service.url, credentials=credentials)
+        with ApiClient(configuration) as api_client:
+            AuthenticationApi(api_client).info()
+            service.forget()
+            configuration.event_hooks = {"request": [hook]}
+            for _ in range(2):
+                # First early, while the access token is still good, and then because it was rejected.
+                with pytest.raises(NotFoundException) as caught:
+                    credentials.renew(api_client, "access-1")
+                assert caught.value is hook.error
+        assert service.counts() == {}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("mine"), ApiException(status=400, reason="mine")], ids=type)
+def test_what_an_access_token_function_raises_is_told_once_and_keeps_its_frames(error: Exception) -> None:
+    def token() -> str:
+        raise error
+
+    told: list[Any] = []
+    with (
+        serving(answer()) as server,
+        client_of(server, told, access_token=token) as api_client,
+        pytest.raises(type(error)) as caught,
+    ):
+        AuthenticationApi(api_client).info(_headers={"X-Secret": "C0rrect!horse"})
+    assert server.requests == []
+    (event,) = told
+    assert isinstance(event, ErrorEvent)
+    assert (event.error, event.attempt, caught.value) == (error, 0, error)
+    assert frames(error)[-1] == "token"
+
+
+def test_an_error_event_shows_no_secret_of_the_sdks_frames() -> None:
+    shown: list[str] = []
+
+    def token() -> str:
+        raise RuntimeError("mine")
+
+    def report(event: ErrorEvent) -> None:
+        failed = traceback.TracebackException.from_exception(event.error, capture_locals=True)
+        shown.append("".join(failed.format()))
+
+    with (
+        serving(answer()) as server,
+        ApiClient(Configuration(server.url, access_token=token, event_hooks={"error": [report]})) as api_client,
+        pytest.raises(RuntimeError),
+    ):
+        AccountApi(api_client).list_accounts(_headers={"X-Secret": "C0rrect!horse"})
+    assert "mine" in shown[0]
+    assert "C0rrect" not in shown[0]
+
+
+def test_an_interrupt_is_no_error_event() -> None:
+    def token() -> str:
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    with (
+        serving(answer()) as server,
+        client_of(server, told, access_token=token) as api_client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        AuthenticationApi(api_client).info()
+    assert told == []

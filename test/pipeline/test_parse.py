@@ -37,9 +37,9 @@ def test_a_2xx_is_read_as_the_operations_type(status: int) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "an answer of 0 bytes (application/json) that is no UserInfoSchema"),
-        (b"[]", "an answer of 2 bytes (application/json) that is no UserInfoSchema"),
-        (b'{"email": "x"}', "that is no UserInfoSchema: nickname: Field required"),
+        (b"", "an answer of 0 bytes (application/json), not the expected UserInfoSchema"),
+        (b"[]", "an answer of 2 bytes (application/json), not the expected UserInfoSchema"),
+        (b'{"email": "x"}', "not the expected UserInfoSchema: nickname: Field required"),
         (b"<html>busy</html>", "; it starts '<html>busy</html>'"),
     ],
 )

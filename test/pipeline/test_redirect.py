@@ -53,7 +53,7 @@ def test_a_place_is_resolved_against_the_request(location: str, target: str) -> 
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
-        ("", "does not say where to"),
+        ("", "a redirect without a Location"),
         ("https://127.0.0.1:1/z", "another origin, https://127.0.0.1:1"),
         ("//elsewhere/z", "another origin, http://elsewhere"),
         ("ftp://127.0.0.1:1/z", "expected an http or https URL"),

@@ -1,4 +1,4 @@
-"""Redirects stay at home."""
+"""Redirects are followed only within the origin."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_redirect_to_the_whole_url_of_the_origin_is_followed(path: str, target
 
 @pytest.mark.parametrize("status", [307, 308])
 @pytest.mark.parametrize("call", [post, delete])
-def test_method_and_body_are_kept_where_the_status_says_so(status: int, call: Any, connect: Any) -> None:
+def test_a_307_or_308_keeps_method_and_body(status: int, call: Any, connect: Any) -> None:
     with serving(redirect("/elsewhere", status), ANY) as server:
         call(connect(server.url))
         first, second = server.requests
@@ -66,7 +66,7 @@ def test_method_and_body_are_kept_where_the_status_says_so(status: int, call: An
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
-def test_a_post_becomes_a_get_without_a_body_where_the_status_says_so(status: int, connect: Any) -> None:
+def test_a_301_302_or_303_turns_a_post_into_a_get(status: int, connect: Any) -> None:
     with serving(redirect("/elsewhere", status), ANY) as server:
         post(connect(server.url))
         second = server.requests[1]
@@ -82,14 +82,14 @@ def test_a_head_stays_a_head(status: int, connect: Any) -> None:
         assert [request.method for request in server.requests] == ["HEAD", "HEAD"]
 
 
-def test_a_redirect_to_what_is_no_url_says_what_is_wrong_with_it(connect: Any) -> None:
+def test_a_redirect_to_an_invalid_url_is_an_error_that_says_why(connect: Any) -> None:
     said = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
     with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=said):
         get(connect(server.url))
 
 
 @pytest.mark.parametrize("status", [301, 302])
-def test_a_delete_stays_a_delete_where_the_status_leaves_it_open(status: int, connect: Any) -> None:
+def test_a_301_or_302_keeps_a_delete(status: int, connect: Any) -> None:
     with serving(redirect("/elsewhere", status), ANY) as server:
         delete(connect(server.url))
         assert server.requests[1].method == "DELETE"
@@ -132,7 +132,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize("status", [302, 307])
 @pytest.mark.parametrize("call", [get, post])
 @pytest.mark.parametrize("location", ELSEWHERE.values(), ids=ELSEWHERE.keys())
-def test_nothing_is_sent_to_another_place(location: str, call: Any, status: int, connect: Any) -> None:
+def test_nothing_is_sent_to_another_origin(location: str, call: Any, status: int, connect: Any) -> None:
     with serving(ANY) as other:
 
         def elsewhere(connection: Connection, request: Request) -> None:
@@ -151,14 +151,14 @@ def test_nothing_is_sent_to_another_place(location: str, call: Any, status: int,
 
 
 @pytest.mark.parametrize("location", ["\\\\localhost:{other}/", "/\\localhost:{other}/", "http:///localhost:{other}/"])
-def test_what_only_looks_like_another_host_stays_at_home(location: str, connect: Any) -> None:
+def test_a_location_that_only_looks_like_another_host_is_followed(location: str, connect: Any) -> None:
     with serving(ANY) as other, serving(redirect(location.format(other=other.port)), ANY) as server:
         get(connect(server.url))
         assert (other.connections, len(server.requests)) == (0, 2)
 
 
 @pytest.mark.parametrize("status", [300, 304, 305, 306, 399])
-def test_a_status_that_asks_for_no_redirect_is_an_error(status: int, connect: Any) -> None:
+def test_a_3xx_that_is_not_a_redirect_is_an_error(status: int, connect: Any) -> None:
     with serving(redirect("/elsewhere", status)) as server:
         with pytest.raises(gravscale.ApiException) as caught:
             get(connect(server.url))
@@ -166,11 +166,11 @@ def test_a_status_that_asks_for_no_redirect_is_an_error(status: int, connect: An
         assert len(server.requests) == 1
 
 
-def test_a_redirect_without_a_place_is_an_error(connect: Any) -> None:
+def test_a_redirect_without_a_location_is_an_error(connect: Any) -> None:
     nowhere: Scenario = raw(message({}, 307))
     with (
         serving(nowhere) as server,
-        pytest.raises(ApiResponseError, match=r": 307 a redirect that does not say where to$"),
+        pytest.raises(ApiResponseError, match=r": 307 a redirect without a Location$"),
     ):
         get(connect(server.url))
 

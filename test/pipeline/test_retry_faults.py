@@ -1,4 +1,4 @@
-"""What is sent again and what is not, as the server counts it."""
+"""What is retried and what is not, as counted by the server."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_get_is_repeated_no_more_than_twice(broken: Scenario, connect: Any) ->
 
 @BROKEN
 @CHANGING
-def test_what_may_have_reached_the_service_is_never_sent_twice(call: Call, broken: Scenario, connect: Any) -> None:
+def test_a_change_that_may_have_arrived_is_never_sent_twice(call: Call, broken: Scenario, connect: Any) -> None:
     with serving(broken) as server:
         with pytest.raises(ApiConnectionError, match="no answer while"):
             call(connect(server.url, retries=5))
@@ -72,7 +72,7 @@ def test_what_may_have_reached_the_service_is_never_sent_twice(call: Call, broke
 
 
 @EVERY
-def test_a_call_that_the_service_is_slow_to_answer_is_sent_once(call: Call, connect: Any) -> None:
+def test_a_call_with_a_slow_answer_is_sent_once(call: Call, connect: Any) -> None:
     with serving(silence) as server:
         with pytest.raises(gravscale.ApiTimeoutError):
             call(connect(server.url, timeout=(5.0, 0.2), retries=5))
@@ -105,7 +105,7 @@ def test_a_change_is_not_repeated_when_the_service_failed(call: Call, status: in
 
 
 @EVERY
-def test_any_call_is_repeated_when_there_were_too_many(call: Call, connect: Any) -> None:
+def test_any_call_is_repeated_after_a_429(call: Call, connect: Any) -> None:
     with serving(answer({}, 429), ANY) as server:
         call(connect(server.url))
         first, second = server.requests
@@ -195,7 +195,7 @@ def test_a_retry_of_urllib3_never_outlasts_the_deadline(connect: Any, within: An
     "value",
     ["0", "-1", "soon", "", "1.5", "1e3", "NaN", "Thu, 99 Foo 2026 99:99:99 GMT", "Mon", "²", "1;2", "12:30"],
 )
-def test_a_retry_after_of_nothing_or_nonsense_does_not_delay_the_retry(value: str, connect: Any, within: Any) -> None:
+def test_an_invalid_retry_after_does_not_delay_the_retry(value: str, connect: Any, within: Any) -> None:
     with serving(answer({}, 429, {"Retry-After": value}), ANY) as server:
         with within(0.1):
             post(connect(server.url))
@@ -249,7 +249,7 @@ def test_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @EVERY
-def test_an_idle_connection_that_the_server_closed_is_replaced_unnoticed(call: Call, connect: Any) -> None:
+def test_an_idle_connection_that_the_server_closed_is_replaced(call: Call, connect: Any) -> None:
     closed = threading.Event()
 
     def answer_and_close(connection: Connection, request: Request) -> None:
@@ -266,12 +266,12 @@ def test_an_idle_connection_that_the_server_closed_is_replaced_unnoticed(call: C
 
 
 @EVERY
-def test_an_unasked_answer_on_an_idle_connection_is_nobodys(call: Call, connect: Any) -> None:
+def test_an_unrequested_answer_on_an_idle_connection_is_never_used(call: Call, connect: Any) -> None:
     sent = threading.Event()
 
     def answer_twice(connection: Connection, request: Request) -> None:
         ANY(connection, request)
-        # Sent in its own time, so that it is not read together with the first one.
+        # Sent later, so that it is not read together with the first one.
         assert asked_again.wait(5)
         connection.send(message({"email": "mallory@example.com", "nickname": "mallory"}))
         sent.set()
@@ -288,7 +288,7 @@ def test_an_unasked_answer_on_an_idle_connection_is_nobodys(call: Call, connect:
 
 @pytest.mark.parametrize("times", [1, 3, 99])
 @pytest.mark.parametrize("status", [100, 102, 103, 199])
-def test_interim_answers_are_passed_over(status: int, times: int, connect: Any) -> None:
+def test_interim_answers_are_skipped(status: int, times: int, connect: Any) -> None:
     interim = f"HTTP/1.1 {status} Wait\r\nLink: </style.css>\r\n\r\n".encode() * times
     with serving(raw(interim + message())) as server:
         client = connect(server.url)
@@ -297,7 +297,7 @@ def test_interim_answers_are_passed_over(status: int, times: int, connect: Any) 
         assert server.connections == 1
 
 
-def test_a_continue_before_hints_is_passed_over(connect: Any) -> None:
+def test_a_100_before_a_103_is_skipped(connect: Any) -> None:
     interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     with serving(raw(interim + message())) as server:
         assert "me@example.com" in str(get(connect(server.url)))

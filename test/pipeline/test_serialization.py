@@ -85,7 +85,7 @@ def test_a_path_that_would_lead_elsewhere_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["a b", "a;b", 'a"', "a,b", "a\\"])
 def test_a_cookie_that_would_become_two_is_refused(value: str) -> None:
-    with pytest.raises(ApiValueError, match=r"^v: a space, quote, comma, semicolon or backslash"):
+    with pytest.raises(ApiValueError, match="a space, quote, comma, semicolon or backslash"):
         as_cookie(value, "v", CONFIGURATION)
 
 

@@ -1,4 +1,4 @@
-"""One client for threads, forks, process pools, signals: nothing crosses over, nothing leaks."""
+"""One client for threads, forks, process pools and signals: no answers are mixed up, and nothing leaks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from gravscale import ApiClient, AuthenticationApi
 
 
 def ask(client: ApiClient, who: str, **options: Any) -> str:
-    """Ask the server to say a name, and give the name that it said."""
+    """Ask the server to echo a name, and return its answer."""
     return AuthenticationApi(client).info(_headers={"X-Who": who}, **options).email
 
 
@@ -46,7 +46,7 @@ def say_who(connection: Connection, request: Request) -> None:
 
 
 def run(program: str, server: Server) -> str:
-    """Run a program in Python's development mode, every warning an error. It must not write to stderr."""
+    """Run a program in Python's development mode, with every warning an error. It must not write to stderr."""
     ran = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", program, server.url],
         capture_output=True,
@@ -84,9 +84,7 @@ def test_threads_that_start_together_share_their_connections_later(connect: Any)
         assert server.connections <= 8
 
 
-def test_more_threads_than_the_pool_keeps_connections_for_are_no_reason_to_warn(
-    connect: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_more_threads_than_kept_connections_cause_no_warning(connect: Any, caplog: pytest.LogCaptureFixture) -> None:
     everyone = threading.Barrier(8)
 
     def wait_for_all(connection: Connection, request: Request) -> None:
@@ -100,7 +98,7 @@ def test_more_threads_than_the_pool_keeps_connections_for_are_no_reason_to_warn(
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
-def test_a_client_that_is_closed_while_others_use_it_serves_them_still(connect: Any) -> None:
+def test_closing_a_client_does_not_disturb_other_threads(connect: Any) -> None:
     with serving(say_who) as server:
         client = connect(server.url, retries=0, timeout=30.0)
         done = threading.Event()
@@ -159,7 +157,7 @@ print("ok")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_forked_workers_have_connections_of_their_own_while_the_parent_keeps_working() -> None:
+def test_forked_workers_open_their_own_connections() -> None:
     processes: dict[int, set[str]] = defaultdict(set)
 
     def note_and_say(connection: Connection, request: Request) -> None:
@@ -212,7 +210,7 @@ def test_a_forked_worker_keeps_no_connection_of_its_parent_open() -> None:
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-def test_a_client_can_be_given_to_a_process_pool(method: str, connect: Any) -> None:
+def test_a_client_can_be_sent_to_a_process_pool(method: str, connect: Any) -> None:
     with serving(say_who) as server:
         client = connect(server.url)
         assert ask(client, "before") == "before"
@@ -246,10 +244,10 @@ def send_signal() -> None:
     [b"", message()[:20], message(b"{", length=100), message(b"", 503, {"Retry-After": "5"})],
     ids=["while waiting", "in the head", "in the body", "in the pause before a retry"],
 )
-def test_after_an_interrupt_the_client_is_usable(part: bytes, connect: Any) -> None:
+def test_a_client_is_usable_after_an_interrupt(part: bytes, connect: Any) -> None:
     def send_and_interrupt(connection: Connection, _: Request) -> None:
         connection.send(part)
-        # The client may or may not have read that yet: either way it is interrupted in the middle of its call.
+        # The client may or may not have read that yet. Either way, it is interrupted in the middle of its call.
         connection.server.over.wait(0.05)
         send_signal()
 
@@ -261,9 +259,9 @@ def test_after_an_interrupt_the_client_is_usable(part: bytes, connect: Any) -> N
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
-# What is interrupted in the one moment between being opened and being known is closed by the garbage collector.
+# A socket interrupted between being opened and being stored is closed by the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_after_interrupts_at_any_moment_no_answer_is_taken_for_another(connect: Any) -> None:
+def test_an_interrupt_at_any_moment_mixes_up_no_answers(connect: Any) -> None:
     armed = False
     interrupted = 0
 
@@ -290,7 +288,7 @@ def test_after_interrupts_at_any_moment_no_answer_is_taken_for_another(connect: 
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
-def test_a_signal_handler_may_call_with_the_client_that_it_interrupts(connect: Any) -> None:
+def test_a_signal_handler_may_use_the_client_that_it_interrupts(connect: Any) -> None:
     said: list[str] = []
 
     def signal_and_say(connection: Connection, request: Request) -> None:
@@ -306,7 +304,7 @@ def test_a_signal_handler_may_call_with_the_client_that_it_interrupts(connect: A
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
-def test_a_call_in_a_signal_handler_does_not_unbound_the_one_that_it_interrupts(connect: Any, within: Any) -> None:
+def test_a_call_in_a_signal_handler_keeps_the_outer_timeout(connect: Any, within: Any) -> None:
     def signal_and_drip(connection: Connection, _: Request) -> None:
         send_signal()
         connection.drip(message())
@@ -319,7 +317,7 @@ def test_a_call_in_a_signal_handler_does_not_unbound_the_one_that_it_interrupts(
         assert len(server.requests) == 2
 
 
-def test_a_call_at_the_exit_of_the_interpreter_is_answered() -> None:
+def test_a_call_at_interpreter_exit_is_answered() -> None:
     program = """
 import atexit, sys
 import gravscale
@@ -335,7 +333,7 @@ atexit.register(last_call)
         assert run(program, server) == "me@example.com\n"
 
 
-def test_a_call_of_a_destructor_at_the_exit_of_the_interpreter_is_answered() -> None:
+def test_a_call_in_a_destructor_at_interpreter_exit_is_answered() -> None:
     program = """
 import sys
 import gravscale
@@ -359,7 +357,7 @@ keeper = Caller(sys.argv[1].replace("127.0.0.1", "localhost"))
         assert run(program, server) == "me@example.com\n"
 
 
-def test_daemon_threads_that_call_do_not_keep_the_interpreter_from_its_end() -> None:
+def test_daemon_threads_in_calls_do_not_block_interpreter_exit() -> None:
     program = """
 import sys, threading
 import gravscale
@@ -382,7 +380,7 @@ print("over")
         assert run(program, server) == "over\n"
 
 
-def test_names_are_resolved_where_no_thread_can_be_started(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_names_are_resolved_even_if_no_thread_can_start(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(say_who) as server:
         start = threading.Thread.start
 
@@ -428,7 +426,7 @@ assert sockets() == before, (sockets(), before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts sockets in /proc")
-def test_after_with_no_socket_is_open_whatever_became_of_the_calls() -> None:
+def test_no_socket_is_open_after_a_with_block() -> None:
     faults = (
         *(answer(), reset, hang_up, silence, redirect("http://localhost:1/"), dripping(message())),
         *(raw(message(b"{", length=100)), raw(b"no HTTP\r\n"), raw(message() * 2), answer({}, 500), chunked(b"{")),
@@ -446,7 +444,7 @@ def test_after_close_the_client_opens_new_connections(connect: Any) -> None:
         assert server.connections == 2
 
 
-def test_closing_gives_back_the_connection_of_a_stream_too(connect: Any) -> None:
+def test_after_close_a_stream_can_be_read_and_then_closes_its_connection(connect: Any) -> None:
     ended = threading.Event()
 
     def wait_for_the_end(connection: Connection, _: Request) -> None:

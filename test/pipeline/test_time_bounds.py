@@ -1,4 +1,4 @@
-"""A number bounds the whole call, whatever the other side does."""
+"""A timeout limits the whole call, whatever the other side does."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def drip_chunks(connection: Connection, _: Request) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_server_that_keeps_one_waiting_holds_no_call_longer_than_told(
+def test_a_slow_server_holds_no_call_beyond_its_timeout(
     method: str, scenario: Scenario, phase: str, connect: Any, within: Any
 ) -> None:
     with serving(scenario) as server:
@@ -73,12 +73,12 @@ def tasks(count: int, **fields: Any) -> bytes:
 
 
 def fault(part: bytes) -> bytes:
-    """A 422 of a megabyte whose fault is in a field with a very long path."""
+    """A 422 of a megabyte, for a field with a very long path."""
     loc = b",".join([part] * (2**20 // (len(part) + 1)))
     return b'{"detail": [{"msg": "wrong", "type": "t", "loc": [' + loc + b"]}]}"
 
 
-# What took seconds or minutes to make sense of. The time for that is a part of the call's.
+# These once took seconds or minutes to read. The call's timeout includes that time.
 COSTLY = {
     "a 422 of a path of ones": answer(fault(b"1"), 422),
     "a 422 of a path of texts": answer(fault(b'""'), 422),
@@ -99,7 +99,7 @@ COSTLY = {
 
 
 @pytest.mark.parametrize("scenario", COSTLY.values(), ids=COSTLY.keys())
-def test_an_answer_that_is_costly_to_read_holds_no_call_longer_than_told(
+def test_an_answer_that_is_costly_to_read_holds_no_call_beyond_its_timeout(
     scenario: Scenario, connect: Any, within: Any
 ) -> None:
     with serving(scenario) as server:
@@ -108,15 +108,30 @@ def test_an_answer_that_is_costly_to_read_holds_no_call_longer_than_told(
             gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
 
 
-def test_the_reading_of_a_long_list_ends_with_the_time_of_the_call(connect: Any, within: Any) -> None:
+def test_reading_a_long_list_ends_at_the_timeout(connect: Any, within: Any) -> None:
     with serving(answer(tasks(20_000, createdAt="2026-01-01 00:00:00 +0000"))) as server:
         client = connect(server.url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
             gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
 
 
+KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
+
+
+@pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
+def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+    with serving(answer(body.encode())) as server:
+        client = connect(server.url)
+        assert len(client.request("GET", "/")) > 250_000
+        with pytest.raises(ApiTimeoutError, match=r"while reading the answer: it may take \d\.\d s more"):
+            client.request("GET", "/", _request_timeout=1.0)
+
+
 @pytest.mark.parametrize("token", ["+" * 20_000, "<>&'\"+/ " * 200 + "x"], ids=["plus signs", "marks"])
-def test_a_long_secret_of_odd_characters_holds_no_call_longer_than_told(token: str, connect: Any, within: Any) -> None:
+def test_a_long_secret_of_odd_characters_holds_no_call_beyond_its_timeout(
+    token: str, connect: Any, within: Any
+) -> None:
     with serving(answer({"detail": token}, 400)) as server:
         client = connect(server.url, access_token=token)
         with within(2.0), pytest.raises(gravscale.BadRequestException) as caught:
@@ -124,21 +139,21 @@ def test_a_long_secret_of_odd_characters_holds_no_call_longer_than_told(token: s
         assert token not in str(caught.value)
 
 
-def test_a_server_that_stops_reading_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:
+def test_a_server_that_stops_reading_holds_no_call_beyond_its_timeout(connect: Any, within: Any) -> None:
     with mute_listener() as url:
         client = connect(url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while sending the request"):
             client.call_api("POST", url, body="x" * 20_000_000, _request_timeout=LIMIT)
 
 
-def test_a_silent_tls_handshake_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:
+def test_a_silent_tls_handshake_holds_no_call_beyond_its_timeout(connect: Any, within: Any) -> None:
     with mute_listener() as url:
         client = connect(url.replace("http:", "https:"))
         with within(LIMIT), pytest.raises(ApiTimeoutError, match=r"while (agreeing on TLS|connecting)"):
             info(client)
 
 
-def test_a_dripping_tls_handshake_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:
+def test_a_dripping_tls_handshake_holds_no_call_beyond_its_timeout(connect: Any, within: Any) -> None:
     def drip_a_record(connection: Connection) -> None:
         connection.drip(b"\x16\x03\x03\x40\x00" + bytes(1000))
 
@@ -148,7 +163,7 @@ def test_a_dripping_tls_handshake_holds_no_call_longer_than_told(connect: Any, w
             info(client)
 
 
-def test_an_address_that_no_packet_reaches_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:
+def test_an_unreachable_address_holds_no_call_beyond_its_timeout(connect: Any, within: Any) -> None:
     with mute_listener(full=True) as url, within(LIMIT), pytest.raises(ApiTimeoutError, match="while connecting"):
         info(connect(url))
 
@@ -161,7 +176,7 @@ def test_connecting_takes_only_its_share_of_the_time(
         info(connect(url, retries=0), timeout=20.0)
 
 
-def test_a_name_server_that_hangs_holds_no_call_longer_than_told(
+def test_a_name_server_that_hangs_holds_no_call_beyond_its_timeout(
     connect: Any, within: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()
@@ -178,7 +193,7 @@ def test_a_name_server_that_hangs_holds_no_call_longer_than_told(
         over.set()
 
 
-def test_a_second_address_is_tried_when_no_packet_reaches_the_first(
+def test_a_second_address_is_tried_if_the_first_is_unreachable(
     connect: Any, within: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(answer()) as server, mute_listener(full=True) as unreachable:
@@ -190,7 +205,7 @@ def test_a_second_address_is_tried_when_no_packet_reaches_the_first(
         assert len(server.requests) == 1
 
 
-def test_a_service_that_is_unavailable_for_ever_holds_no_call_longer_than_told(connect: Any, within: Any) -> None:
+def test_a_permanent_503_holds_no_call_beyond_its_timeout(connect: Any, within: Any) -> None:
     with serving(answer({}, 503)) as server:
         client = connect(server.url, retries=1_000_000)
         with within(LIMIT), pytest.raises(gravscale.ServiceException):
@@ -226,7 +241,7 @@ def test_without_a_deadline_a_day_of_retry_after_gives_the_error_at_once(
         assert len(server.requests) == 1
 
 
-def test_the_configured_timeout_holds_for_calls_without_one_of_their_own(connect: Any, within: Any) -> None:
+def test_the_configured_timeout_applies_to_calls_without_their_own(connect: Any, within: Any) -> None:
     with serving(silence) as server, within(LIMIT), pytest.raises(ApiTimeoutError):
         AuthenticationApi(connect(server.url, timeout=LIMIT)).info()
 
@@ -235,14 +250,14 @@ def test_by_default_a_call_takes_30_seconds_and_connecting_5_of_them() -> None:
     assert gravscale.Configuration().timeouts(None)[:2] == (30.0, 5.0)
 
 
-def test_of_a_pair_the_second_bounds_the_answer(connect: Any, within: Any) -> None:
+def test_the_second_of_a_pair_limits_the_answer(connect: Any, within: Any) -> None:
     with serving(dripping(message())) as server:
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while waiting for the answer"):
             info(connect(server.url), timeout=(5.0, LIMIT))
         assert len(server.requests) == 1
 
 
-def test_of_a_pair_the_second_bounds_the_answer_on_a_kept_connection_too(connect: Any, within: Any) -> None:
+def test_the_second_of_a_pair_limits_the_answer_on_a_kept_connection(connect: Any, within: Any) -> None:
     with serving(answer(), silence) as server:
         client = connect(server.url)
         info(client, timeout=(5.0, 5.0))
@@ -251,7 +266,7 @@ def test_of_a_pair_the_second_bounds_the_answer_on_a_kept_connection_too(connect
         assert server.connections == 1
 
 
-def test_of_a_pair_the_first_bounds_connecting(connect: Any, within: Any) -> None:
+def test_the_first_of_a_pair_limits_connecting(connect: Any, within: Any) -> None:
     with mute_listener(full=True) as url, within(LIMIT), pytest.raises(ApiTimeoutError, match="while connecting"):
         info(connect(url, retries=0), timeout=(LIMIT, 20.0))
 
@@ -272,7 +287,7 @@ def test_a_short_time_to_connect_does_not_shorten_the_answer(
 
 
 @pytest.mark.parametrize("first", ["info", "call that timed out"])
-def test_the_time_of_one_call_is_no_limit_for_the_next(first: str, connect: Any) -> None:
+def test_the_timeout_of_one_call_does_not_limit_the_next(first: str, connect: Any) -> None:
     def late(connection: Connection, _: Request) -> None:
         connection.server.over.wait(0.4)
         connection.send(message())
@@ -286,14 +301,14 @@ def test_the_time_of_one_call_is_no_limit_for_the_next(first: str, connect: Any)
         assert info(client, timeout=None) is not None
 
 
-def test_a_stream_is_bounded_by_silence_once_it_is_the_users(connect: Any, within: Any) -> None:
+def test_a_stream_times_out_only_between_two_reads(connect: Any, within: Any) -> None:
     with serving(raw(message(b"{", length=100))) as server:
         response = AuthenticationApi(connect(server.url)).info_without_preload_content(_request_timeout=LIMIT)
         with within(LIMIT), pytest.raises(urllib3.exceptions.ReadTimeoutError):
             response.read()
 
 
-def test_a_stream_that_keeps_coming_outlives_the_call(connect: Any) -> None:
+def test_a_stream_may_last_longer_than_the_timeout(connect: Any) -> None:
     body = b" " * 30
     slow = message(body)
     with serving(dripping(slow, len(slow) - len(body))) as server:
@@ -318,7 +333,7 @@ def test_another_call_does_not_shorten_a_stream_of_the_same_thread(connect: Any)
         assert response.read() == b"[1]"
 
 
-def test_a_call_on_behalf_of_another_has_no_more_time_than_that_one(connect: Any, within: Any) -> None:
+def test_a_renewal_has_no_more_time_than_the_call_that_needs_it(connect: Any, within: Any) -> None:
     with serving(silence) as server:
         inner = connect(server.url)
 

@@ -1,4 +1,4 @@
-"""HTTP as any client would speak it: urllib3 and JSON, nothing of the SDK."""
+"""HTTP as any client would use it: urllib3 and JSON, without the SDK."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass
 class Answer:
-    """An answer, its body parsed."""
+    """An answer with its parsed body."""
 
     status: int
     headers: urllib3.HTTPHeaderDict
@@ -76,7 +76,7 @@ class Client:
         self._pool.clear()
 
     def new_user(self, *, email: str | None = None) -> User:
-        """Sign up and in."""
+        """Sign up and sign in."""
         login = {"email": email or f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
         assert self.call("POST", "/api/auth/sign-up", content=login).status == 201
         return self.sign_in(login["email"])
@@ -91,7 +91,7 @@ class Client:
 
 @dataclass
 class User:
-    """Somebody signed in."""
+    """A user who is signed in."""
 
     client: Client
     email: str
@@ -123,7 +123,7 @@ class User:
 
 
 def until(look: Callable[[], T], good: Callable[[T], bool], seconds: float = 15.0) -> T:
-    """Look until what is seen is good."""
+    """Poll until the condition holds."""
     over = time.monotonic() + seconds
     while True:
         seen = look()

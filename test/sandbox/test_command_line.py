@@ -1,4 +1,4 @@
-"""The two commands."""
+"""The commands `tour` and `serve`."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from gravscale.sandbox import tour
 COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "gravscale.sandbox"]
 
 
-def test_the_tour_walks_the_whole_job_and_shows_no_token() -> None:
-    # No proxy can find the sandbox of another machine, so that none is asked.
+def test_the_tour_completes_and_shows_no_token() -> None:
+    # A proxy could not find the sandbox, so none is used.
     environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9"}
     run = subprocess.run([*COMMAND, "tour"], capture_output=True, text=True, check=False, env=environment)
     assert run.returncode == 0
-    # Where there is no terminal, the progress bar is lines.
+    # Without a terminal, progress is shown as lines.
     assert re.fullmatch(r"(task [-0-9a-f]{36}: \w+, \d+ %\n)+", run.stderr)
-    assert "was renewed by itself" in run.stdout
+    assert "was renewed automatically" in run.stdout
     steps = re.findall(r"^ *\d+\. (?:\w+\.)?(\w+)", run.stdout, re.MULTILINE)
     for step in (
         *("sign_up", "sign_in", "info", "refresh_token", "list_accounts", "get_metal", "list_vpc"),
@@ -55,16 +55,16 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 class Serving:
-    """`serve` in a process of its own.
+    """`serve` in a process.
 
     Attributes:
-        process: the process, or that of the wrapper.
-        said: what it has printed by now.
-        variables: the environment variables that it says to set, as a shell understands it.
+        process: The process, or that of the wrapper.
+        said: Its output so far.
+        variables: The environment variables that it tells users to set, as a shell reads them.
     """
 
     def __init__(self, *options: str, wrapper: Sequence[str] = ()) -> None:
-        # Where the tests run in the background of a shell, they ignore the signal, and what they start would too.
+        # If the tests run in the background of a shell, they ignore the signal, and so would their children.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         command = [*wrapper, *COMMAND, "serve", "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -89,7 +89,7 @@ class Serving:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows, a signal can't be sent to one process alone")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_serve_answers_until_it_is_told_to_stop(number: signal.Signals) -> None:
+def test_serve_answers_until_it_is_stopped(number: signal.Signals) -> None:
     with Serving() as serving:
         url = serving.variables["GRAVSCALE_HOST"]
         with urllib3.PoolManager(retries=False) as pool:
@@ -121,7 +121,7 @@ def test_sigterm_ends_it_as_the_first_process_of_a_container() -> None:
 
 
 def use(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> gravscale.ApiClient:
-    """A client of a program that runs where the variables were set as `serve` says."""
+    """A client in a program whose environment variables were set as `serve` says."""
     for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in serving.variables.items():
@@ -131,7 +131,7 @@ def use(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> gravscale.ApiClien
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
 def test_the_demo_has_an_account_with_public_ips_and_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What is asked for holds for those who use it, and does not keep it from being made.
+    # The failure rate applies to the user's calls, and does not prevent the demo account.
     with (
         Serving("--demo", "--token-ttl", "600", "--task-duration", "0.1") as serving,
         use(serving, monkeypatch) as api_client,
@@ -151,7 +151,7 @@ def test_the_demo_has_an_account_with_public_ips_and_tasks(monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
-def test_a_demo_that_a_database_has_already_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_demo_account_stays_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = str(tmp_path / "state.db")
     counts: list[int | None] = []
     for failure_rate in ("1", "0"):
@@ -164,7 +164,7 @@ def test_a_demo_that_a_database_has_already_stays_as_it_is(tmp_path: Path, monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
-def test_a_sandbox_for_other_machines_says_what_that_means() -> None:
+def test_a_sandbox_that_other_machines_can_reach_prints_a_warning() -> None:
     with Serving("--host", "0.0.0.0") as serving:
         assert "Careful: other machines can reach it" in serving.said
         assert serving.variables["GRAVSCALE_HOST"].startswith("http://127.0.0.1:")
@@ -180,7 +180,7 @@ def test_a_taken_port_is_a_message_and_not_a_traceback(capsys: pytest.CaptureFix
     ("option", "value"),
     [("port", "70000"), ("database", "missing/state.db"), ("failure-rate", "2"), ("token-ttl", "nan")],
 )
-def test_an_option_that_makes_no_sense_is_named(
+def test_an_invalid_option_is_named(
     option: str, value: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -197,7 +197,7 @@ def test_an_option_that_makes_no_sense_is_named(
         ("import runpy; runpy.run_module('gravscale.sandbox', run_name='__main__')", "gravscale.sandbox"),
     ],
 )
-def test_what_is_missing_without_the_extra_is_said(use: str, said: str) -> None:
+def test_a_missing_extra_is_named(use: str, said: str) -> None:
     program = f"import sys; sys.modules['fastapi'] = None; {use}"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 1

@@ -1,4 +1,4 @@
-"""What the sandbox says of itself is what the contract says."""
+"""The sandbox's own document equals the contract."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CONTRACT = Path(__file__).parents[2] / "openapi.json"
 
 
 def bare(node: Any) -> Any:
-    """Without titles, and descriptions in one line. A property may be called `title` too; those aren't strings."""
+    """Without titles, and with descriptions in one line. A property may be called `title` too, but is not a string."""
     if isinstance(node, dict):
         if "in" in node and isinstance(node.get("schema"), dict):
-            # FastAPI describes a parameter in its schema, some in both places.
+            # FastAPI puts a parameter's description into its schema, sometimes into both places.
             node = {"description": node["schema"].get("description"), **node, "schema": dict(node["schema"])}
             node["schema"].pop("description", None)
         return {

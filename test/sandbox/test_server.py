@@ -1,4 +1,4 @@
-"""Starting and stopping a sandbox inside other programs."""
+"""Start and stop a sandbox inside other programs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answers(sandbox: Sandbox) -> bool:
 
 
 def serving_threads() -> set[threading.Thread]:
-    """The threads that serve; those of sandboxes that other tests share are among them."""
+    """The serving threads. They include those of sandboxes that other tests share."""
     return {thread for thread in threading.enumerate() if thread.name == "gravscale-sandbox"}
 
 
@@ -40,7 +40,7 @@ def test_it_answers_within_the_block_and_not_after_it() -> None:
     assert serving_threads() == before
 
 
-def test_two_of_them_know_nothing_of_each_other() -> None:
+def test_two_sandboxes_share_nothing() -> None:
     with Sandbox() as one, Sandbox() as other:
         assert one.url != other.url
         for sandbox in (one, other):
@@ -48,7 +48,7 @@ def test_two_of_them_know_nothing_of_each_other() -> None:
                 gravscale.AuthenticationApi(api_client).sign_up({"email": "a@b.co", "password": "p"})
 
 
-def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
+def test_by_default_only_this_machine_can_reach_it() -> None:
     with Sandbox() as sandbox:
         assert not sandbox.is_public
         assert sandbox.url.startswith("http://127.0.0.1:")
@@ -58,12 +58,12 @@ def test_it_listens_to_this_machine_alone_unless_told_otherwise() -> None:
     ("host", "own"),
     [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("192.0.2.1", "192.0.2.1"), ("box.example", "box.example")],
 )
-def test_it_warns_where_other_machines_can_reach_it(host: str, own: str) -> None:
+def test_it_warns_if_other_machines_can_reach_it(host: str, own: str) -> None:
     with pytest.warns(gravscale.InsecureTransportWarning, match="other machines") as warned:
         sandbox = Sandbox(host, 8000)
     assert warned[0].filename == __file__
     assert sandbox.is_public
-    # What this machine reaches it by: no address is called 0.0.0.0.
+    # The address by which this machine reaches it: nothing is called 0.0.0.0.
     assert sandbox.url == f"http://{own}:8000"
 
 
@@ -79,7 +79,7 @@ def test_starting_and_stopping_twice_does_no_harm() -> None:
     sandbox.stop()
 
 
-def test_several_threads_start_one() -> None:
+def test_several_threads_start_it_only_once() -> None:
     before = serving_threads()
     sandbox = Sandbox()
     barrier = threading.Barrier(8)
@@ -96,7 +96,7 @@ def test_several_threads_start_one() -> None:
     assert serving_threads() == before
 
 
-def test_it_starts_where_an_event_loop_runs_already_as_in_a_notebook() -> None:
+def test_it_starts_in_a_running_event_loop_as_in_a_notebook() -> None:
     async def cell() -> bool:
         with Sandbox() as sandbox:
             return await asyncio.to_thread(answers, sandbox)
@@ -120,7 +120,7 @@ def test_it_starts_in_another_thread() -> None:
 def test_it_starts_within_two_seconds() -> None:
     begun = time.monotonic()
     with Sandbox():
-        # Of a machine that does other things as well, no more can be asked.
+        # A busy machine can't be expected to be faster.
         assert time.monotonic() - begun < 10
 
 
@@ -156,7 +156,7 @@ def test_it_stops_from_another_thread() -> None:
         answers(sandbox)
 
 
-def test_an_idle_connection_does_not_hold_up_the_end() -> None:
+def test_an_idle_connection_does_not_delay_stopping() -> None:
     sandbox = Sandbox().start()
     with socket.create_connection(("127.0.0.1", sandbox.port)) as idle:
         idle.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
@@ -166,7 +166,7 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
         assert time.monotonic() - begun < 5
 
 
-def test_a_call_under_way_gets_a_503_when_the_sandbox_stops() -> None:
+def test_a_call_in_progress_gets_a_503_when_the_sandbox_stops() -> None:
     program = r"""
 import socket, threading
 from gravscale.sandbox import Sandbox
@@ -209,7 +209,7 @@ def test_responses_are_sent_without_waiting_for_more() -> None:
         client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: sandbox\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
         here = client.getsockname()
-        # Its own end of the connection, which nothing public leads to.
+        # The server's end of the connection, which no public name leads to.
         sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
         delays = [each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets if peer(each) == here]
         assert len(delays) == 1
@@ -264,7 +264,7 @@ def test_a_host_of_another_machine_is_an_os_error(host: str) -> None:
         Sandbox(host).start()
 
 
-def test_programs_reach_it_where_the_environment_has_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_reach_it_despite_a_proxy_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "example.com")
@@ -273,7 +273,7 @@ def test_programs_reach_it_where_the_environment_has_a_proxy(monkeypatch: pytest
     for number, host in enumerate(("127.0.0.1", "localhost", "::1")):
         with Sandbox(host) as sandbox, gravscale.ApiClient(gravscale.Configuration(host=sandbox.url)) as api_client:
             assert gravscale.AuthenticationApi(api_client).sign_up(login).email == "a@b.co", number
-    # A proxy that the program itself asks for is used: it may be there to look at what is sent.
+    # A proxy that the program itself sets is used: it may be there to inspect the requests.
     for settings in ({"proxy": "http://127.0.0.1:9"}, {"no_proxy": ""}):
         with (
             Sandbox() as sandbox,
@@ -294,7 +294,7 @@ def test_a_database_that_cannot_be_opened_is_an_os_error_and_frees_the_port(tmp_
 
 
 @pytest.mark.parametrize("name", ["a?b.db", "a%20b.db", "a#b.db"])
-def test_a_database_has_the_name_that_was_given(tmp_path: Path, name: str) -> None:
+def test_a_database_has_the_given_name(tmp_path: Path, name: str) -> None:
     if sys.platform == "win32" and "?" in name:
         pytest.skip("no file of Windows has such a name")
     with Sandbox(database=tmp_path / name) as sandbox:
@@ -333,7 +333,7 @@ def test_a_bad_argument_is_named(argument: dict[str, Any], error: type[Exception
 
 
 @pytest.mark.parametrize("name", ["token_ttl", "task_duration", "latency", "failure_rate"])
-def test_what_is_set_while_it_runs_is_checked_too(name: str) -> None:
+def test_settings_changed_while_it_runs_are_checked_too(name: str) -> None:
     with Sandbox() as sandbox:
         for value in ("1", -1, 1e300):
             with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{name}: "):
@@ -343,14 +343,14 @@ def test_what_is_set_while_it_runs_is_checked_too(name: str) -> None:
         assert answers(sandbox) or name == "failure_rate"
 
 
-def test_what_a_running_sandbox_cannot_change_is_not_set() -> None:
+def test_settings_that_cannot_change_are_read_only() -> None:
     sandbox: Any = Sandbox()
     for name in ("host", "port", "database", "url"):
         with pytest.raises(AttributeError):
             setattr(sandbox, name, getattr(sandbox, name))
 
 
-def test_it_leaves_nothing_open_behind() -> None:
+def test_it_leaves_nothing_open() -> None:
     program = "from gravscale.sandbox import Sandbox\nwith Sandbox() as s: pass\nprint(repr(s))"
     run = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True, check=False

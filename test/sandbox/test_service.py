@@ -42,7 +42,7 @@ FOR_BEARERS = [
 
 @pytest.fixture(scope="module")
 def instant() -> Iterator[Sandbox]:
-    """A sandbox whose tasks are over at once."""
+    """A sandbox whose tasks end at once."""
     with Sandbox(task_duration=0) as sandbox:
         yield sandbox
 
@@ -70,18 +70,18 @@ def slow_client(slow: Sandbox) -> Iterator[Client]:
 
 @pytest.fixture
 def user(client: Client) -> User:
-    """Somebody whose tasks are over at once."""
+    """A user whose tasks end at once."""
     return client.new_user()
 
 
 @pytest.fixture
 def slow_user(slow_client: Client) -> User:
-    """Somebody whose tasks stay pending."""
+    """A user whose tasks stay pending."""
     return slow_client.new_user()
 
 
 def assert_invalid(answer: Answer, *loc: str | int) -> None:
-    """It is a 422 as FastAPI writes it, about that place."""
+    """The answer is a 422 as FastAPI writes it, for that location."""
     assert answer.status == 422, answer
     assert set(answer.body) == {"detail"}
     for fault in answer.body["detail"]:
@@ -92,7 +92,7 @@ def assert_invalid(answer: Answer, *loc: str | int) -> None:
 
 
 def assert_detail(answer: Answer, status: int) -> None:
-    """It is an error of that status with an explanation."""
+    """The answer is an error with that status and an explanation."""
     assert answer.status == status, answer
     assert isinstance(answer.body["detail"], str)
     assert answer.body["detail"]
@@ -101,7 +101,7 @@ def assert_detail(answer: Answer, status: int) -> None:
 # Signing up and in
 
 
-def test_signing_up_and_in_tells_who_one_is(client: Client) -> None:
+def test_a_new_account_can_sign_in_and_see_its_user(client: Client) -> None:
     email = f"{uuid.uuid4().hex}@example.com"
     account = client.call("POST", SIGN_UP, content={"email": email, "password": PASSWORD})
     assert account.status == 201
@@ -128,13 +128,13 @@ def test_a_wrong_password_is_refused_in_the_same_words_as_an_unknown_email(clien
     assert wrong.body == unknown.body
 
 
-def test_an_email_can_be_taken_once_whatever_its_case(client: Client, user: User) -> None:
+def test_an_email_can_sign_up_only_once_in_any_case(client: Client, user: User) -> None:
     for email in (user.email, user.email.upper()):
         assert_detail(client.call("POST", SIGN_UP, content={"email": email, "password": "another"}), 409)
     assert client.call("POST", SIGN_IN, content={"email": user.email, "password": "another"}).status == 401
 
 
-def test_an_email_signs_in_whatever_its_case(client: Client, user: User) -> None:
+def test_an_email_signs_in_in_any_case(client: Client, user: User) -> None:
     assert client.sign_in(user.email.upper()).client_id == user.client_id
 
 
@@ -159,7 +159,7 @@ def test_a_bad_login_is_explained_without_its_password(
 
 
 @pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP])
-def test_a_body_that_is_no_json_is_explained_without_it(client: Client, path: str) -> None:
+def test_a_body_that_is_not_json_is_explained_without_quoting_it(client: Client, path: str) -> None:
     answer = client.call("POST", path, raw=f'{{"password": "{PASSWORD}'.encode())
     assert answer.status == 422
     assert answer.body["detail"][0]["loc"][0] == "body"
@@ -184,7 +184,7 @@ def test_an_empty_password_cannot_sign_up(client: Client) -> None:
     "authorization",
     [None, "Bearer", "Bearer ", "Bearer not-a-token", "Bearer a.b.c", "Basic YTpi", "Bearer eyJhbGciOiJub25lIn0.e30."],
 )
-def test_without_a_good_token_nothing_is_answered(
+def test_without_a_valid_token_every_call_is_a_401(
     client: Client, user: User, method: str, path: str, authorization: str | None
 ) -> None:
     query: dict[str, str | int] = {"client_id": user.client_id, "vpc_name": "vpc-main", "address": "10.0.0.1"}
@@ -231,7 +231,7 @@ def test_an_unknown_refresh_token_is_refused(client: Client, token: str) -> None
     assert_detail(client.call("POST", REFRESH, {"refresh_token": token}), 401)
 
 
-def test_an_access_token_is_no_refresh_token(client: Client, user: User) -> None:
+def test_an_access_token_is_not_accepted_as_a_refresh_token(client: Client, user: User) -> None:
     assert_detail(client.call("POST", REFRESH, {"refresh_token": user.token}), 401)
     assert_detail(client.call("GET", INFO, token=user.refresh_token), 401)
 
@@ -239,7 +239,7 @@ def test_an_access_token_is_no_refresh_token(client: Client, user: User) -> None
 # Accounts, VPCs, metals
 
 
-def test_an_account_is_found_by_either_number_or_by_none(client: Client, user: User) -> None:
+def test_an_account_is_found_by_uuid_by_client_id_or_without_either(client: Client, user: User) -> None:
     found = client.call("GET", "/api/account/", token=user.token)
     assert found.body["clientId"] == user.client_id
     assert found.body["clientStatus"] == "active"
@@ -253,7 +253,7 @@ def test_an_unknown_account_is_not_found(client: Client, user: User) -> None:
         assert_detail(client.call("GET", "/api/account/", query, token=user.token), 404)
 
 
-def test_the_account_of_another_is_as_if_there_were_none(client: Client, user: User) -> None:
+def test_the_account_of_another_user_is_not_found(client: Client, user: User) -> None:
     other = client.new_user()
     other.allocate("10.0.0.1")
     task_id = other.call("GET", "/api/task/").body["items"][0]["id"]
@@ -348,7 +348,7 @@ def test_an_address_of_two_vpcs_can_be_released_in_both_at_once() -> None:
         client.close()
 
 
-def test_no_two_addresses_share_a_public_one(client: Client) -> None:
+def test_every_address_gets_its_own_public_ip(client: Client) -> None:
     user = client.new_user()
     for number in range(300):
         assert user.allocate(f"10.0.{number // 250}.{number % 250}").status == 202
@@ -356,12 +356,12 @@ def test_no_two_addresses_share_a_public_one(client: Client) -> None:
     items = [item for page in pages for item in user.call("GET", "/api/network/public-ip", page).body["items"]]
     public = {ip["address"] for item in items for ip in item["publicIp"]}
     assert len(items) == len(public) == 300
-    # No host on the Internet has these (RFC 5737, RFC 2544).
+    # Networks that are not used on the Internet (RFC 5737, RFC 2544).
     for address in map(ip_address, public):
         assert any(address in ip_network(network) for network in ("203.0.113.0/24", "198.18.0.0/15"))
 
 
-def test_what_is_not_allocated_cannot_be_released(user: User) -> None:
+def test_an_address_without_a_public_ip_cannot_be_released(user: User) -> None:
     assert_detail(user.release("10.0.0.99"), 404)
 
 
@@ -384,7 +384,7 @@ def test_a_missing_field_is_explained(user: User, client: Client) -> None:
 # Tasks
 
 
-def test_a_task_progresses_from_pending_over_running_to_completed() -> None:
+def test_a_task_goes_from_pending_to_running_to_completed() -> None:
     with Sandbox(task_duration=1.5) as sandbox:
         client = Client(sandbox.url)
         user = client.new_user()
@@ -433,7 +433,7 @@ def test_an_allocation_in_the_failing_network_fails_with_an_error(user: User) ->
     assert user.allocate("192.0.2.7").status == 202
 
 
-def test_a_release_is_a_task_with_sub_tasks_of_its_own(user: User) -> None:
+def test_a_release_is_a_task_with_its_own_sub_tasks(user: User) -> None:
     user.allocate("10.0.0.10")
     task = user.task(user.release("10.0.0.10").body["id"])
     assert task["action"] == "public_ip.release"
@@ -447,7 +447,7 @@ def test_an_unknown_task_is_not_found(user: User, task_id: str) -> None:
     assert_detail(user.call("GET", f"/api/task/{task_id}"), 404)
 
 
-def test_tasks_are_listed_newest_first_and_by_what_is_asked_for(user: User) -> None:
+def test_tasks_are_listed_newest_first_and_can_be_filtered(user: User) -> None:
     good = user.allocate("10.0.0.1").body
     bad = user.allocate("192.0.2.1").body
 
@@ -498,7 +498,7 @@ def test_a_page_out_of_bounds_is_explained(user: User, path: str, field: str, va
 # Faults
 
 
-def test_every_answer_has_a_request_id_of_its_own(client: Client, user: User) -> None:
+def test_every_answer_has_its_own_request_id(client: Client, user: User) -> None:
     answers = [
         client.call("GET", INFO, token=user.token),
         client.call("GET", INFO),
@@ -529,15 +529,15 @@ ODD_JSON = [
 
 @pytest.mark.parametrize("raw", ODD_JSON, ids=range(len(ODD_JSON)))
 @pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP, "/api/network/public-ip"])
-def test_odd_json_is_the_fault_of_its_sender(client: Client, user: User, path: str, raw: bytes) -> None:
+def test_odd_json_is_a_client_error(client: Client, user: User, path: str, raw: bytes) -> None:
     answer = client.call("POST", path, {"client_id": user.client_id}, token=user.token, raw=raw)
-    if answer.status != 401:  # a login that is in order, of nobody
+    if answer.status != 401:  # a well-formed login, but no such account
         assert answer.status == 422, answer
         assert all(fault["loc"][0] == "body" for fault in answer.body["detail"])
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
-def test_odd_text_in_a_body_is_the_fault_of_its_sender(client: Client, user: User, text: str) -> None:
+def test_odd_text_in_a_body_is_a_client_error(client: Client, user: User, text: str) -> None:
     answers = [
         client.call("POST", SIGN_IN, content={"email": text, "password": text}),
         user.allocate(text),
@@ -548,7 +548,7 @@ def test_odd_text_in_a_body_is_the_fault_of_its_sender(client: Client, user: Use
 
 
 @pytest.mark.parametrize("text", [text[:2000] for text in ODD], ids=range(len(ODD)))
-def test_odd_text_in_a_query_is_the_fault_of_its_sender(client: Client, user: User, text: str) -> None:
+def test_odd_text_in_a_query_is_a_client_error(client: Client, user: User, text: str) -> None:
     answers = [
         client.call("POST", REFRESH, {"refresh_token": text}),
         user.call("GET", "/api/account/", {"uuid": text}),
@@ -572,7 +572,7 @@ def test_an_odd_password_signs_in_like_any_other(client: Client) -> None:
 
 
 @pytest.mark.parametrize("number", [HUGE, -HUGE, 2**63, -1, 0])
-def test_a_huge_number_is_the_fault_of_its_sender(user: User, number: int) -> None:
+def test_a_huge_number_is_not_found(user: User, number: int) -> None:
     for path in ("/api/account/", "/api/vpc/", "/api/task/", "/api/task/x"):
         assert_detail(user.call("GET", path, {"client_id": number}), 404)
 
@@ -588,7 +588,7 @@ def test_a_page_far_beyond_the_end_is_empty(user: User, page: int) -> None:
 @pytest.mark.parametrize(
     "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00", "9999-12-31T23:59:59"]
 )
-def test_a_moment_at_the_edge_of_time_is_a_moment(user: User, moment: str) -> None:
+def test_dates_at_the_ends_of_the_calendar_are_accepted(user: User, moment: str) -> None:
     user.allocate("10.0.0.1")
     for field in ("created_at", "updated_at"):
         answer = user.call("GET", "/api/task/", {field: moment})
@@ -615,7 +615,7 @@ def test_a_failure_rate_of_one_answers_503_and_does_nothing(tmp_path: Path) -> N
         client.close()
 
 
-def test_calls_side_by_side_do_not_wait_for_each_other() -> None:
+def test_parallel_calls_do_not_wait_for_each_other() -> None:
     with Sandbox(latency=0.5) as sandbox, ThreadPoolExecutor(16) as pool:
         begun = time.monotonic()
         clients = [Client(sandbox.url) for _ in range(16)]
@@ -623,7 +623,7 @@ def test_calls_side_by_side_do_not_wait_for_each_other() -> None:
         for client in clients:
             client.close()
         assert statuses == [401] * 16
-        # One after the other they would take 8 seconds.
+        # One after the other, they would take 8 seconds.
         assert time.monotonic() - begun < 4
 
 
@@ -645,7 +645,7 @@ def test_a_database_file_keeps_everything_for_the_next_sandbox(tmp_path: Path) -
         client.close()
     with Sandbox(database=file) as sandbox:
         client = Client(sandbox.url)
-        # The same token: the key that signs is kept, too.
+        # The same token still works, because the signing key is stored too.
         again = User(client, user.email, user.token, user.refresh_token, user.client_id)
         assert again.task(task["id"])["status"] == "completed"
         assert [ip["address"] for ip in again.public_ips()] == ["10.0.0.10"]
@@ -657,7 +657,7 @@ def test_a_database_file_keeps_everything_for_the_next_sandbox(tmp_path: Path) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
-def test_a_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_database_file(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     before = os.umask(0)
     try:
@@ -672,14 +672,14 @@ def test_a_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 @contextmanager
 def locked(file: Path, mode: str = "EXCLUSIVE") -> Iterator[sqlite3.Connection]:
-    """Another program has the database's lock."""
+    """Another program holds the database's lock."""
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.execute(f"BEGIN {mode}")
     yield connection
     connection.close()
 
 
-def test_while_another_program_locks_the_database_each_call_is_a_503_that_may_be_repeated(tmp_path: Path) -> None:
+def test_a_locked_database_is_a_503_with_retry_after(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with Sandbox(database=file) as sandbox, ThreadPoolExecutor(8) as pool:
         client = Client(sandbox.url)
@@ -687,13 +687,13 @@ def test_while_another_program_locks_the_database_each_call_is_a_503_that_may_be
         with locked(file):
             begun = time.monotonic()
             calls = [pool.submit(user.call, "GET", "/api/vpc/") for _ in range(8)]
-            # What needs no database is answered meanwhile.
+            # Pages without the database still work meanwhile.
             assert client.call("GET", "/openapi.json").status == 200
             assert not any(call.done() for call in calls)
             for call in calls:
                 assert_detail(call.result(), 503)
                 assert call.result().headers["Retry-After"] == "1"
-            # They wait side by side; one after the other it would take 16 seconds.
+            # They wait at the same time. One after the other would take 16 seconds.
             assert time.monotonic() - begun < 8
         assert user.call("GET", "/api/vpc/").status == 200
         client.close()
@@ -713,7 +713,7 @@ def test_a_call_waits_for_a_program_that_soon_releases_the_database(tmp_path: Pa
         client.close()
 
 
-def test_a_program_that_reads_the_database_holds_up_changes_only_while_it_reads(tmp_path: Path) -> None:
+def test_a_reader_of_the_database_delays_changes_only_while_it_reads(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with Sandbox(database=file) as sandbox:
         client = Client(sandbox.url)
@@ -737,7 +737,7 @@ def test_two_sandboxes_share_a_database_file(tmp_path: Path) -> None:
             client.close()
 
 
-def test_without_a_database_file_everything_is_forgotten() -> None:
+def test_without_a_database_file_nothing_is_kept() -> None:
     for _ in range(2):
         with Sandbox() as sandbox:
             client = Client(sandbox.url)
@@ -745,11 +745,11 @@ def test_without_a_database_file_everything_is_forgotten() -> None:
             client.close()
 
 
-def test_the_sandbox_shows_its_own_document(client: Client) -> None:
+def test_the_sandbox_serves_its_own_document(client: Client) -> None:
     assert json.loads(client.call("GET", "/openapi.json").text)["paths"].keys() >= {SIGN_IN, "/api/metal/"}
 
 
-def test_the_page_of_its_operations_needs_no_other_server(client: Client) -> None:
+def test_the_docs_page_works_offline(client: Client) -> None:
     page = client.call("GET", "/docs")
     assert page.status == 200
     loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page.text)
@@ -780,7 +780,7 @@ def test_a_body_of_unknown_length_is_refused_once_it_is_over_ten_megabytes(insta
         connection.sendall(head.encode())
         for _ in range(11):
             connection.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
-        # Without its end.
+        # The rest is never sent.
         assert b" 413 " in connection.makefile("rb").readline()
 
 
@@ -788,7 +788,7 @@ def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(instant
     with socket.create_connection(("127.0.0.1", instant.port), 20) as connection:
         head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: {3 * BODY_MAX}\r\n\r\n"
         connection.sendall(head.encode())
-        # Were the connection closed right after the response, this would fail and the response could be lost.
+        # If the connection were closed right after the response, this would fail and the response could be lost.
         for _ in range(30):
             connection.sendall(bytes(BODY_MAX // 10))
         connection.sendall(bytes(3 * BODY_MAX - 30 * (BODY_MAX // 10)))

@@ -39,13 +39,13 @@ def read(time: str) -> datetime:
         "Sat, 31 Jan 2026 12:00:00 +0200",
     ],
 )
-def test_a_time_is_read_with_its_offset_also_where_it_is_not_quite_iso(time: str) -> None:
+def test_a_time_is_read_with_its_offset_even_in_almost_iso_format(time: str) -> None:
     moment = read(time)
     assert moment == datetime(2026, 1, 31, 10, tzinfo=timezone.utc)
     assert moment.utcoffset() == timedelta(hours=0 if "Z" in time else 2)
 
 
-def test_a_time_without_an_offset_stays_without_one() -> None:
+def test_a_time_without_an_offset_stays_naive() -> None:
     assert read("2026-01-31T12:00:00") == datetime(2026, 1, 31, 12)
     assert read("2026-01-31T12:00:00").tzinfo is None
     assert read("Sat, 31 Jan 2026 12:00:00 GMT").tzname() == "UTC"
@@ -54,12 +54,12 @@ def test_a_time_without_an_offset_stays_without_one() -> None:
 
 
 @pytest.mark.parametrize("time", ["soon", "", "2026-13-45", None, [], "9" * 400])
-def test_what_is_no_time_is_refused_by_the_name_of_its_field(time: Any) -> None:
+def test_an_invalid_time_is_refused_with_the_name_of_its_field(time: Any) -> None:
     with pytest.raises(gravscale.ApiValueError, match=r"TaskSchema: createdAt"):
         read(time)
 
 
-def test_fields_go_by_their_names_in_python_and_in_the_contract() -> None:
+def test_fields_accept_their_names_in_python_and_in_the_contract() -> None:
     by_name = gravscale.CreatePublicIpSchema(vpc_name="v", address="a")
     assert by_name == gravscale.CreatePublicIpSchema.from_dict({"vpcName": "v", "address": "a"})
     assert by_name == gravscale.CreatePublicIpSchema.from_dict({"vpc_name": "v", "address": "a"})
@@ -81,7 +81,7 @@ def test_json_that_does_not_fit_is_a_value_error(text: str) -> None:
     assert isinstance(caught.value, ValueError)
 
 
-def test_json_is_taken_as_bytes_too() -> None:
+def test_json_may_be_bytes() -> None:
     login = gravscale.LoginSchema.from_json(b'{"email": "\xc3\xa9", "password": "p"}')
     assert login is not None
     assert login.email == "é"
@@ -112,13 +112,13 @@ def test_a_number_without_a_fraction_is_an_integer() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"clientId": 5.0}, {"createdAt": "2026-01-31 12:00:00 +0200"}])
-def test_who_reads_what_takes_longer_looks_at_the_time_again_and_again(odd: dict[str, Any]) -> None:
+def test_slow_reading_checks_the_deadline_repeatedly(odd: dict[str, Any]) -> None:
     class OverError(Exception):
         pass
 
     looks = 0
 
-    def look() -> None:
+    def look(_: float) -> None:
         nonlocal looks
         looks += 1
         if looks > 9:
@@ -130,7 +130,7 @@ def test_who_reads_what_takes_longer_looks_at_the_time_again_and_again(odd: dict
     assert looks == 10
 
 
-def test_booleans_texts_and_fractions_are_no_integers() -> None:
+def test_booleans_texts_and_fractions_are_not_integers() -> None:
     for wrong in (True, "1", 1.5):
         with pytest.raises(gravscale.ApiValueError, match="clientId"):
             gravscale.TaskSchema.from_dict({**TASK, "clientId": wrong})

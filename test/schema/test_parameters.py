@@ -1,4 +1,4 @@
-"""How values are written into paths, queries, header fields and bodies, those of a larger contract included."""
+"""How values are written into paths, queries, headers and bodies, including those of a larger contract."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Level(str, enum.Enum):
 
 @pytest.fixture
 def send() -> Iterator[Send]:
-    """Sends one value as a parameter, and gives the request that the service received."""
+    """Sends one value as a parameter, and returns the request that the service received."""
     with serving(answer({})) as server:
 
         def call(parameter: Parameter, value: Any, path: str = "/x", **settings: Any) -> Request:
@@ -98,7 +98,7 @@ def test_the_configuration_says_how_times_are_written(send: Send) -> None:
     assert send(Query("q", Any), date(2026, 1, 2), **formats).target == "/x?q=2026"
 
 
-def test_characters_of_a_path_may_be_left_as_they_are(send: Send) -> None:
+def test_characters_of_a_path_may_be_left_unencoded(send: Send) -> None:
     assert send(Path("p", str), "a/b", "/x/{p}", safe_chars_for_path_param="/").target == "/x/a/b"
     assert send(Path("p", str), "a/b", "/x/{p}").target == "/x/a%2Fb"
 
@@ -112,11 +112,11 @@ def test_a_list_repeats_its_parameter_or_is_joined(send: Send) -> None:
 def test_a_header_field_is_text(send: Send) -> None:
     assert send(Header("trace", int, wire="X-Trace"), 7).headers["x-trace"] == "7"
     assert send(Header("tags", list[str], wire="X-Tags"), ["a", "b"]).headers["x-tags"] == "a,b"
-    with pytest.raises(ApiValueError, match="header X-Trace: the value has a control character"):
+    with pytest.raises(ApiValueError, match="header X-Trace: the value contains a control character"):
         send(Header("trace", str, wire="X-Trace"), "a\r\nX-Other: b")
 
 
-def test_what_is_left_out_is_not_sent(send: Send) -> None:
+def test_omitted_arguments_are_not_sent(send: Send) -> None:
     assert send(Query("q", str, required=False), None).target == "/x"
     assert send(Header("trace", str, required=False), None).headers.get("trace") is None
     with pytest.raises(ApiTypeError, match=r"^q: expected a str, got None "):
@@ -125,7 +125,7 @@ def test_what_is_left_out_is_not_sent(send: Send) -> None:
         send(Query("q", Annotated[int, Field(ge=1)]), None)
 
 
-def test_a_path_that_would_lead_elsewhere_is_refused(send: Send) -> None:
+def test_a_path_that_leaves_its_operation_is_refused(send: Send) -> None:
     for value in ("", ".", ".."):
         with pytest.raises(ApiValueError, match=f"^p: '{value}' can't be a part of a path "):
             send(Path("p", str), value, "/x/{p}")
@@ -149,22 +149,22 @@ def test_a_value_in_a_body(send: Send, value: Any, written: bytes) -> None:
         assert isinstance(api_client.sanitize_for_serialization([value]), list)
 
 
-def test_a_body_may_be_text_and_empty_ones_are_none(send: Send) -> None:
+def test_a_body_may_be_text_and_an_empty_one_is_not_sent(send: Send) -> None:
     sent = send(Body("b", str, content_type="text/csv"), "a;b")
     assert (sent.body, sent.headers["content-type"]) == (b"a;b", "text/csv")
     nothing = send(Body("b", Any, required=False), None)
     assert (nothing.body, nothing.headers.get("content-type")) == (b"", None)
 
 
-def test_what_json_can_not_hold_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold"):
+def test_values_that_json_cannot_hold_are_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match=r"^b: JSON can.t represent nan"):
         send(Body("b", Any), float("nan"))
     with pytest.raises(ApiTypeError, match=r"^b: expected a model or plain data, got object"):
         send(Body("b", Any), object())
 
 
 @pytest.mark.parametrize("type_", [Any, list[Any]])
-def test_what_contains_itself_is_refused(send: Send, type_: Any) -> None:
+def test_a_value_that_contains_itself_is_refused(send: Send, type_: Any) -> None:
     endless: list[object] = []
     endless.append(endless)
     with pytest.raises(ApiValueError, match=r"^b: nested too deeply, or containing itself "):
@@ -185,30 +185,30 @@ class Unshown(str):
 
 
 class NoTime(datetime):
-    """As pandas' NaT is: a datetime that is none."""
+    """Like pandas' NaT: a datetime that is not a time."""
 
     def strftime(self, format: str) -> str:
         raise ValueError("does not support strftime")
 
 
-def test_what_only_looks_like_a_value_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match=r"^b: nan is no number that JSON could hold "):
+def test_an_object_that_only_looks_like_a_value_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match=r"^b: JSON can.t represent nan "):
         send(Body("b", Any), Share.NONE)
-    with pytest.raises(ApiValueError, match=r"^q: a time that can't be written "):
+    with pytest.raises(ApiValueError, match=r"^q: a time that can't be formatted "):
         send(Query("q", Any), NoTime(2026, 1, 1))
 
 
-def test_a_number_that_python_does_not_write_is_refused(send: Send) -> None:
-    with pytest.raises(ApiValueError, match="a number of too many digits"):
+def test_a_number_too_long_for_python_to_write_is_refused(send: Send) -> None:
+    with pytest.raises(ApiValueError, match="a number with too many digits"):
         send(Query("q", Any), 10**5000)
 
 
-def test_an_answer_may_be_nothing_or_any_type() -> None:
+def test_an_answer_may_be_none_or_any_type() -> None:
     with serving(answer([1, 2])) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.perform(Operation[None]("call", "GET", "/x"), {}) is None
         assert api_client.perform(Operation[list[int]]("call", "GET", "/x", answer=list[int]), {}) == [1, 2]
         positive = Operation[int]("call", "GET", "/x", answer=Annotated[int, Field(ge=1)])
-        with pytest.raises(ApiResponseError, match="that is no int: "):
+        with pytest.raises(ApiResponseError, match="not the expected int: "):
             api_client.perform(positive, {})
 
 
@@ -227,7 +227,7 @@ class Outer(Model):
 Outer.model_rebuild()
 
 
-def test_a_default_stands_where_an_answer_has_null_at_every_depth() -> None:
+def test_a_default_replaces_null_in_an_answer_at_every_depth() -> None:
     null, five = {"name": "a", "count": None}, {"name": "b", "count": 5}
     body = {"inner": null, "many": [five, null], "named": {"x": [null]}, "further": {"inner": null}}
     with serving(answer(body)) as server, ApiClient(Configuration(server.url)) as api_client:
@@ -243,7 +243,7 @@ def test_a_default_stands_where_an_answer_has_null_at_every_depth() -> None:
         assert [[item.count for item in items] for items in api_client.perform(operation, {})["x"]] == [[3], [5]]
 
 
-def test_null_is_sent_where_the_user_gave_it_and_nowhere_else(send: Send) -> None:
+def test_null_is_sent_only_where_the_user_passed_none(send: Send) -> None:
     given = {"many": [{"name": "a"}, {"name": "b", "count": None}], "named": {"x": [{"name": "c", "count": 5}]}}
     sent = {"many": [{"name": "a", "count": 3}, {"name": "b", "count": None}], "named": {"x": given["named"]["x"]}}
     made: Any = given
@@ -251,14 +251,14 @@ def test_null_is_sent_where_the_user_gave_it_and_nowhere_else(send: Send) -> Non
         assert json.loads(send(Body("b", Outer), body).body) == sent
 
 
-def test_no_null_comes_of_a_dict_that_is_assigned_to_a_field(send: Send) -> None:
+def test_a_dict_assigned_to_a_field_adds_no_nulls(send: Send) -> None:
     given: Any = {"further": {"inner": {"name": "a", "count": None}}}
     body = Outer()
     body.further = given["further"]
     assert json.loads(send(Body("b", Outer), body).body) == given
 
 
-def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
+def test_a_time_in_almost_iso_format_is_read_in_an_answer_too() -> None:
     with (
         serving(
             answer({**TASK, "createdAt": "2026-01-02 03:04:05 +0200"}), answer({**TASK, "createdAt": "never"})
@@ -274,7 +274,7 @@ def test_a_time_that_is_not_quite_iso_is_read_in_an_answer_too() -> None:
 @pytest.mark.parametrize(
     "written", ["never", "2026-01-01T00:00:00+99:99", "2026-01-01 00:00:00 -24:00", "2026-01-01 00:00 XYZ"]
 )
-def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> None:
+def test_an_invalid_time_is_refused_with_a_readable_message(written: str) -> None:
     with (
         serving(answer({**TASK, "createdAt": written})) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -326,7 +326,7 @@ def test_a_time_that_is_none_is_refused_in_words_for_people(written: str) -> Non
         pytest.param(Query("q", StrictInt), Unshown(), "q: expected an int, got a Unshown (call)", id="no repr"),
     ],
 )
-def test_a_wrong_argument_is_named_as_the_caller_wrote_it_with_what_came(
+def test_a_wrong_argument_is_named_as_the_caller_wrote_it_with_its_value(
     send: Send, parameter: Any, value: Any, message: str
 ) -> None:
     with pytest.raises((ApiTypeError, ApiValueError)) as caught:
@@ -343,7 +343,7 @@ def test_a_message_about_unknown_fields_stays_short(send: Send, name: Any, other
     assert len(str(caught.value)) < 1000
 
 
-def test_a_secret_text_is_sent_as_it_is_and_shown_nowhere(send: Send) -> None:
+def test_a_secret_text_is_sent_unchanged_and_never_shown(send: Send) -> None:
     sent = send(Query("q", Any), SecretStr("hunter22-secret"))
     assert sent.target == "/x?q=hunter22-secret"
     with (
@@ -351,4 +351,22 @@ def test_a_secret_text_is_sent_as_it_is_and_shown_nowhere(send: Send) -> None:
         ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
     ):
         client.request("GET", "/x", query={"q": SecretStr("hunter22-secret")})
+    assert "hunter22" not in str(caught.value)
+    with (
+        pytest.raises(ApiConnectionError) as caught,
+        ApiClient(Configuration("http://127.0.0.1:1", retries=0)) as client,
+    ):
+        client.request("GET", "/x", query={"q": [SecretStr("hunter22-secret")]})
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("id", SecretStr("hunter22/secret")), ("token", "hunter22/secret")])
+def test_a_secret_in_a_path_is_sent_unchanged_and_never_shown(name: str, value: Any) -> None:
+    operation = Operation("call", "GET", f"/x/{{{name}}}/y/{{other}}", Path(name, Any), Path("other", str))
+    urls: list[str] = []
+    configuration = Configuration("http://127.0.0.1:1", retries=0)
+    configuration.event_hooks = {"request": [lambda event: urls.append(event.url)]}
+    with pytest.raises(ApiConnectionError) as caught, ApiClient(configuration) as client:
+        client.perform(operation, {}, value, "z")
+    assert urls == [caught.value.url] == ["http://127.0.0.1:1/x/***/y/z"]
     assert "hunter22" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What the tests of secrets share."""
+"""Fixtures for the tests of secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eavesdropper import Eavesdropper
 
 @pytest.fixture
 def eavesdropper(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Eavesdropper]:
-    """Listens to all that the test and the SDK do; fails the test if a secret was seen."""
+    """Records all output of the test and the SDK, and fails the test if it contains a secret."""
     handler = Eavesdropper()
     root = logging.getLogger()
     urllib3_logger = logging.getLogger("urllib3")

@@ -1,4 +1,4 @@
-"""One who reads along: every log record, everything printed, every warning, and every object that is shown."""
+"""An eavesdropper: it records every log record, everything printed, every warning, and every object shown."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gravscale.exceptions import OpenApiException
 from gravscale.schema.model import Model
 from gravscale.schema.tables import list_as_html
 
-# Each begins and ends with a word that stays itself in every encoding, so that even half of one is recognized. Between
-# them is all that encodings differ in.
+# Each begins and ends with a word that is the same in every encoding, so that even half of one is recognized. Between
+# them are all the characters that encodings treat differently.
 PASSWORD = "pwhead C0rrect!hörse#42&b+$x/pwtail"
 REFRESH_TOKEN = "rthead.eyJhbGciOiJIUzI1NiJ9.a-b_c~d/rttail"
 ACCESS_TOKEN = "athead/Xy7+9zQ==.k/attail+=="
@@ -25,7 +25,7 @@ WORDS = ("pwhead", "pwtail", "rthead", "rttail", "athead", "attail")
 
 
 class Eavesdropper(logging.Handler):
-    """Keeps the text of all that it comes to see."""
+    """Keeps all the text that it sees."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -36,7 +36,7 @@ class Eavesdropper(logging.Handler):
         self.seen += [formatter.format(record), record.getMessage(), repr(record.__dict__)]
 
     def look_at(self, *things: object) -> None:
-        """See all that an object shows of itself."""
+        """Record everything that an object shows of itself."""
         for thing in things:
             self.seen += [repr(thing), str(thing), pprint.pformat(thing), f"{thing}", f"{[thing]}"]
             for notebook in ("_repr_markdown_", "_repr_json_", "_repr_mimebundle_"):
@@ -65,7 +65,7 @@ class Eavesdropper(logging.Handler):
             self.seen += traceback.format_exception(link)
             if variables:
                 for frame in traceback.TracebackException.from_exception(link, capture_locals=True).stack:
-                    # The tests' own are their own business.
+                    # The variables of the tests themselves don't count.
                     if not frame.filename.startswith(str(TESTS)):
                         self.seen.append(repr(frame.locals))
             for value in vars(link).values():
@@ -73,5 +73,5 @@ class Eavesdropper(logging.Handler):
         self.seen.append(repr(pickle.dumps(error)))
 
     def leaks(self) -> list[str]:
-        """What was seen of the secrets."""
+        """The secrets that were seen."""
         return [text for text in self.seen if any(word in text.lower() for word in WORDS)]

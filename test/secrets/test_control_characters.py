@@ -1,4 +1,4 @@
-"""What a service says reaches no terminal and no log with the characters that control those."""
+"""Control characters from the service reach no terminal and no log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib3 import HTTPHeaderDict
 import gravscale
 from gravscale import ApiClient, AuthenticationApi, Configuration
 
-# They clear a terminal, begin a line of a log, or turn the direction of writing.
+# They clear a terminal, start a new line in a log, or change the direction of writing.
 EVIL = "\x1b[2J\r\n2026-01-01 root: all is well\x9b31m\u202e"
 ON_A_LINE = "\x1b[2J\x9b31m"
 EVIL_JSON = json.dumps({"detail": EVIL})
@@ -117,7 +117,7 @@ def test_no_control_character_of_a_path_reaches_a_warning_or_a_log(
     assert [text for text in seen if not text.isprintable()] == []
 
 
-def test_the_reason_of_an_answer_given_to_an_error_is_masked_too() -> None:
+def test_the_reason_of_an_answer_passed_to_an_error_is_masked_too() -> None:
     response: Any = SimpleNamespace(
         status=400, reason='no {"password": "hunter22"}', data=b"{}", headers=HTTPHeaderDict()
     )

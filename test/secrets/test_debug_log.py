@@ -1,4 +1,4 @@
-"""`debug=True` says what happens, through logging alone, and touches nothing that is not the SDK's."""
+"""`debug=True` logs what happens, only through logging, and touches nothing outside the SDK."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_debug_logs_method_path_status_bytes_time_and_attempt(caplog: pytest.Log
     ), messages
 
 
-def test_debug_changes_no_other_librarys_state(capfd: pytest.CaptureFixture[str]) -> None:
+def test_debug_changes_nothing_in_other_libraries(capfd: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("urllib3")
     logging.getLogger("urllib3.connectionpool")
     before = others_state()
@@ -60,8 +60,8 @@ def test_without_debug_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> No
 
 
 @pytest.mark.parametrize("level", [logging.NOTSET, logging.DEBUG, logging.INFO, logging.ERROR])
-def test_the_level_that_a_program_set_is_there_again_after_debug(level: int) -> None:
-    # Of those that other tests made and no longer use, none counts.
+def test_debug_restores_the_log_level_of_the_program(level: int) -> None:
+    # Clients that other tests made and no longer use don't count.
     gc.collect()
     sdk = logging.getLogger("gravscale")
     sdk.setLevel(level)

@@ -1,4 +1,4 @@
-"""Credentials over plain http to another host give one warning a process."""
+"""Credentials over plain http to another host give one warning per process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from misbehaving import refusing
 
 import gravscale
 
-# No request of these leaves the machine: the proxy that all have to go through refuses every connection.
+# These requests don't leave the machine: they go through a proxy that refuses every connection.
 PRELUDE = """
 import sys, threading, warnings
 from gravscale import ApiClient, ApiConnectionError, AuthenticationApi, Configuration, InsecureTransportWarning
@@ -59,7 +59,7 @@ def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
          "for thread in threads: thread.join()", 1),
     ],
 )  # fmt: skip
-def test_credentials_over_plain_http_warn_once_a_process(program: str, warnings: int) -> None:
+def test_credentials_over_plain_http_warn_once_per_process(program: str, warnings: int) -> None:
     ran = run(program, "-W", "always")
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.count("InsecureTransportWarning") == warnings, ran.stderr
@@ -71,7 +71,7 @@ def test_the_warning_points_at_the_callers_own_line() -> None:
     assert ran.stderr.startswith("<string>:"), ran.stderr
 
 
-def test_where_warnings_are_errors_no_call_goes_through() -> None:
+def test_if_warnings_are_errors_no_call_is_sent() -> None:
     program = """
 outcomes = []
 for _ in range(2):
@@ -85,7 +85,7 @@ assert outcomes == ["refused", "refused"], outcomes
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_hook_for_warnings_may_call_itself() -> None:
+def test_a_warning_hook_may_make_a_call() -> None:
     program = """
 warnings.showwarning = lambda *_: (call("http://service.test", access_token="hunter2"), print("warned", flush=True))
 call("http://service.test", access_token="hunter2")
@@ -95,7 +95,7 @@ call("http://service.test", access_token="hunter2")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-def test_a_process_that_is_forked_while_another_thread_warns_calls_like_any_other() -> None:
+def test_a_process_forked_during_a_warning_can_call() -> None:
     program = """
 import os
 warning, go_on = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""What fails within a list or a wait shows no secret to those who report the variables of a traceback."""
+"""Errors in a list or a wait show no secret to tools that report the variables of a traceback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 import gravscale
 
 SECRET = "hunter2hunter2"
-# A call of what follows has the secret from here only, so that it is no variable of the tests' own.
+# The calls below get the secret only from here, so that it is no variable of the tests themselves.
 given = [SECRET]
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
 TASK = {"id": "t", "status": "running", "clientId": 7, **TIMES}
@@ -24,7 +24,7 @@ FIRST = answer({"items": [TASK], "pages": 3})
 
 
 def report(error: BaseException) -> str:
-    """What a program shows that shows the variables of tracebacks, as sentry, rich, loguru and pytest can."""
+    """The report of a program that shows the variables of tracebacks, as sentry, rich, loguru and pytest can."""
     return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
 
@@ -87,11 +87,11 @@ def test_a_page_that_fails_shows_no_token(way: Callable[[gravscale.TaskManagerAp
         assert all(SECRET in request.headers["authorization"] for request in server.requests)
     shown = report(caught.value)
     assert SECRET not in shown
-    # What is the program's own is still there.
+    # The program's own variables are still there.
     assert f"in {way.__name__}" in shown
 
 
-def test_an_argument_that_is_refused_shows_none_of_the_others() -> None:
+def test_a_refused_argument_does_not_show_the_others() -> None:
     with serving(FIRST) as server, client_of(server) as api_client:
         operation: Any = gravscale.TaskManagerApi(api_client).list_tasks
         for arguments in ({}, {"client_id": 7, "sizes": 3}, {"client_id": "7"}):
@@ -119,7 +119,7 @@ def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[gravscale.Task
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_error_of_a_function_of_ones_own_keeps_its_own_variables_alone() -> None:
+def test_an_error_in_your_own_function_keeps_only_its_own_variables() -> None:
     def own_pages(page: int = 1, token: str = "") -> Any:
         seen = f"page {page}"
         if page == 2:

@@ -1,4 +1,4 @@
-"""Whatever a call comes to, no password and no token shows anywhere."""
+"""However a call ends, no password and no token shows anywhere."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def as_received(request: Request) -> str:
 
 
 def as_understood(request: Request) -> Any:
-    """What a debugging page shows: everything, decoded."""
+    """The output of a debugging page: everything, decoded."""
     return {
         "target": unquote(request.target),
         "credentials": request.headers.get("authorization", "").encode("latin-1").decode("latin-1"),
@@ -56,7 +56,7 @@ def echo(
     status: int = 200,
     headers: Callable[[Request], dict[str, str]] = lambda _: {},
 ) -> Scenario:
-    """Answers with what was sent."""
+    """Answers with the request itself."""
 
     def scenario(connection: Connection, request: Request) -> None:
         body = write(request)
@@ -66,7 +66,7 @@ def echo(
 
 
 def validation_errors(request: Request) -> Any:
-    """As FastAPI writes them, with the input."""
+    """Faults as FastAPI writes them, with the input."""
     seen = as_understood(request)
     fault = {"type": "string_type", "loc": ["body", "password"], "msg": f"not {seen}", "input": seen["input"]}
     return {"detail": [fault, {**fault, "loc": ["query", "refresh_token"], "input": seen["target"]}]}
@@ -88,7 +88,7 @@ def first_line(request: Request) -> str:
 JSON = {"detail": "no"}
 LATIN_1 = {"Content-Type": "text/plain; charset=latin-1"}
 
-# What may become of a call. The requests of an operation all go to the same scenario.
+# The possible outcomes of a call. All requests of an operation go to the same scenario.
 FAULTS: dict[str, Scenario] = {
     **{
         f"{status} with {how}": echo(write, status)
@@ -188,7 +188,7 @@ def client_of() -> Any:
 
 
 def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, form: str = "", **options: Any) -> None:
-    """Call an operation, and look at all there is to see, whatever comes of it."""
+    """Call an operation, and inspect everything that can be seen, whether it succeeds or fails."""
     shown: list[object] = []
     send = client.transport.send
 
@@ -207,7 +207,7 @@ def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, for
     except OpenApiException as error:
         eavesdropper.look_into(error)
     else:
-        # What is plain data is the user's own, to do with as he likes.
+        # Plain data belongs to the user, who may show it.
         if not isinstance(answered, (dict, list, str)):
             shown.append(answered)
         if form == "_without_preload_content":
@@ -272,9 +272,7 @@ def test_no_secret_reaches_a_second_origin(status: int, eavesdropper: Eavesdropp
     ],
     ids=lambda options: "-".join(str(value) for value in next(iter(options.values()))),
 )
-def test_credentials_given_for_a_single_call_do_not_show(
-    options: Any, eavesdropper: Eavesdropper, client_of: Any
-) -> None:
+def test_credentials_of_a_single_call_do_not_show(options: Any, eavesdropper: Eavesdropper, client_of: Any) -> None:
     def cookies_and_all(request: Request) -> Any:
         cookies = dict(pair.strip().partition("=")[::2] for pair in request.headers.get("cookie", "").split(";"))
         return {"detail": [as_received(request), unquote(request.target), request.headers, cookies]}
@@ -307,7 +305,7 @@ def test_secrets_of_a_call_by_url_do_not_show(eavesdropper: Eavesdropper, client
         assert quote(REFRESH_TOKEN) in server.requests[0].target
 
 
-def test_what_is_within_a_secret_of_a_body_does_not_show(eavesdropper: Eavesdropper, client_of: Any) -> None:
+def test_the_content_of_a_secret_in_a_body_does_not_show(eavesdropper: Eavesdropper, client_of: Any) -> None:
     with serving(echo(as_received, 400)) as server:
         client = client_of(server.url)
         body = {"private_key": {"pem": PASSWORD, "parts": [{"n": ACCESS_TOKEN}]}}
@@ -353,7 +351,7 @@ def test_a_url_that_is_malformed_by_its_password_is_refused_without_it(
     ):
         with pytest.raises(gravscale.ApiValueError) as caught:
             use()
-        # The URL is the argument of what raises the error.
+        # The URL is an argument of the function that raises the error.
         eavesdropper.look_into(caught.value, variables=False)
     monkeypatch.setenv("HTTP_PROXY", url)
     for name in ("http_proxy", "no_proxy", "NO_PROXY"):
@@ -383,7 +381,7 @@ def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
 
 
 @pytest.mark.parametrize("token", ["token", "a", "Unauthorized"])
-def test_a_token_that_is_a_word_leaves_the_services_words_alone(token: str, client_of: Any) -> None:
+def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: Any) -> None:
     said = {"detail": f"Bearer {token} and a password are needed", "given": [token, f"Bearer {token}"], "a": 1}
     wrong = answer(said, 401, {"X-Echo": f"Bearer {token}"})
     with serving(wrong) as server, pytest.raises(gravscale.UnauthorizedException) as caught:
@@ -397,7 +395,7 @@ def test_a_token_that_is_a_word_leaves_the_services_words_alone(token: str, clie
     assert str(said["detail"]) in str(error)
 
 
-def test_numbers_of_an_answer_stay_though_the_password_is_one(client_of: Any) -> None:
+def test_numbers_in_an_answer_stay_even_if_the_password_is_a_number(client_of: Any) -> None:
     said = {"detail": "no 1234567890", "count": 1234567890}
     login = gravscale.LoginSchema(email="me@example.com", password="1234567890")
     with serving(answer(said, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:

@@ -1,4 +1,4 @@
-"""A secret is found however it is written, in a time that grows with the text and no faster."""
+"""A secret is found in any encoding, in linear time."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ SECRETS = [
 
 
 def with_references(form: str) -> Callable[[str], str]:
-    """As encoders write HTML that trust nothing but letters and digits."""
+    """HTML as written by encoders that trust only letters and digits."""
     return lambda secret: "".join(c if c.isascii() and c.isalnum() else form.format(ord(c)) for c in secret)
 
 
-# Each is one that a framework uses. No secret is looked for in encodings that lose characters (`?` for what ASCII has
-# not), nor in three at once: nothing that is sent so can be used.
+# Each of these is used by a framework. Secrets are not searched in encodings that lose characters (`?` for non-ASCII
+# characters), nor encoded three times: nobody could use such a text.
 ENCODERS: dict[str, Callable[[str], str]] = {
     "raw": str,
     "JSON": lambda secret: json.dumps(secret)[1:-1],
@@ -59,7 +59,7 @@ ENCODERS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("inner", ENCODERS)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_nothing_of_a_secret_is_left_once_or_twice_encoded(secret: str, inner: str) -> None:
+def test_no_secret_is_left_if_it_is_encoded_once_or_twice(secret: str, inner: str) -> None:
     for outer, encode in ENCODERS.items():
         written = encode(ENCODERS[inner](secret))
         assert redact(f"head-{written}-tail", [secret]) == f"head-{MASK}-tail", outer
@@ -76,7 +76,7 @@ def test_a_secret_in_base64_is_masked(secret: str, inner: str, encode: Callable[
 
 @pytest.mark.parametrize("outer", ENCODERS)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_base64_that_is_encoded_itself_is_masked(secret: str, outer: str) -> None:
+def test_encoded_base64_is_masked(secret: str, outer: str) -> None:
     code = base64.b64encode(secret.encode()).decode()
     assert redact(f"head.{ENCODERS[outer](code)}.tail", [secret]) == f"head.{MASK}.tail"
 
@@ -90,7 +90,7 @@ def test_a_secret_beside_a_user_name_in_base64_is_masked(secret: str, times: int
         code = base64.b64encode(code.encode()).decode()
     redacted = redact(f"<{code}>", [secret])
     assert MASK in redacted
-    # What is left of it beside the mask are the bits that it shares with its neighbours.
+    # Beside the mask remain only the bits that the secret shares with its neighbors.
     assert len(redacted) < len(code) - len(secret) + 8
 
 
@@ -128,7 +128,7 @@ def test_json_stays_as_it_was_written() -> None:
     assert redact(written, ["87654321"]) == written
 
 
-def test_what_is_below_a_secret_name_in_json_is_masked() -> None:
+def test_everything_below_a_secret_name_in_json_is_masked() -> None:
     data = {
         "keys": [{"private_key": {"pem": "x", "n": [1, "y"]}, "id": "z"}, "w"],
         "tokens": ["t", {"u": "v"}, "x", 7],
@@ -145,7 +145,7 @@ def test_what_is_below_a_secret_name_in_json_is_masked() -> None:
 
 
 @pytest.mark.parametrize("secret", ["password", "Secretly", "hunter2", "a", "7", "Unauthorized"])
-def test_what_could_be_a_word_is_masked_as_a_whole_value_only(secret: str) -> None:
+def test_a_secret_that_could_be_a_word_is_masked_only_as_a_whole_value(secret: str) -> None:
     sentence = f"unknown e-mail or wrong {secret}"
     data = {"detail": sentence, "given": secret, "list": [secret, "b"], "count": 7}
     expected = {"detail": sentence, "given": MASK, "list": [MASK, "b"], "count": 7}
@@ -194,7 +194,7 @@ NAMED = {
 
 
 @pytest.mark.parametrize("text", NAMED)
-def test_what_stands_under_a_secret_name_is_masked(text: str) -> None:
+def test_values_with_a_secret_name_are_masked(text: str) -> None:
     assert redact(text) == NAMED[text]
 
 
@@ -214,7 +214,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG)
-def test_memory_grows_with_the_text_and_no_faster(text: str) -> None:
+def test_memory_grows_linearly_with_the_text(text: str) -> None:
     written, secrets = LONG[text]
     tracemalloc.start()
     try:
@@ -235,11 +235,11 @@ MANY = {
 
 
 @pytest.mark.parametrize("text", MANY)
-def test_no_text_takes_long(text: str) -> None:
+def test_no_text_takes_long_to_mask(text: str) -> None:
     written, secrets = MANY[text]
     start = time.thread_time()
     redact(written, secrets)
     with suppress(ValueError):
         redact_data(json.loads(written), secrets)
-    # A tenth of it as a rule; where each string was searched for each spelling, it took minutes.
+    # Usually a tenth of it. It once took minutes, when each string was searched for each spelling.
     assert time.thread_time() - start < 10.0

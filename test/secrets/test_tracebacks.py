@@ -1,4 +1,4 @@
-"""Reports of errors may show the variables of a traceback, as some loggers, services and IPython's Verbose mode do."""
+"""Error reports may show the variables of a traceback, as some loggers, services and IPython's Verbose mode do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from misbehaving import AUTHORIZATION, Connection, Request, answer, hang_up, ser
 import gravscale
 
 SECRET = "hunter2hunter2"
-# A call of what follows has the secret from here only, so that it is no variable of the tests' own.
+# The calls below get the secret only from here, so that it is no variable of the tests themselves.
 given = [SECRET]
 
 
@@ -49,7 +49,7 @@ REFUSED: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_an_argument_that_is_refused_shows_none_of_the_others(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_argument_does_not_show_the_others(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAVSCALE_HOST", "nowhere")
     monkeypatch.setenv("GRAVSCALE_ACCESS_TOKEN", SECRET)
     with pytest.raises(gravscale.OpenApiException) as caught:
@@ -68,7 +68,7 @@ def test_an_argument_that_is_refused_shows_none_of_the_others(what: str, monkeyp
         lambda: gravscale.sandbox.Sandbox(port=-1),
     ],
 )
-def test_what_could_not_be_made_does_not_break_the_report(make: Callable[[], object]) -> None:
+def test_an_object_with_a_failed_init_has_a_repr(make: Callable[[], object]) -> None:
     with pytest.raises(gravscale.OpenApiException) as caught:
         make()
     shown = report(caught.value)
@@ -119,7 +119,7 @@ def test_a_call_that_is_interrupted_shows_no_variables() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_error_of_the_users_own_within_a_call_keeps_its_own_variables_alone() -> None:
+def test_an_error_of_your_own_within_a_call_keeps_only_its_own_variables() -> None:
     def token() -> str:
         seen = "in the vault"
         raise RuntimeError(f"nothing {seen}")
@@ -133,13 +133,13 @@ def test_an_error_of_the_users_own_within_a_call_keeps_its_own_variables_alone()
 
 
 class GivesUp(urllib3.Retry):
-    """One of the user's own, that breaks."""
+    """A user's own hook, which fails."""
 
     def increment(self, *args: Any, **named: Any) -> Any:
         raise RuntimeError("given up")
 
 
-def test_neither_does_what_it_was_raised_from_show_variables() -> None:
+def test_the_cause_of_an_unexpected_error_shows_no_variables() -> None:
     with serving(hang_up) as server, configured(server.url) as api_client:
         api_client.configuration.retries = GivesUp(3)
         with pytest.raises(RuntimeError, match="given up") as caught:
@@ -148,7 +148,7 @@ def test_neither_does_what_it_was_raised_from_show_variables() -> None:
     assert SECRET not in report(caught.value)
 
 
-def test_a_call_that_fails_ends_no_generator_of_the_program() -> None:
+def test_a_failed_call_closes_no_generator_of_the_program() -> None:
     def tokens() -> Generator[Any]:
         try:
             raise ConnectionError("the vault is asleep")
@@ -170,7 +170,7 @@ def test_a_call_that_fails_ends_no_generator_of_the_program() -> None:
         assert gravscale.AuthenticationApi(api_client).info().nickname == "me"
 
 
-def test_an_error_of_the_users_own_leaves_no_cycle_behind() -> None:
+def test_an_error_of_your_own_leaves_no_reference_cycle() -> None:
     def token() -> str:
         raise RuntimeError
 
@@ -178,7 +178,7 @@ def test_an_error_of_the_users_own_leaves_no_cycle_behind() -> None:
         api_client.configuration.access_token = token
         gc.disable()
         try:
-            # What the first of them finds is that of others.
+            # The first one may also collect garbage of other tests.
             for _ in range(2):
                 with suppress(RuntimeError):
                     gravscale.AuthenticationApi(api_client).info()

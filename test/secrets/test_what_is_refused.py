@@ -1,4 +1,4 @@
-"""What could smuggle something into a request is refused before anything is sent, and errors do not repeat it."""
+"""Values that could change a request are refused before anything is sent, and errors do not repeat them."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_a_control_character_in_a_content_type_is_refused_before_anything_is_sen
 
 @pytest.mark.parametrize("name", ["Content-Length", "content-length", "Transfer-Encoding"])
 @pytest.mark.parametrize("value", ["0", "5", "chunked", "identity"])
-def test_nobody_but_the_sdk_says_where_a_request_ends(name: str, value: str, server: Any) -> None:
+def test_framing_headers_of_the_user_are_refused(name: str, value: str, server: Any) -> None:
     with pytest.raises(gravscale.ApiValueError, match=name):
         info(server.url, options={"_headers": {name: value}})
     with pytest.raises(gravscale.ApiValueError, match=name), ApiClient(Configuration(host=server.url)) as client:
         client.call_api("POST", server.url, {name: value}, {"a": "b"})
 
 
-def test_a_header_field_with_its_value_in_its_name_is_refused_without_the_value(server: Any) -> None:
+def test_a_header_with_its_value_in_its_name_is_refused_without_the_value(server: Any) -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         info(server.url, options={"_headers": {"Authorization: Bearer hunter2": ""}})
     assert "Authorization" in str(caught.value)
@@ -147,7 +147,7 @@ def test_an_argument_that_is_refused_is_not_repeated_in_the_error_or_its_chain(m
         assert not isinstance(error, ValidationError), "its errors() hold the input"
 
 
-def test_arguments_are_refused_in_any_number_of_threads_at_once(server: Any) -> None:
+def test_arguments_are_refused_in_many_threads_at_once(server: Any) -> None:
     outcomes: list[type[BaseException]] = []
 
     def call() -> None:

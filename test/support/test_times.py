@@ -26,12 +26,12 @@ def test_a_time_with_year_month_and_day_is_read(text: str, expected: datetime) -
 
 
 @pytest.mark.parametrize("text", ["Mon", "May", "12:30", "2026", "May 2026", "4 May", "10am", "12:30 UTC", ""])
-def test_what_lacks_a_part_of_its_date_is_none(text: str) -> None:
+def test_an_incomplete_date_is_none(text: str) -> None:
     assert parse_time(text) is None
 
 
 @pytest.mark.parametrize("text", ["1" * 1_000_000, "2026-05-04 " + " " * 1_000_000 + "09:30", "2026-05-04 10:00 CEST"])
-def test_what_is_too_long_or_of_an_unknown_zone_is_none(text: str) -> None:
+def test_a_time_too_long_or_in_an_unknown_zone_is_none(text: str) -> None:
     assert parse_time(text) is None
 
 
@@ -40,5 +40,5 @@ def test_a_malformed_retry_after_is_none(value: str | None) -> None:
     assert parse_retry_after(value) is None
 
 
-def test_a_date_in_the_past_is_no_time_from_now() -> None:
+def test_a_retry_after_in_the_past_is_zero() -> None:
     assert parse_retry_after("Mon, 04 May 2020 09:30:00 GMT") == 0

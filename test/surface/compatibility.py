@@ -1,4 +1,4 @@
-"""Compare what users may use with the last release, of which nothing may go: `tox -e compatible`."""
+"""Compare the public API with the last release, which must still be covered: `tox -e compatible`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def last_release(root: Path) -> str | None:
-    """The tag of the last release before this commit, None if there is none yet."""
+    """The tag of the last release before this commit, or None before the first."""
     command = ["git", "-C", root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]
     found = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return found.stdout.strip() or None

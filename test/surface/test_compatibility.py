@@ -1,4 +1,4 @@
-"""What was released stays: a public name that goes, or an argument, is found before it is published."""
+"""Released names stay: a public name or argument that was removed is found before it is published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def change(folder: Path, source: str) -> None:
     git(folder, "commit", "--quiet", "--message=Change")
 
 
-def test_before_the_first_release_there_is_nothing_to_compare_with(repository: Path) -> None:
+def test_before_the_first_release_nothing_is_compared(repository: Path) -> None:
     assert last_release(repository) is None
     assert main(repository) == 0
 
@@ -46,7 +46,7 @@ def test_before_the_first_release_there_is_nothing_to_compare_with(repository: P
     ],
     ids=["the same", "more", "a name less", "an argument that is required now", "an argument less"],
 )
-def test_what_was_released_is_compared_with(repository: Path, source: str, status: int) -> None:
+def test_changes_are_compared_with_the_last_release(repository: Path, source: str, status: int) -> None:
     git(repository, "tag", "v1.0.0")
     (repository / "README").write_text("", "utf-8")
     change(repository, source)

@@ -1,4 +1,4 @@
-"""The guide to logging and telemetry: its examples run, and its table names the loggers that there are."""
+"""The guide to logging and telemetry: its examples run, and its table lists all loggers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "logging.md").read_text("utf-8")
 PACKAGE = Path(__file__).parents[2] / "gravscale"
 
 
-def test_the_examples_run_and_do_what_the_guide_says(gravscale_sandbox: Any) -> None:
+def test_the_examples_work_as_the_guide_says(gravscale_sandbox: Any) -> None:
     examples = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     url, email, password = (getattr(gravscale_sandbox, name) for name in ("url", "email", "password"))
     account = {"GRAVSCALE_HOST": url, "GRAVSCALE_EMAIL": email, "GRAVSCALE_PASSWORD": password}

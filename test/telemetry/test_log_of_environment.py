@@ -1,4 +1,4 @@
-"""GRAVSCALE_LOG: the SDK's log for one run of a program that sets up none."""
+"""GRAVSCALE_LOG: the SDK's log for one run of a program that does not set up logging."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lines_of(server: Server, value: str | None, *, before: str = "", after: str 
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_nothing_is_logged_unless_it_is_asked_for(server: Server, value: str | None) -> None:
+def test_nothing_is_logged_by_default(server: Server, value: str | None) -> None:
     assert lines_of(server, value) == []
 
 
@@ -53,7 +53,7 @@ def test_the_log_goes_to_stderr(server: Server, value: str, levels: list[str]) -
     assert [line.split()[2] for line in lines] == ["gravscale.rest"] * len(levels)
 
 
-def test_another_value_is_warned_of_and_nothing_fails(server: Server) -> None:
+def test_another_value_gives_a_warning_and_nothing_fails(server: Server) -> None:
     assert "GRAVSCALE_LOG: expected debug or info, got 'loud'" in lines_of(server, "loud")[0]
 
 
@@ -69,19 +69,19 @@ def test_another_value_is_warned_of_and_nothing_fails(server: Server) -> None:
         "gravscale.Configuration().logger_file = os.devnull",
     ],
 )
-def test_no_line_is_logged_twice_where_the_program_logs_too(server: Server, before: str) -> None:
+def test_no_line_is_logged_twice_if_the_program_logs_too(server: Server, before: str) -> None:
     lines = lines_of(server, "debug", before=before)
     assert len([line for line in lines if "again in" in line]) == 1
     assert len([line for line in lines if "status 200" in line]) == 1
 
 
-def test_a_configuration_that_stops_debugging_does_not_end_it(server: Server) -> None:
+def test_turning_debug_off_does_not_end_the_log(server: Server) -> None:
     after = "gravscale.Configuration(debug=True).debug = False; gravscale.AuthenticationApi(api_client).info()"
     lines = lines_of(server, "debug", after=after)
     assert len([line for line in lines if "status 200" in line]) == 2
 
 
-def test_a_log_file_of_the_programs_own_takes_the_place_of_stderr(server: Server, tmp_path: Path) -> None:
+def test_a_log_file_replaces_stderr(server: Server, tmp_path: Path) -> None:
     path = str(tmp_path / "log")
     before = f"logging.getLogger('gravscale').addHandler(logging.FileHandler({path!r}))"
     assert lines_of(server, "debug", before=before) == []
@@ -89,5 +89,5 @@ def test_a_log_file_of_the_programs_own_takes_the_place_of_stderr(server: Server
 
 
 @pytest.mark.parametrize("before", ["sys.stderr = None", "sys.stderr.close()"])
-def test_a_program_without_a_stderr_goes_on(server: Server, before: str) -> None:
+def test_a_program_without_a_stderr_works(server: Server, before: str) -> None:
     assert lines_of(server, "debug", before=before) == []

@@ -1,4 +1,4 @@
-"""What the SDK logs, to which logger, at which level; and that it says nothing to those who did not ask."""
+"""What the SDK logs, to which logger and at which level; and that it is silent by default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Lines = list[tuple[str, str, str]]
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """Logger, level and text of each record, as they come."""
+    """Logger, level and text of each record, in order."""
     monkeypatch.setattr("gravscale.pipeline.retry.BACKOFF_SECONDS", 0.001)
     found: Lines = []
 
@@ -99,7 +99,7 @@ def test_signing_in_and_each_renewal_are_a_line_at_info(lines: Lines, service: S
         auth.info()
     said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
     assert [level for level, _ in said] == ["INFO", "INFO"]
-    until = r"good until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*"
+    until = r"valid until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*"
     assert re.fullmatch(rf"{service.url}: signed in, {until}", said[0][1])
     assert re.fullmatch(rf"{service.url}: renewed the access token, {until}", said[1][1])
 
@@ -125,10 +125,10 @@ def test_a_token_from_the_store_is_a_line_at_debug(lines: Lines, service: Servic
         with gravscale.ApiClient(gravscale.Configuration(service.url, credentials=credentials)) as client:
             gravscale.AuthenticationApi(client).info()
     said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
-    assert said[1:] == [("DEBUG", f"{service.url}: took the access token from the store")]
+    assert said[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
 
 
-def test_no_line_says_who_or_with_what(lines: Lines, service: Service) -> None:
+def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> None:
     client, credentials = signed_out(service)
     tokens = []
     with client:
@@ -155,7 +155,7 @@ for concern in ("", ".rest", ".auth", ".pagination", ".tasks"):
 """
 
 
-def test_a_program_that_set_up_no_logging_sees_nothing(service: Service) -> None:
+def test_a_program_without_logging_sees_nothing(service: Service) -> None:
     program = [sys.executable, "-c", PROGRAM, service.url]
     finished = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
@@ -163,7 +163,7 @@ def test_a_program_that_set_up_no_logging_sees_nothing(service: Service) -> None
 
 def test_importing_the_package_does_not_load_logging() -> None:
     program = "import sys, gravscale; sys.exit('logging' in sys.modules)"
-    # Without site: what is installed for development may load anything.
+    # Without site, because development tools may load anything.
     environment = {"PYTHONPATH": str(Path(gravscale.__file__).parents[1])}
     finished = subprocess.run([sys.executable, "-S", "-c", program], check=False, env=environment)
     assert finished.returncode == 0

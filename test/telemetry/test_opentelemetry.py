@@ -20,7 +20,7 @@ import gravscale
 
 
 class Telemetry:
-    """What the instrumentation saw."""
+    """The spans that the instrumentation recorded."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
@@ -37,7 +37,7 @@ class Telemetry:
 
     @property
     def text(self) -> str:
-        """All that the spans say: names, attributes, events."""
+        """Everything in the spans: names, attributes, events."""
         return "\n".join(span.to_json() for span in self._exporter.get_finished_spans())
 
 
@@ -66,7 +66,7 @@ def described(span: ReadableSpan) -> tuple[object, str, object]:
 
 
 def traced(headers: dict[str, str]) -> tuple[str, str]:
-    """The trace and the span that a request says it belongs to."""
+    """The trace and the span in a request's header."""
     _, trace_id, span_id, _ = headers["traceparent"].split("-")
     return trace_id, span_id
 
@@ -92,7 +92,7 @@ def test_a_session_is_a_span_for_each_request_and_shows_no_secret(telemetry: Tel
         ("GET", "/api/auth/info", 200),
     ]
     assert [secret for secret in (EMAIL, PASSWORD, *tokens) if secret in telemetry.text] == []
-    # What the service got is the whole of it.
+    # The service got the whole URL.
     assert [request.target for name, request in service.seen if name == "refresh"] == [
         "/api/auth/refresh?refresh_token=refresh-1"
     ]
@@ -108,14 +108,14 @@ def test_each_request_carries_the_context_of_its_span(telemetry: Telemetry, serv
     sent = [traced(request.headers) for _, request in service.seen]
     assert sent == [of(span) for span in telemetry.requests]
     assert {trace for trace, _ in sent} == {f"{job.get_span_context().trace_id:032x}"}
-    # Nothing else of the request is lost by it.
+    # Nothing else of the request is lost.
     first = next(request for name, request in service.seen if name == "info").headers
     assert (first["authorization"], first["x-own"]) == ("Bearer access-1", "1")
     assert first["user-agent"].startswith("gravscale/")
     assert json.loads(service.seen[0][1].body) == {"email": EMAIL, "password": PASSWORD}
 
 
-def test_the_forms_of_an_operation_are_a_span_each(telemetry: Telemetry) -> None:
+def test_each_form_of_an_operation_is_one_span(telemetry: Telemetry) -> None:
     with serving(answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
         auth = gravscale.AuthenticationApi(client)
         auth.info()
@@ -163,7 +163,7 @@ def test_through_a_proxy_the_url_shows_no_secret_either(telemetry: Telemetry) ->
 
 
 @pytest.mark.parametrize("added", ["a\r\nX-Other: b", "5 \u20ac"])
-def test_a_field_added_by_telemetry_that_can_not_be_sent_is_refused_and_shows_no_secret(added: str) -> None:
+def test_an_invalid_header_from_telemetry_is_refused_and_shows_no_secret(added: str) -> None:
     instrumentor = URLLib3Instrumentor()
 
     def add(_: object, __: object, request: Any) -> None:
@@ -174,7 +174,7 @@ def test_a_field_added_by_telemetry_that_can_not_be_sent_is_refused_and_shows_no
         with (
             serving(answer()) as server,
             gravscale.ApiClient(gravscale.Configuration(server.url, access_token="hunter2-access")) as client,
-            pytest.raises(gravscale.ApiValueError, match="headers: a field has") as caught,
+            pytest.raises(gravscale.ApiValueError, match="headers: a header contains") as caught,
         ):
             gravscale.AuthenticationApi(client).info()
         assert server.requests == []

@@ -1,4 +1,4 @@
-"""The User-Agent names the SDK, its version and Python's, and what the user adds."""
+"""The User-Agent names the SDK, its version, Python's version, and what the user adds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_by_default_it_names_the_sdk_and_python(client: gravscale.ApiClient) -> 
     assert re.fullmatch(r"gravscale/\d+\.\d+\.\d+\S* python/3\.\d+\.\S+", OWN)
 
 
-def test_a_program_adds_its_own_name(client: gravscale.ApiClient) -> None:
+def test_a_program_can_add_its_own_name(client: gravscale.ApiClient) -> None:
     client.user_agent += " billing/2.1"
     with client:
         assert sent(client) == f"{OWN} billing/2.1"
@@ -44,19 +44,19 @@ def test_a_program_may_replace_it_as_with_the_generated_client(client: gravscale
         assert client.user_agent == "billing/2.1"
 
 
-def test_the_header_of_one_call_goes_before_it(client: gravscale.ApiClient) -> None:
+def test_the_header_of_one_call_overrides_it(client: gravscale.ApiClient) -> None:
     with client:
         assert sent(client, _headers={"user-agent": "nightly/1"}) == "nightly/1"
         assert sent(client) == OWN
 
 
-def test_what_can_stand_in_no_header_field_is_refused(client: gravscale.ApiClient) -> None:
+def test_an_invalid_header_value_is_refused(client: gravscale.ApiClient) -> None:
     with client, pytest.raises(gravscale.ApiValueError, match="User-Agent"):
         client.user_agent += "\r\nX-Injected: 1"
     assert client.user_agent == OWN
 
 
-def test_it_can_be_set_as_any_header_in_any_case_of_letters(client: gravscale.ApiClient) -> None:
+def test_it_can_be_set_as_a_header_in_any_case(client: gravscale.ApiClient) -> None:
     client.set_default_header("user-AGENT", "billing/2.1")
     assert client.user_agent == "billing/2.1"
     client.user_agent += " nightly/1"

@@ -1,4 +1,4 @@
-"""What the tests of TLS and of proxies share."""
+"""Fixtures for the tests of TLS and of proxies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import trustme
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """A certificate authority that nobody trusts who was not told to."""
+    """A certificate authority that is trusted only by clients configured for it."""
     return trustme.CA()
 
 

@@ -1,4 +1,4 @@
-"""What becomes of answers that are not used, of names that are not resolved, and of odd ways to send bytes."""
+"""Answers that are not used, host names that can't be resolved, and odd ways to send bytes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("size", "connections"), [(1000, 1), (1_000_000, 2)])
-def test_the_connection_of_an_unused_answer_serves_again_unless_the_answer_is_long(size: int, connections: int) -> None:
+def test_the_connection_of_an_unused_short_answer_is_reused(size: int, connections: int) -> None:
     with serving(answer({"detail": "x" * size}, 503), answer()) as server:
         with ApiClient(Configuration(server.url)) as api_client:
             assert AuthenticationApi(api_client).info().nickname == "me"
         assert (len(server.requests), server.connections) == (2, connections)
 
 
-def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_host_name_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -48,7 +48,7 @@ def test_a_name_that_is_not_known_is_a_connection_error(monkeypatch: pytest.Monk
     assert isinstance(caught.value.__cause__, socket.gaierror)
 
 
-def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_a_message_is_shown_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise ConnectionAbortedError
 
@@ -58,13 +58,13 @@ def test_an_error_that_says_nothing_is_shown_by_its_name(monkeypatch: pytest.Mon
         AuthenticationApi(api_client).info()
 
 
-def test_of_what_is_no_answer_the_error_shows_the_start() -> None:
+def test_an_invalid_answer_is_quoted_from_its_start() -> None:
     odd, cut = raw(b"x" * 1000 + b"\r\n", close=True), pytest.raises(ApiResponseError, match=r": x{300}$")
     with serving(odd) as server, ApiClient(Configuration(server.url)) as api_client, cut:
         AuthenticationApi(api_client).info()
 
 
-def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_bit(
+def test_the_connection_of_an_unused_slow_answer_is_reused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gravscale.pipeline.errors._DISCARD_SECONDS", 10)
@@ -76,7 +76,7 @@ def test_the_connection_of_an_unused_answer_serves_again_though_it_comes_bit_by_
 
 
 def dripping_open(data: bytes) -> Scenario:
-    """Sends the head, and after a while the body, and leaves the connection open."""
+    """Sends the head, and later the body, and leaves the connection open."""
 
     def scenario(connection: Connection, _: Request) -> None:
         head = data.index(b"\r\n\r\n") + 4
@@ -96,7 +96,7 @@ def test_a_compressed_answer_may_come_in_chunks() -> None:
 
 
 @pytest.mark.parametrize("scenario", [answer, chunked], ids=["length", "chunks"])
-def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> None:
+def test_an_answer_may_be_as_large_as_the_limit(scenario: Any) -> None:
     body = json.dumps(INFO).encode()
     with serving(scenario(body)) as server:
         with ApiClient(Configuration(server.url, max_response_size=len(body))) as api_client:
@@ -106,8 +106,8 @@ def test_an_answer_may_be_as_large_as_is_taken_and_no_larger(scenario: Any) -> N
             AuthenticationApi(api_client).info()
 
 
-def test_a_compressed_answer_is_whole_or_refused_wherever_it_ends() -> None:
-    # How much a decompressor still has to give when it has taken everything depends on how long the content is.
+def test_a_truncated_compressed_answer_is_refused() -> None:
+    # How much output a decompressor still holds at the end depends on the length of the content.
     for size in range(65_400, 65_700, 30):
         content = b'{"email": "e", "nickname": "' + b"x" * size + b'"}'
         body = zlib.compress(content, 9)
@@ -118,7 +118,7 @@ def test_a_compressed_answer_is_whole_or_refused_wherever_it_ends() -> None:
             auth = AuthenticationApi(api_client)
             assert auth.info_with_http_info().raw_data == content
             for _ in range(2):
-                with pytest.raises(ApiResponseError, match="a body that is broken deflate: it ends in the middle"):
+                with pytest.raises(ApiResponseError, match="a body with broken deflate data: it ends in the middle"):
                     auth.info()
 
 
@@ -132,10 +132,10 @@ def test_an_open_answer_is_read_by_the_user() -> None:
             assert unbounded.json() == INFO
 
 
-def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> None:
+def test_reading_an_open_answer_is_not_limited_by_the_calls_timeout() -> None:
     def slowly(connection: Connection, request: Request) -> None:
         line, fields, body = re.split(rb"(?<=200 OK\r\n)|(?<=\r\n\r\n)", message())
-        # What is left of the call's time when the last of the head is awaited is less than what the body takes.
+        # When the client waits for the end of the head, the call has less time left than the body takes.
         for pause, part in ((0.5, line), (0.05, fields), (0.5, body)):
             connection.server.over.wait(pause)
             connection.send(part)
@@ -145,7 +145,7 @@ def test_the_time_that_a_call_took_is_not_taken_from_the_user_who_reads() -> Non
         assert opened.json() == INFO
 
 
-# Nothing is loaded before that names an error: what has to be loaded for that can't be opened any more.
+# Nothing that names an error is loaded before. Modules needed for that can't be opened any more.
 NO_DESCRIPTOR = """
 import os, resource, sys
 import gravscale
@@ -176,7 +176,7 @@ print(auth.info().nickname)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no process to so many files")
 @pytest.mark.parametrize("secret", ["a-long-enough-token", "abc-def-ghi-jkl", "a"])
 @pytest.mark.parametrize("is_tls", [False, True])
-def test_where_no_descriptor_is_left_a_call_is_a_connection_error(
+def test_without_a_free_file_descriptor_a_call_is_a_connection_error(
     secret: str, is_tls: bool, authority: trustme.CA, tmp_path: Path
 ) -> None:
     context = None
@@ -193,6 +193,6 @@ def test_where_no_descriptor_is_left_a_call_is_a_connection_error(
             check=False,
         )
     assert run.stderr == ""
-    # A secret of one letter is masked with all else, as it can't be told what holds it.
+    # A secret of one letter is masked together with everything around it, because its container is unknown.
     reason = r"\*\*\*" if secret == "a" else r"\[Errno 24\] Too many open files"
     assert re.fullmatch(rf"ApiConnectionError no answer while [\w ]+: {reason}\nme\n", run.stdout)

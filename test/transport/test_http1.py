@@ -1,4 +1,4 @@
-"""HTTP/1.1 without a socket: what is an answer, where it ends, and what is none."""
+"""HTTP/1.1 without a socket: which answers are valid, and where they end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer, r
 
 
 def read(data: bytes, method: str = "GET", *, eof: bool = False) -> tuple[AnswerReader, bytes]:
-    """Read an answer that comes in one piece."""
+    """Read an answer that arrives in one piece."""
     reader = AnswerReader(method)
     reader.feed(data)
     rest, reader.rest = reader.rest, b""
@@ -42,14 +42,14 @@ def test_a_request_is_written_field_by_field() -> None:
     ("method", "length", "said"),
     [("GET", None, None), ("DELETE", None, None), ("DELETE", 3, b"3"), ("POST", None, b"0"), ("PUT", 0, b"0")],
 )
-def test_the_length_of_a_body_is_said_where_one_is_expected(method: str, length: Any, said: Any) -> None:
+def test_content_length_is_sent_if_a_body_is_expected(method: str, length: Any, said: Any) -> None:
     head = request_head(method, "/", [], length)
     assert head.partition(b"Content-Length: ")[2].strip() == (said or b"")
 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\n", "\rb", "\u20ac"])
-def test_what_would_break_a_head_is_refused_without_quoting_it(value: str) -> None:
-    with pytest.raises(ApiValueError, match=r"^headers: a field has") as caught:
+def test_an_invalid_head_is_refused_without_quoting_it(value: str) -> None:
+    with pytest.raises(ApiValueError, match=r"^headers: a header contains") as caught:
         request_head("GET", "/", [("X", f"secret{value}")], None)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
@@ -108,7 +108,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_an_answer_ends_where_the_standard_says(kind: str) -> None:
+def test_an_answer_ends_where_rfc_9112_says(kind: str) -> None:
     data, expected, keep_alive = BODIES[kind]
     reader, body = read(data)
     if not reader.complete:
@@ -122,14 +122,14 @@ def test_an_answer_to_head_has_no_body() -> None:
     assert reader.keep_alive
 
 
-def test_interim_answers_are_passed_over() -> None:
+def test_interim_answers_are_skipped() -> None:
     interim = answer(status="HTTP/1.1 100 Continue") + answer("Link: x", status="HTTP/1.1 103 Early Hints")
     reader, body = read(interim + answer("Content-Length: 2", body=b"{}"))
     assert reader.head is not None
     assert (reader.head.status, body) == (200, b"{}")
 
 
-def test_what_is_left_is_told() -> None:
+def test_the_remaining_length_is_known() -> None:
     reader, _ = read(answer("Content-Length: 5", body=b"he"))
     assert (reader.length_remaining, reader.complete) == (3, False)
     assert reader.feed(b"llo") == b"llo"
@@ -184,13 +184,13 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
-def test_what_is_no_answer_is_refused(kind: str) -> None:
+def test_an_invalid_answer_is_refused(kind: str) -> None:
     with pytest.raises(MalformedAnswer):
         read(MALFORMED[kind])
 
 
 def outcome(pieces: list[bytes]) -> tuple[object, ...]:
-    """What is made of the pieces: how it ends, the fields, and the body."""
+    """The result of reading the pieces: how it ends, the fields, and the body."""
     reader, body = AnswerReader("GET"), b""
     try:
         for piece in pieces:
@@ -203,12 +203,12 @@ def outcome(pieces: list[bytes]) -> tuple[object, ...]:
 
 
 def fields_of(size: int, end: bytes) -> bytes:
-    """A head of so many bytes, without the empty line."""
+    """A head with this many bytes, without the empty line."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + (b"X: " + b"x" * 60_000 + b"\r\n") * 4
     return head + b"X: ".ljust(size - len(head) - len(end), b"x") + end
 
 
-# How the largest one that is read is made, given by how much to exceed it.
+# Makes the largest answer that is accepted, plus the given excess.
 LIMITS: dict[str, Callable[[int], bytes]] = {
     "a line": lambda more: answer("Content-Length: 0", "X: ".ljust(65536 + more, "x")),
     "a line without a carriage return": lambda more: (
@@ -234,23 +234,23 @@ LIMITS: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", LIMITS)
-def test_a_limit_is_the_same_however_an_answer_comes(kind: str) -> None:
+def test_a_limit_is_the_same_however_an_answer_is_split(kind: str) -> None:
     for data, is_read in ((LIMITS[kind](0), True), (LIMITS[kind](1), False)):
         whole = outcome([data])
         assert whole[0] == (True if is_read else "malformed")
-        # Byte by byte where the limit is reached.
+        # Byte by byte around the limit.
         assert outcome([data[:-60], *(bytes((byte,)) for byte in data[-60:])]) == whole
 
 
 @pytest.mark.parametrize(
     ("line", "message"), [("SSH-2.0-x", "SSH-2.0-x"), ("", "an empty line"), (" \t", "an empty line")]
 )
-def test_a_line_that_is_no_status_line_is_quoted(line: str, message: str) -> None:
+def test_an_invalid_status_line_is_quoted(line: str, message: str) -> None:
     with pytest.raises(MalformedAnswer, match=rf"^{message}"):
         read(f"{line}\r\n".encode())
 
 
-def test_each_head_and_the_trailers_have_limits_of_their_own() -> None:
+def test_each_head_and_the_trailers_have_their_own_limits() -> None:
     fields = ["X: x"] * 98
     data = answer(*fields, status="HTTP/1.1 103 X") * 2 + answer(
         CHUNKED, *fields, body=b"0\r\n" + b"X: x\r\n" * 98 + b"\r\n"
@@ -269,7 +269,7 @@ CUT = {
 
 
 @pytest.mark.parametrize("place", CUT)
-def test_an_answer_that_is_cut_is_refused(place: str) -> None:
+def test_a_truncated_answer_is_refused(place: str) -> None:
     with pytest.raises(MalformedAnswer) as caught:
         read(CUT[place], eof=True)
     assert not isinstance(caught.value, NoAnswer)
@@ -282,7 +282,7 @@ def test_no_answer_at_all_is_another_error(before: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [answer("A: b", "A: c", "Content-Length: 5", body=b"hello"), BODIES["chunks"][0]])
-def test_valid_answers_are_read_as_pythons_own_client_reads_them(data: bytes) -> None:
+def test_valid_answers_are_read_like_pythons_own_client_does(data: bytes) -> None:
     class Socket:
         def makefile(self, *_: object) -> BytesIO:
             return BytesIO(data)
@@ -295,8 +295,8 @@ def test_valid_answers_are_read_as_pythons_own_client_reads_them(data: bytes) ->
     assert reader.head.fields == other.getheaders()
 
 
-def test_answers_that_were_read_need_no_garbage_collector() -> None:
-    """Where a program turned it off, nothing of an answer stays in memory."""
+def test_reading_answers_leaves_no_reference_cycles() -> None:
+    """With the garbage collector off, nothing of an answer stays in memory."""
     gc.collect()
     gc.disable()
     try:
@@ -317,7 +317,7 @@ DRIPPED = {
 
 
 @pytest.mark.parametrize("kind", DRIPPED)
-def test_reading_byte_by_byte_takes_a_time_that_grows_with_the_answer_and_no_faster(kind: str) -> None:
+def test_reading_byte_by_byte_takes_linear_time(kind: str) -> None:
     started = time.process_time()
     reader = AnswerReader("GET")
     for byte in DRIPPED[kind]:
@@ -325,5 +325,5 @@ def test_reading_byte_by_byte_takes_a_time_that_grows_with_the_answer_and_no_fas
         if reader.rest:
             rest, reader.rest = reader.rest, b""
             reader.feed(rest)
-    # Each byte looked at with all before it would take minutes.
+    # Looking at each byte together with all before it would take minutes.
     assert time.process_time() - started < 20

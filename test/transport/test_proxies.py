@@ -1,4 +1,4 @@
-"""Through a proxy a request arrives as it would have without, and the proxy learns no more than it must."""
+"""Through a proxy, a request arrives unchanged, and the proxy learns no more than necessary."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from gravscale.transport.proxies import proxy_for
 
 
 def tunnel(to: tuple[str, int]) -> Scenario:
-    """What a proxy does on CONNECT (RFC 9110, section 9.3.6), whichever host is asked for."""
+    """The proxy's reaction to CONNECT (RFC 9110, section 9.3.6), for any host."""
 
     def scenario(connection: Connection, request: Request) -> None:
         assert request.method == "CONNECT"
@@ -83,14 +83,14 @@ def info(host: str, **settings: Any) -> str:
         return AuthenticationApi(api_client).info().email
 
 
-# A service that is not there: who reaches it, reached it through the proxy.
+# This host does not exist, so a request can reach it only through the proxy.
 HTTP = "http://service.test"
 HTTPS = "https://service.test"
 
 
 @pytest.fixture(autouse=True)
 def _no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    # That http hosts are reached unencrypted is known here.
+    # The test knows that requests to http hosts are unencrypted.
     monkeypatch.setattr("gravscale.pipeline.send._warned", {"plain http": object()})
 
 
@@ -106,7 +106,7 @@ def test_an_https_service_is_reached_through_a_tunnel(tls: ssl.SSLContext, trust
     assert "authorization" not in asked.headers
 
 
-def test_a_service_behind_a_tunnel_has_to_prove_who_it_is(tls: ssl.SSLContext, trusting: Any) -> None:
+def test_a_service_behind_a_tunnel_must_have_a_valid_certificate(tls: ssl.SSLContext, trusting: Any) -> None:
     with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
         with pytest.raises(gravscale.ApiConnectionError, match=r"not valid for 'other\.test'"):
             info("https://other.test", proxy=proxy.url, **trusting)
@@ -116,18 +116,18 @@ def test_a_service_behind_a_tunnel_has_to_prove_who_it_is(tls: ssl.SSLContext, t
         assert len(proxy.requests) == 2
 
 
-def test_an_http_service_is_asked_for_by_its_whole_url() -> None:
+def test_an_http_service_is_requested_by_its_full_url() -> None:
     with serving(answer(), answer(AUTHORIZATION)) as proxy, client(f"{HTTP}:8080/base", proxy=proxy.url) as api_client:
         AuthenticationApi(api_client).info()
         AuthenticationApi(api_client).refresh_token("s3cret/?&=%")
     first, second = proxy.requests
     assert first[:2] == ("GET", f"{HTTP}:8080/base/api/auth/info")
     assert first.headers["host"] == "service.test:8080"
-    # The true token: what is masked is only what people get to read.
+    # The real token: only text for people is masked.
     assert second[:2] == ("POST", f"{HTTP}:8080/base/api/auth/refresh?refresh_token=s3cret%2F%3F%26%3D%25")
 
 
-def test_a_path_reaches_an_http_service_behind_a_proxy_as_it_is() -> None:
+def test_a_proxy_leaves_the_path_to_an_http_service_unchanged() -> None:
     with serving(answer(TASK)) as proxy, client(HTTP, proxy=proxy.url) as api_client:
         for name in ("a/../b", "ä €", "%2e%2e", "a;b?c#d"):
             TaskManagerApi(api_client).get_task(name, 7)
@@ -152,7 +152,7 @@ def test_a_proxy_that_asks_for_a_password_gets_the_one_in_its_url(
         assert all("proxy-authorization" not in request.headers for request in service.requests)
 
 
-def test_a_proxys_own_header_fields_go_to_the_proxy_alone(tls: ssl.SSLContext, trusting: Any) -> None:
+def test_proxy_headers_go_only_to_the_proxy(tls: ssl.SSLContext, trusting: Any) -> None:
     with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port))) as proxy:
         info(HTTPS, proxy=proxy.url, proxy_headers={"X-Department": "7"}, **trusting)
         assert proxy.requests[0].headers["x-department"] == "7"
@@ -162,7 +162,7 @@ def test_a_proxys_own_header_fields_go_to_the_proxy_alone(tls: ssl.SSLContext, t
         assert len(proxy.requests) == 1
 
 
-def test_a_proxy_may_itself_be_reached_by_tls(authority: trustme.CA, tls: ssl.SSLContext, trusting: Any) -> None:
+def test_a_proxy_may_use_tls(authority: trustme.CA, tls: ssl.SSLContext, trusting: Any) -> None:
     with serving(answer(), tls=tls) as proxy:
         assert info(HTTP, proxy=proxy.url, **trusting) == "me@example.com"
         assert proxy.requests[0].target == f"{HTTP}/api/auth/info"
@@ -173,7 +173,7 @@ def test_a_proxy_may_itself_be_reached_by_tls(authority: trustme.CA, tls: ssl.SS
         assert len(proxy.requests) == 2
 
 
-def test_a_tunnel_may_go_through_a_proxy_reached_by_tls(tls: ssl.SSLContext, trusting: Any) -> None:
+def test_a_tunnel_may_go_through_a_tls_proxy(tls: ssl.SSLContext, trusting: Any) -> None:
     with serving(answer(), tls=tls) as service:
         with serving(tunnel((service.host, service.port)), tls=tls) as proxy:
             assert info(HTTPS, proxy=proxy.url, **trusting) == "me@example.com"
@@ -203,7 +203,7 @@ def test_the_deadline_holds_for_a_tunnel_that_drips(tls: ssl.SSLContext) -> None
 
 @pytest.mark.parametrize("context", [None, ssl.create_default_context()], ids=["own", "given"])
 @pytest.mark.parametrize("host", [HTTP, HTTPS])
-def test_the_deadline_holds_for_a_proxy_by_tls_that_never_answers(host: str, context: ssl.SSLContext | None) -> None:
+def test_the_deadline_holds_for_a_tls_proxy_that_never_answers(host: str, context: ssl.SSLContext | None) -> None:
     with mute_listener() as url:
         started = time.monotonic()
         with pytest.raises(gravscale.ApiTimeoutError):
@@ -224,7 +224,7 @@ def test_a_tunnel_that_is_refused_is_an_error_and_the_service_gets_nothing(scena
     assert caught.value.url == f"{HTTPS}/api/auth/info"
 
 
-def test_a_proxy_that_is_not_there_is_said_to_be_the_cause() -> None:
+def test_an_unreachable_proxy_is_named_as_the_cause() -> None:
     with (
         refusing() as url,
         pytest.raises(gravscale.ApiConnectionError, match=r"the proxy failed while connecting: .*refused"),
@@ -233,7 +233,7 @@ def test_a_proxy_that_is_not_there_is_said_to_be_the_cause() -> None:
 
 
 def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]]) -> str:
-    """Whether a host is reached by the proxy or directly."""
+    """Whether the host is reached through the proxy or directly."""
     with serving(answer()) as proxy:
         settings = way(proxy.url)
         configuration = Configuration(host=host, no_proxy=no_proxy, **settings)
@@ -285,7 +285,7 @@ def test_no_proxy_names_hosts_domains_ports_and_networks(
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_an_http_service_is_reached_by_the_environments_proxy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as proxy:
-        # As often, without a scheme.
+        # Without a scheme, as is common.
         monkeypatch.setenv(name, proxy.url.removeprefix("http://") if name.islower() else proxy.url)
         assert info(HTTP) == "me@example.com"
         assert proxy.requests[0].target == f"{HTTP}/api/auth/info"
@@ -301,7 +301,7 @@ def test_an_https_service_is_reached_by_the_environments_proxy(
         assert proxy.requests[0].target == "service.test:443"
 
 
-def test_what_is_configured_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_configuration_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as proxy, serving(answer()) as other, serving(answer()) as service:
         monkeypatch.setenv("HTTP_PROXY", other.url)
         assert info(HTTP, proxy=proxy.url) == "me@example.com"
@@ -311,7 +311,7 @@ def test_what_is_configured_comes_before_the_environment(monkeypatch: pytest.Mon
         assert (len(proxy.requests), len(service.requests), len(other.requests)) == (1, 1, 1)
 
 
-def test_no_proxy_of_the_environment_leads_past_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_in_the_environment_overrides_its_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as proxy, serving(answer()) as service:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
@@ -320,7 +320,7 @@ def test_no_proxy_of_the_environment_leads_past_the_proxy_of_the_environment(mon
 
 
 @pytest.mark.parametrize("url", ["socks5://127.0.0.1:1", "ftp://127.0.0.1", "http://", "//", "http://127.0.0.1:x", 5])
-def test_what_is_no_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_that_is_not_an_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(gravscale.ApiValueError, match=r"^proxy: "):
         Configuration(proxy=url)
     if isinstance(url, str):
@@ -331,14 +331,12 @@ def test_what_is_no_http_proxy_is_refused(url: Any, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_what_the_settings_of_the_system_except_is_reached_directly(
-    platform: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Both have a list of their own beside the proxies, which Python reads there alone.
+def test_exceptions_in_the_system_settings_are_reached_directly(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Both systems have a list of exceptions beside the proxies, which Python reads only there.
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://proxy.test:3128"})
     monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "intranet.test")
     assert proxy_for(Configuration(), "http://intranet.test") is None
     assert proxy_for(Configuration(), "http://service.test") is not None
-    # What the program itself says comes first.
+    # The program's own setting comes first.
     assert proxy_for(Configuration(proxy="http://other.test"), "http://intranet.test") is not None

@@ -1,4 +1,4 @@
-"""A release of a dependency or of Python may change any private member, so none is used."""
+"""A release of a dependency or of Python may change any private member, so the package uses none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODULES = sorted(
 )
 
 
-# Documented; the underscore keeps them apart from a named tuple's own fields.
+# Documented. The underscore distinguishes them from a named tuple's own fields.
 PUBLIC = ("_asdict", "_replace")
 
 
@@ -28,14 +28,14 @@ def is_private(name: str) -> bool:
 
 
 def overridden(module: str) -> Iterator[str]:
-    """The private members of foreign classes that a class of the module has too."""
+    """The private members of foreign classes that a class of the module defines too."""
     for name, kind in inspect.getmembers(importlib.import_module(module), inspect.isclass):
-        # Of an enumeration, Python itself writes private members into each class.
+        # Python itself adds private members to every enumeration class.
         if kind.__module__ != module or issubclass(kind, Enum):
             continue
         foreign = [base for base in kind.__mro__[1:] if not base.__module__.startswith("gravscale")]
         taken = {member for base in foreign for member in vars(base) if is_private(member)}
-        # Of an enumeration and of a protocol, Python itself writes some into each class.
+        # Python itself adds some to every enumeration and protocol.
         written = {"_abc_impl", "_is_protocol", "_is_runtime_protocol", "_decl_class_registry"}
         yield from (f"{name}.{member}" for member in vars(kind) if member in taken - written)
 
@@ -64,7 +64,7 @@ def accessed(path: Path) -> Iterator[str]:
             yield from (f"{path.name}:{node.lineno}: {alias.name}" for alias in node.names if is_private(alias.name))
 
 
-# SQLAlchemy declares tables by classes, and adds to them what it needs.
+# SQLAlchemy adds members to the classes that declare tables.
 @pytest.mark.parametrize("module", [module for module in MODULES if "sandbox" not in module])
 def test_no_private_member_of_another_library_is_overridden(module: str) -> None:
     inherited = {"__pydantic"}
@@ -76,7 +76,7 @@ def test_no_private_member_of_another_library_is_used() -> None:
     assert [each for path in paths for each in accessed(path)] == []
 
 
-def test_a_private_member_that_is_used_would_be_seen(tmp_path: Path) -> None:
+def test_the_check_finds_a_private_member(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text("import urllib3\nfrom http.client import _MAXLINE\nurllib3.PoolManager()._merge()\n", "utf-8")
     assert len(list(accessed(module))) == 2

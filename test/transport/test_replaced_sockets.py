@@ -1,4 +1,4 @@
-"""Libraries that replace Python's sockets, threads or TLS, each in a program of its own, as they can't be undone."""
+"""Libraries that replace Python's sockets, threads or TLS. Each runs in its own process, as it can't be undone."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ print(said == {number: f"/{number}" for number in range(20)})
 
 @pytest.fixture(params=REPLACED)
 def first(request: pytest.FixtureRequest) -> str:
-    """How a program begins that replaces something."""
+    """The first lines of a program that replaces something."""
     library: str = request.param
     if importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
@@ -75,7 +75,7 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def run(program: str, server: Server, authority: trustme.CA, tmp_path: Path) -> str:
-    """What a program prints; nothing may be said on stderr, but for what the libraries warn of themselves."""
+    """The output of a program. Only the libraries' own warnings may appear on stderr."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program, server.url, str(tmp_path / "ca.pem")],
@@ -95,7 +95,7 @@ def test_calls_over_tls_are_answered(first: str, tls: ssl.SSLContext, authority:
         assert server.connections == 1
 
 
-def test_a_server_that_drips_over_tls_holds_no_call_longer_than_told(
+def test_a_server_that_drips_over_tls_holds_no_call_beyond_its_timeout(
     first: str, tls: ssl.SSLContext, authority: trustme.CA, tmp_path: Path
 ) -> None:
     with serving(answer(), dripping(message()), tls=tls) as server:
@@ -121,7 +121,7 @@ def test_greenlets_each_get_their_own_answers(
     pytest.importorskip(library)
 
     def echo(connection: Connection, request: Request) -> None:
-        # A moment in which the others ask.
+        # Time for the other greenlets to send their requests.
         connection.server.over.wait(0.02)
         connection.send(message(request.target.encode()))
 

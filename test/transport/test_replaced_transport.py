@@ -1,4 +1,4 @@
-"""A transport of the user's own: everything of the SDK works over it, and nothing but it is used."""
+"""A user's own transport: every feature of the SDK works over it, and no other network is used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = tuple[str, int, dict[str, str], bytes]
 
 
 class Recorder:
-    """Sends requests by another transport, and keeps the answers."""
+    """Sends requests with another transport, and records the answers."""
 
     def __init__(self, network: gravscale.Transport) -> None:
         self.network = network
@@ -35,7 +35,7 @@ class Recorder:
 
 
 class Player:
-    """Answers each request with the next answer that was recorded."""
+    """Answers each request with the next recorded answer."""
 
     def __init__(self, answers: list[Answer]) -> None:
         self.answers = list(answers)
@@ -49,7 +49,7 @@ class Player:
 
 
 def session(configuration: Configuration, transport: gravscale.Transport) -> list[object]:
-    """A program's day: sessions, lists, tasks, errors, options and raw calls. Gives all that it learns."""
+    """A typical program: sessions, lists, tasks, errors, options and raw calls. Returns all results."""
     with ApiClient(configuration, transport=transport) as api_client:
         api = gravscale.AuthenticationApi(api_client)
         learnt: list[object] = [api.sign_up({"email": "me@example.com", "password": "C0rrect!horse"})]
@@ -74,7 +74,7 @@ def session(configuration: Configuration, transport: gravscale.Transport) -> lis
     return learnt
 
 
-def test_a_recorded_session_plays_again_without_a_network() -> None:
+def test_a_recorded_session_can_be_replayed_without_a_network() -> None:
     def configuration(host: str) -> Configuration:
         credentials = gravscale.PasswordCredentials("me@example.com", "C0rrect!horse")
         return Configuration(host, credentials=credentials)
@@ -83,7 +83,7 @@ def test_a_recorded_session_plays_again_without_a_network() -> None:
         recorder = Recorder(direct.transport)
         first = session(configuration(sandbox.url), recorder)
     player = Player(recorder.answers)
-    # Nothing of the kind exists (RFC 6761, section 6.4).
+    # This host never exists (RFC 6761, section 6.4).
     again = session(configuration("https://service.invalid"), player)
     assert [str(each) for each in again] == [str(each) for each in first]
     assert player.answers == []
@@ -105,12 +105,12 @@ class Canned:
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 @pytest.mark.parametrize("form", ["", "_with_http_info", "_without_preload_content"])
-def test_every_form_of_every_operation_goes_by_it(call: Call, form: str) -> None:
+def test_every_form_of_every_operation_uses_it(call: Call, form: str) -> None:
     transport = Canned(json.dumps(call.answer()).encode())
     with ApiClient(Configuration("https://service.invalid", access_token="token"), transport=transport) as api_client:
         answer = call(api_client, call.arguments(), form)
     assert transport.methods == [call.operation.method]
-    # That of a metal may be any JSON.
+    # The answer for metals may be any JSON.
     expected = dict if call.name == "get_metal" else call.operation.answer
     if form == "":
         assert type(answer) is expected
@@ -121,7 +121,7 @@ def test_every_form_of_every_operation_goes_by_it(call: Call, form: str) -> None
 
 
 class Failing:
-    """Has no network, or none that works."""
+    """It has no working network."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -142,18 +142,18 @@ class Failing:
         (TimeoutError("slow"), ApiTimeoutError),
     ],
 )
-def test_what_it_raises_is_an_error_of_the_sdk_and_is_retried_as_any(error: Exception, kind: type[Exception]) -> None:
+def test_its_connection_errors_are_converted_and_retried(error: Exception, kind: type[Exception]) -> None:
     transport = Failing(error)
     with (
         ApiClient(Configuration("https://service.invalid"), transport=transport) as api_client,
         pytest.raises(kind),
     ):
         api_client.request("POST", "/new", body={})
-    # It never said that it began to send.
+    # It never reported that it started to send.
     assert transport.attempts == 3
 
 
-def test_an_error_of_its_own_passes_through() -> None:
+def test_its_own_errors_propagate() -> None:
     with (
         ApiClient(Configuration("https://service.invalid"), transport=Failing(KeyError("mine"))) as api_client,
         pytest.raises(KeyError, match="mine"),
@@ -161,7 +161,20 @@ def test_an_error_of_its_own_passes_through() -> None:
         api_client.request("GET", "/new")
 
 
-def test_it_is_told_the_time_that_is_left() -> None:
+@pytest.mark.parametrize("answer", [None, b"{}", {"status": 200}], ids=type)
+def test_an_answer_of_another_type_is_named(answer: Any) -> None:
+    class Odd(Canned):
+        def send(self, request: gravscale.Request, deadline: gravscale.Deadline) -> Any:
+            return answer
+
+    complaint = rf"transport: expected send\(\) to return a urllib3.BaseHTTPResponse, got {type(answer).__name__}$"
+    with ApiClient(Configuration("https://service.invalid"), transport=Odd(b"")) as api_client:
+        for call in (lambda: api_client.request("GET", "/new"), gravscale.AuthenticationApi(api_client).info):
+            with pytest.raises(gravscale.ApiTypeError, match=complaint):
+                call()
+
+
+def test_it_receives_the_remaining_time() -> None:
     seen: list[float | None] = []
 
     class Watching(Canned):
@@ -179,6 +192,6 @@ def test_it_is_told_the_time_that_is_left() -> None:
 
 
 @pytest.mark.parametrize("transport", [object(), Canned, 7], ids=["an object", "a class", "a number"])
-def test_what_is_no_transport_is_refused(transport: Any) -> None:
+def test_an_object_that_is_not_a_transport_is_refused(transport: Any) -> None:
     with pytest.raises(gravscale.ApiTypeError, match=r"^transport: expected an object with send\(\) and close\(\)"):
         ApiClient(transport=transport)

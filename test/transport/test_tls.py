@@ -1,4 +1,4 @@
-"""Only a server that proves who it is gets to read a request."""
+"""A request is sent only to a server that proves its identity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Issue = Callable[..., ssl.SSLContext]
 
 @pytest.fixture
 def issue(authority: trustme.CA) -> Issue:
-    """Gives the TLS settings of a server with a certificate of the authority's."""
+    """Returns TLS settings for a server with a certificate from the authority."""
 
     def of(*names: str, **options: Any) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -45,7 +45,7 @@ def info(host: str, **settings: Any) -> Any:
 
 
 def refused(server: Server, match: str, **settings: Any) -> gravscale.ApiConnectionError:
-    """That a server is not trusted, at the first handshake, and gets no request."""
+    """Assert that a server is not trusted, at the first handshake, and gets no request."""
     with pytest.raises(gravscale.ApiConnectionError, match=match) as caught:
         info(**{"host": server.url, **settings})
     assert server.requests == []
@@ -56,21 +56,21 @@ def refused(server: Server, match: str, **settings: Any) -> gravscale.ApiConnect
 
 
 @pytest.mark.parametrize("excess", [b"x", message({"email": "another", "nickname": "another"}), b"x" * 12_000])
-def test_what_is_sent_beyond_an_answer_is_nobodys(issue: Issue, ca_file: str, excess: bytes) -> None:
+def test_bytes_after_an_answer_are_never_read_as_the_next(issue: Issue, ca_file: str, excess: bytes) -> None:
     with serving(raw(message() + excess), answer(), tls=issue("127.0.0.1")) as server:
         with ApiClient(Configuration(host=server.url, ssl_ca_cert=ca_file)) as client:
             assert [AuthenticationApi(client).info().email for _ in range(2)] == ["me@example.com"] * 2
         assert server.connections == 2
 
 
-def test_a_server_is_trusted_by_an_authority_in_a_file(issue: Issue, ca_file: str) -> None:
+def test_a_ca_in_a_file_is_trusted(issue: Issue, ca_file: str) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server:
         assert info(server.url, ssl_ca_cert=ca_file).email == "me@example.com"
         assert server.requests[0].headers["authorization"] == "Bearer token"
 
 
 @pytest.mark.parametrize("form", ["PEM", "DER"])
-def test_a_server_is_trusted_by_an_authority_given_as_data(form: str, issue: Issue, authority: trustme.CA) -> None:
+def test_a_ca_passed_as_data_is_trusted(form: str, issue: Issue, authority: trustme.CA) -> None:
     pem = authority.cert_pem.bytes().decode()
     data = pem if form == "PEM" else ssl.PEM_cert_to_DER_cert(pem)
     with serving(answer(), tls=issue("127.0.0.1")) as server:
@@ -78,14 +78,14 @@ def test_a_server_is_trusted_by_an_authority_given_as_data(form: str, issue: Iss
 
 
 @pytest.mark.parametrize("settings", [{}, {"ca_cert_data": trustme.CA().cert_pem.bytes().decode()}])
-def test_a_server_of_an_unknown_authority_is_refused_at_once(settings: Any, issue: Issue) -> None:
+def test_a_server_with_an_unknown_ca_is_refused_at_once(settings: Any, issue: Issue) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server:
         refused(server, "certificate verify failed", **settings)
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.2", "*.example.com"])
 @pytest.mark.parametrize("assert_hostname", [None, True])
-def test_a_server_of_another_name_is_refused_at_once(
+def test_a_server_with_another_name_is_refused_at_once(
     name: str, assert_hostname: bool | None, issue: Issue, ca_file: str
 ) -> None:
     with serving(answer(), tls=issue(name)) as server:
@@ -98,14 +98,14 @@ def test_an_expired_certificate_is_refused_at_once(issue: Issue, ca_file: str) -
         refused(server, "certificate has expired", ssl_ca_cert=ca_file)
 
 
-def test_the_host_name_goes_unchecked_only_where_told_so(issue: Issue, ca_file: str) -> None:
+def test_the_host_name_is_unchecked_only_on_request(issue: Issue, ca_file: str) -> None:
     with serving(answer(), tls=issue("other.test")) as server:
         assert info(server.url, ssl_ca_cert=ca_file, assert_hostname=False).email == "me@example.com"
     with serving(answer(), tls=issue("other.test")) as server:
         refused(server, "certificate verify failed", assert_hostname=False)
 
 
-def test_another_name_can_be_asked_for_and_checked(issue: Issue, ca_file: str) -> None:
+def test_another_name_can_be_requested_and_verified(issue: Issue, ca_file: str) -> None:
     asked: list[str | None] = []
     context = issue("api.test")
     context.sni_callback = lambda _, name, __: asked.append(name)  # type: ignore[assignment, misc]
@@ -116,7 +116,7 @@ def test_another_name_can_be_asked_for_and_checked(issue: Issue, ca_file: str) -
         refused(server, "not valid for 'other.test'", ssl_ca_cert=ca_file, tls_server_name="other.test")
 
 
-def test_without_verification_any_server_is_trusted_and_a_warning_given(issue: Issue) -> None:
+def test_without_verification_any_server_is_trusted_with_a_warning(issue: Issue) -> None:
     tls = issue("other.test")
     with serving(answer(), tls=tls) as server, pytest.warns(Warning, match="Unverified HTTPS request"):
         assert info(server.url, verify_ssl=False).email == "me@example.com"
@@ -136,7 +136,7 @@ def client_certificate(authority: trustme.CA, tmp_path: Path) -> tuple[str, str]
     return str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
 
 
-def test_a_client_certificate_is_shown_where_one_is_asked_for(
+def test_a_client_certificate_is_sent_on_request(
     issue: Issue, ca_file: str, authority: trustme.CA, client_certificate: tuple[str, str]
 ) -> None:
     context = issue("127.0.0.1")
@@ -151,11 +151,11 @@ def test_a_client_certificate_is_shown_where_one_is_asked_for(
         assert server.requests == []
 
 
-def test_tls_1_1_is_refused_even_where_it_is_all_there_is(issue: Issue, ca_file: str) -> None:
+def test_tls_1_1_is_refused_even_if_the_server_has_nothing_else(issue: Issue, ca_file: str) -> None:
     context = issue("127.0.0.1")
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
-        # It warns of the old versions, which are what is wanted here.
+        # It warns about old versions, but this test needs one.
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
         careless = ssl.create_default_context(cafile=ca_file)
@@ -238,7 +238,7 @@ def test_a_handshake_that_never_ends_ends_with_the_call() -> None:
         info(url.replace("http:", "https:"), timeout=1.0)
 
 
-def test_a_connection_is_kept_and_its_handshake_made_once(issue: Issue, ca_file: str) -> None:
+def test_a_kept_connection_makes_one_handshake(issue: Issue, ca_file: str) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server:
         with ApiClient(Configuration(host=server.url, ssl_ca_cert=ca_file)) as client:
             for _ in range(5):
@@ -247,7 +247,7 @@ def test_a_connection_is_kept_and_its_handshake_made_once(issue: Issue, ca_file:
 
 
 @pytest.mark.parametrize("value", [None, "", 0, "false"])
-def test_a_setting_that_was_forgotten_is_no_wish_to_trust_any_server(issue: Issue, value: Any) -> None:
+def test_a_verify_ssl_of_another_type_is_refused(issue: Issue, value: Any) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server:
         configuration = gravscale.Configuration(server.url, access_token="token")
         configuration.verify_ssl = value

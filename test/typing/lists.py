@@ -1,4 +1,4 @@
-"""A program that reads lists and waits for tasks. See program.py: it is not run either."""
+"""A program that reads lists and waits for tasks. Like program.py, it is not run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gravscale.pagination import Page
 
 @dataclass
 class Letters:
-    """A page of a user's own."""
+    """A user's own page class."""
 
     items: list[str]
     total: int | None = None
@@ -42,7 +42,7 @@ def lists(api_client: gravscale.ApiClient) -> None:
     for address in gravscale.paginate(network_api.list_all_public_ips, 7, "vpc-main").parallel(4):
         assert_type(address, gravscale.PublicIpSchema)
     assert_type(gravscale.paginate(letters, "abc"), gravscale.Pages[str])
-    # Whoever takes any iterable, or any iterator, takes a list too.
+    # A function that takes any iterable or any iterator accepts a list too.
     own: Iterable[str] = gravscale.paginate(letters, "abc")
     assert_type(first(gravscale.paginate(letters, "abc")), str)
     assert_type(list(own), list[str])

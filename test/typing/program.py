@@ -1,7 +1,7 @@
-"""A program that uses everything public but the sandbox. It is not run: mypy and pyright check its types.
+"""A program that uses everything public except the sandbox. It is not run: mypy and pyright check its types.
 
-What a user must not write is in it too: each such line names the error that each of the two has to find there, and
-one that is found no more is an error too.
+It also contains wrong code: each such line names the error that each of the two must report there. A missing report
+fails too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Timeout = float | tuple[float, float] | None
 
 
 class Vault:
-    """Credentials of a user's own."""
+    """A user's own credentials."""
 
     def access_token(self, api_client: gravscale.ApiClient) -> str:
         return api_client.user_agent
@@ -35,7 +35,7 @@ class Vault:
 
 
 class Shelf:
-    """A token store of a user's own."""
+    """A user's own token store."""
 
     def load(self, key: str) -> gravscale.AuthorizationSchema | None:
         return gravscale.AuthorizationSchema.from_json(key)
@@ -181,12 +181,12 @@ def told(
         assert_type(event.pause, float)
         assert_type(event.reason, str)
     else:
-        assert_type(event.error, gravscale.OpenApiException)
+        assert_type(event.error, Exception)
         assert_type(event.elapsed, float)
 
 
 def label(event: gravscale.Event) -> str:
-    """What a hook for events of each kind has."""
+    """Read the attributes of each kind of event."""
     return f"{event.operation} {event.attempt}"
 
 
@@ -195,7 +195,7 @@ def told_of_answers(event: gravscale.ResponseEvent) -> None:
 
 
 class Playback:
-    """A transport of a user's own."""
+    """A user's own transport."""
 
     network: gravscale.Transport
 
@@ -221,7 +221,7 @@ def wrong_hooks() -> None:
 
 
 class Settings(gravscale.Configuration):
-    """A class of a user's own."""
+    """A user's own class."""
 
 
 def sessions(authorization: gravscale.AuthorizationSchema, api_client: gravscale.ApiClient) -> None:
@@ -611,7 +611,7 @@ def errors(auth: gravscale.AuthenticationApi) -> None:
 
 
 def raised(answer: gravscale.RESTResponse) -> int:
-    # No statement after it is missed: it never returns.
+    # No return statement is missing, because this call never returns.
     gravscale.ApiException.from_response(http_resp=answer, body=None, data={"detail": None})
 
 
@@ -623,7 +623,7 @@ def transport() -> None:
 
 
 class Shell:
-    """IPython's, as far as an extension needs it."""
+    """The part of IPython's shell that an extension needs."""
 
     display_formatter = object()
 

@@ -1,4 +1,4 @@
-"""The same for the sandbox, and for tests of a user's own that have one. Apart, as its libraries take long to check."""
+"""The same for the sandbox and for a user's own tests with it. Separate, because its libraries take long to check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Type checkers know everything that a user touches: what is right, and what is wrong. See program.py and lists.py."""
+"""Type checkers know the types of everything public: right programs pass, and wrong ones fail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 NODES = [
     node for name in ("program", "lists") for node in ast.walk(ast.parse((HERE / f"{name}.py").read_text("utf-8")))
 ]
-# What the programs say of `gravscale`, and of anything at all.
+# What the checkers report about `gravscale`, and about anything at all.
 NAMES = {
     node.attr
     for node in NODES
@@ -28,7 +28,7 @@ NAMES = {
 ATTRIBUTES = {node.attr for node in NODES if isinstance(node, ast.Attribute)}
 KEYWORDS = {node.arg for node in NODES if isinstance(node, ast.keyword)}
 CLASSES = [value for name in gravscale.__all__ if inspect.isclass(value := getattr(gravscale, name))]
-# A transport of the user's own gets them, and uses but a part of each.
+# A user's own transport gets them, and uses only a part of each.
 FOR_TRANSPORTS = (gravscale.Deadline, gravscale.Request)
 # For the SDK itself.
 INTERNAL = {"perform", "perform_with_http_info", "perform_without_preload_content", "after_fork", "hooks"}
@@ -43,23 +43,23 @@ CHECKERS = {
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_type_checkers_agree_with_what_the_program_says(tmp_path: Path, checker: str) -> None:
+def test_type_checkers_agree_with_the_program(tmp_path: Path, checker: str) -> None:
     arguments = [each.format(tmp=tmp_path, here=HERE, python=sys.executable) for each in CHECKERS[checker]]
-    # From a directory where there is no package but the installed one.
+    # In a directory with no package but the installed one.
     run = subprocess.run(
         [sys.executable, "-m", checker, *arguments], capture_output=True, encoding="utf-8", check=False, cwd=tmp_path
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_the_program_has_every_public_name() -> None:
+def test_the_program_uses_every_public_name() -> None:
     assert set(gravscale.__all__) - NAMES == set()
 
 
 @pytest.mark.parametrize(
     "kind", [kind for kind in CLASSES if kind not in FOR_TRANSPORTS], ids=lambda kind: kind.__name__
 )
-def test_the_program_has_all_of_a_class(kind: type) -> None:
+def test_the_program_uses_every_member_of_a_class(kind: type) -> None:
     own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
     members = {name for base in own for name in vars(base) if not name.startswith(("_", "model_"))}
     assert members - INTERNAL - ATTRIBUTES == set()
@@ -68,13 +68,13 @@ def test_the_program_has_all_of_a_class(kind: type) -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_nothing_that_a_user_gives_or_gets_is_any(kind: type) -> None:
+def test_no_argument_and_no_result_is_typed_any(kind: type) -> None:
     own = [base for base in kind.__mro__ if base.__module__.startswith("gravscale.")]
     members = [
         member
         for base in own
         for name, member in vars(base).items()
-        # That of the models is not what type checkers see.
+        # Type checkers don't see the members of models.
         if not name.startswith("_") or (name == "__init__" and not issubclass(base, Model))
     ]
     functions = [getattr(member, "fget", None) or getattr(member, "__func__", member) for member in members]
@@ -82,15 +82,15 @@ def test_nothing_that_a_user_gives_or_gets_is_any(kind: type) -> None:
     assert not [annotation for annotation in annotations if re.search(r"\bAny\b", annotation)]
 
 
-def test_the_program_has_every_form_of_every_operation() -> None:
+def test_the_program_uses_every_form_of_every_operation() -> None:
     operations = {name for api in CLASSES if issubclass(api, Api) for name in vars(api) if not name.startswith("_")}
     assert len(operations) >= 39
     assert operations - ATTRIBUTES == set()
 
 
-def test_the_program_gives_every_argument_of_a_configuration() -> None:
+def test_the_program_passes_every_argument_of_a_configuration() -> None:
     assert set(inspect.signature(gravscale.Configuration).parameters) - KEYWORDS == set()
 
 
-def test_the_program_gives_every_call_option() -> None:
+def test_the_program_passes_every_call_option() -> None:
     assert set(gravscale.CallOptions.__annotations__) - KEYWORDS == set()

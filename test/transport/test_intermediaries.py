@@ -1,4 +1,4 @@
-"""What lies between client and service: idle connections, early answers, odd redirects, forks without a hook."""
+"""Between client and service: idle connections, early answers, odd redirects, forks without a hook."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def refusing_early(
             connection.sendall(message(body, 413))
             if not close:
                 over.wait(20)
-            # Who closes at once loses the answer on the way (RFC 9112, section 9.6).
+            # Closing at once would lose the answer on its way (RFC 9112, section 9.6).
             with suppress(OSError):
                 while close and connection.recv(65536):
                     pass
@@ -96,7 +96,7 @@ def refusing_early(
 
 @pytest.mark.parametrize("close", [False, True], ids=["kept open", "closed"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_an_answer_that_comes_before_all_was_sent_is_read(
+def test_an_answer_that_arrives_before_the_request_was_sent_is_read(
     scheme: str, close: bool, authority: trustme.CA, tmp_path: Any
 ) -> None:
     context = None
@@ -123,7 +123,7 @@ def test_a_connection_that_carries_half_a_request_is_not_used_again() -> None:
             idle.get()
 
 
-def test_a_process_that_forked_without_a_hook_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_forked_without_a_hook_opens_its_own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as server, ApiClient(Configuration(server.url)) as api_client:
         auth = AuthenticationApi(api_client)
         auth.info()
@@ -140,7 +140,7 @@ def test_a_location_in_utf_8_is_followed() -> None:
         assert server.requests[1].target == "/caf%C3%A9?q=%C3%BC"
 
 
-def test_a_client_of_one_service_tells_another_no_secret() -> None:
+def test_call_api_sends_no_secret_to_another_origin() -> None:
     with serving(answer()) as home, serving(answer()) as elsewhere:
         with ApiClient(Configuration(home.url), cookie="sid=1") as api_client:
             api_client.set_default_header("Authorization", "Bearer a-token-of-the-service")
@@ -153,13 +153,13 @@ def test_a_client_of_one_service_tells_another_no_secret() -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: follows from the URL"),
+    "Host": ({"_headers": {"host": "elsewhere"}}, "header host: can't be set, because the SDK"),
     "a cookie of two": ({"_request_auth": {"in": "cookie", "key": "a", "value": "1; admin=1"}}, "a semicolon"),
 }
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_would_make_another_request_is_refused(kind: str) -> None:
+def test_headers_that_would_change_the_request_are_refused(kind: str) -> None:
     options, said = REFUSED[kind]
     with serving(answer()) as server, ApiClient(Configuration(server.url)) as api_client:
         with pytest.raises(ApiValueError, match=said):
