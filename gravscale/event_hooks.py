@@ -57,7 +57,7 @@ class Hooks:
             if event not in _EVENTS:
                 hint = did_you_mean(event, _EVENTS)
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
-            # A set has no order.
+            # Not a set, because it has no order.
             if not isinstance(hooks, (list, tuple)) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
             if any(map(iscoroutinefunction, hooks)):
@@ -67,7 +67,7 @@ class Hooks:
         self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))
         self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(given.get("retry", ()))
         self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(given.get("error", ()))
-        # Whether there is anyone to tell of an attempt.
+        # Whether any hook needs to be called for an attempt.
         self.observes: bool = bool(self.request or self.response)
 
     def as_dict(self) -> EventHooks:

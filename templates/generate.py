@@ -105,7 +105,7 @@ def ruff(command: list[str], files: list[str], tree: Path) -> None:
         sys.exit(f"ruff {command[0]} failed on the generated code; the templates don't handle all of openapi.json")
 
 
-# Prints the fields whose defaults are made when they are needed, and can't be.
+# Prints the fields whose lazy defaults can't be created.
 DEFAULTS = """
 from gravscale import models
 for name in models.HOMES:

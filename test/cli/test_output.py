@@ -132,7 +132,7 @@ def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
         ({"a": []}, "a.b"),
         ({"a": [{"c": 1}, {"b": 1}]}, "a.b"),
         (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "publicIp.address"),
-        # Of what a task produced the contract says nothing: each task has other things.
+        # The contract does not define the result of a task, which differs between tasks.
         (TaskTreeSchema.model_validate({**TASK, "result": {"address": ""}}), "result.publicIp"),
     ],
 )

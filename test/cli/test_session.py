@@ -103,7 +103,7 @@ def test_the_hint_to_log_in_has_the_options_that_it_needs(
     monkeypatch.setenv("GRAVSCALE_HOST", own.url)
     assert hint("whoami") == f"gravscale login --host {own.url}"
     monkeypatch.setenv("GRAVSCALE_PROFILE", "other")
-    # There it counts for the login, too.
+    # There, it applies to the login too.
     assert hint("whoami") == "gravscale login --profile other"
     monkeypatch.delenv("GRAVSCALE_HOST")
     monkeypatch.delenv("GRAVSCALE_PROFILE")
@@ -127,7 +127,7 @@ def test_the_environments_host_and_profile_count_as_they_do_elsewhere(
     log_in(signed_in, own, "--profile", "own")
     monkeypatch.setenv("GRAVSCALE_HOST", own.url)
     assert signed_in("logout").err == f"Signed out of {own.url} as {EMAIL}.\n"
-    # An option wins over the environment.
+    # An option overrides the environment.
     assert signed_in("logout", "--profile", "default").err == f"Signed out of {demo.url} as {EMAIL}.\n"
     run = signed_in("login", "--profile", "default", "--password-stdin", stdin=PASSWORD)
     assert run.err.startswith(f"Signed in to {demo.url} as {EMAIL}.\n")
@@ -154,7 +154,7 @@ def test_a_password_that_is_no_text_is_refused_by_its_option(
     own: Sandbox, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = (command, "--host", own.url, "--email", EMAIL)
-    # In the locale C, Python reads any bytes.
+    # In the locale C, Python decodes any bytes.
     for locale in ("C", "C.UTF-8"):
         run = subprocess.run(
             [*PROGRAM, *account, "--password-stdin"],

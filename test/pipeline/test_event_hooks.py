@@ -367,7 +367,7 @@ def frames(error: BaseException) -> list[str]:
 
 
 class Hook:
-    """A hook that raises one of the SDK's own errors on an operation, at any depth of its own functions."""
+    """A hook that raises one of the SDK's own errors for an operation, directly or in a nested function."""
 
     def __init__(self, operation: str, status: int = 404) -> None:
         self.operation, self.error = operation, NotFoundException(status, "mine")
@@ -445,7 +445,7 @@ def test_an_error_of_a_hook_is_no_refusal_of_the_refresh_token(status: int) -> N
             service.forget()
             configuration.event_hooks = {"request": [hook]}
             for _ in range(2):
-                # First early, while the access token is still good, and then because it was rejected.
+                # First early, while the access token is still valid, and then because it was rejected.
                 with pytest.raises(NotFoundException) as caught:
                     credentials.renew(api_client, "access-1")
                 assert caught.value is hook.error

@@ -1,4 +1,4 @@
-"""Calls are answered side by side: one that takes its time holds up no other."""
+"""Calls are answered in parallel: a slow one delays no other."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LOGIN = json.dumps({"email": "ada@example.com", "password": "analytical engine"}
 
 @contextmanager
 def sent(sandbox: Sandbox, data: bytes) -> Iterator[socket.socket]:
-    """What was sent to a sandbox, on a connection that stays open."""
+    """Send data to a sandbox, on a connection that stays open."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=20) as sock:
         sock.sendall(data)
         yield sock
 
 
 def is_answered(sock: socket.socket) -> bool:
-    """Whether the end of an answer's head has come by now."""
+    """Return whether the end of an answer's head has arrived."""
     sock.setblocking(False)
     try:
         return b"\r\n\r\n" in sock.recv(65536, socket.MSG_PEEK)
@@ -60,17 +60,17 @@ def test_a_request_that_is_sent_in_part_holds_up_no_other(begun: bytes) -> None:
 def test_a_body_that_is_refused_while_it_is_sent_holds_up_no_other() -> None:
     with Sandbox() as sandbox, sent(sandbox, HEAD + b"Content-Length: %d\r\n\r\n" % (BODY_MAX + 1)) as refused:
         assert refused.recv(65536).startswith(b"HTTP/1.1 413 ")
-        # It is read on, as its sender may not have seen the response yet.
+        # The server keeps reading it, because its sender may not have seen the response yet.
         client = Client(sandbox.url)
         client.new_user()
         client.close()
 
 
 class Settings:
-    """What the service is like: each response is delayed by the next of these times.
+    """Settings that delay each response by the next of these times.
 
     Attributes:
-        delaying: set when one is delayed.
+        delaying: Set when a response is delayed.
     """
 
     token_ttl, task_duration, failure_rate = 900.0, 0.0, 0.0
@@ -81,7 +81,7 @@ class Settings:
 
     @property
     def latency(self) -> float:
-        # It is read twice: whether there is one, and what it is.
+        # It is read twice: to check whether there is one, and for its value.
         latency = next(self._latencies, 0.0)
         if latency:
             self.delaying.set()
@@ -93,7 +93,7 @@ async def nothing() -> None:
 
 
 async def post(app: Any, path: str, before_sending: Callable[[], Awaitable[object]] = nothing) -> int:
-    """Sign up or in, as the server has the application do it; gives the status."""
+    """Sign up or sign in through the ASGI application, and return the status."""
     scope = {"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "query_string": b""}
     place = {"path": path, "raw_path": path.encode(), "headers": [(b"content-type", b"application/json")]}
     unread = [{"type": "http.request", "body": LOGIN}]
@@ -126,7 +126,7 @@ def test_a_response_that_is_delayed_holds_up_no_other(engine: Engine) -> None:
         assert await asyncio.wait_for(post(app, SIGN_UP), 20) == 201
         assert not delayed.done()
         delayed.cancel()
-        # As where the server is stopped.
+        # As if the server were stopped.
         assert await delayed == 503
 
     asyncio.run(side_by_side())
