@@ -127,7 +127,7 @@ def test_a_body_may_have_another_content_type(server: Server, api_client: ApiCli
     assert len(server.requests) == 1
 
 
-def test_a_body_has_one_content_type_whatever_the_client_sends_by_default(api_client: ApiClient) -> None:
+def test_a_body_has_one_content_type_despite_default_headers(api_client: ApiClient) -> None:
     api_client.set_default_header("content-type", "text/plain")
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
         api_client.configuration.host = "http://{}:{}".format(*listener.getsockname())

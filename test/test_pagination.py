@@ -94,7 +94,7 @@ def test_a_page_after_the_last_is_requested_only_without_totals(lists: Lists, sa
 
 
 @pytest.mark.parametrize("said", [("pages", "total", "size"), ("total",), ("size",), ()])
-def test_an_empty_list_takes_one_request(lists: Lists, said: tuple[str, ...]) -> None:
+def test_an_empty_list_needs_one_request(lists: Lists, said: tuple[str, ...]) -> None:
     lists.has(holding(0, *said))
     assert lists.ids() == []
     assert lists.pages() == [1]
@@ -213,7 +213,7 @@ def test_whole_pages_are_what_the_operation_returns(lists: Lists) -> None:
     ]
 
 
-def test_the_total_takes_one_request_which_the_next_loop_uses(lists: Lists) -> None:
+def test_the_total_needs_one_request_which_the_next_loop_uses(lists: Lists) -> None:
     lists.has(holding(5, "pages", "total"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     assert lists.pages() == []
@@ -470,7 +470,7 @@ def test_a_page_may_be_annotated_in_any_way_or_not_at_all(answer: Any) -> None:
     assert list(gravscale.paginate(pages)) == [1, 2]
 
 
-def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
+def test_an_error_is_raised_when_its_page_is_reached(lists: Lists) -> None:
     lists.has(holding(9, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     first = [next(tasks) for _ in range(3)]

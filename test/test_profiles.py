@@ -211,7 +211,7 @@ def test_without_any_setting_the_error_says_what_to_set() -> None:
 
 
 @pytest.mark.parametrize("names", [("ACCESS_TOKEN",), ("EMAIL", "PASSWORD")])
-def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
+def test_no_secret_goes_to_a_plain_http_host_by_default(
     environment: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
     for name in names:

@@ -69,9 +69,7 @@ def api_client(server: Server) -> Iterator[ApiClient]:
         yield made
 
 
-def test_a_request_goes_below_the_configured_host_with_credentials_and_default_fields(
-    server: Server, api_client: ApiClient
-) -> None:
+def test_a_request_uses_the_configured_host_credentials_and_headers(server: Server, api_client: ApiClient) -> None:
     api_client.set_default_header("X-Team", "blue")
     assert api_client.request("get", "/api/quota") == {"used": 3}
     sent = server.requests[0]
@@ -196,7 +194,7 @@ def test_a_field_of_a_form_that_cannot_be_sent_is_named(
         ({"login": {"password": "hunter22-secret"}}, MULTIPART),
     ],
 )
-def test_a_secret_in_a_body_is_masked_where_it_comes_back(body: Any, options: Any) -> None:
+def test_a_secret_in_a_body_is_masked_in_the_answer(body: Any, options: Any) -> None:
     with (
         serving(answer({"detail": "no hunter22-secret here"}, 400)) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -235,7 +233,7 @@ def said(media: str, body: bytes) -> Any:
         ("text/plain; about=json", b"[1]", "[1]"),
     ],
 )
-def test_the_content_type_tells_what_is_json(media: str, body: bytes, data: object) -> None:
+def test_the_content_type_decides_what_is_json(media: str, body: bytes, data: object) -> None:
     with serving(said(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("GET", "/q") == data
 
@@ -296,7 +294,7 @@ def test_an_error_status_raises_its_error() -> None:
     assert caught.value.data == {"detail": "no such thing"}
 
 
-def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiClient) -> None:
+def test_a_request_accepts_the_options_of_a_call(server: Server, api_client: ApiClient) -> None:
     api_client.request(
         "GET", "/q", _headers={"X-One": "1"}, _request_auth={"in": "header", "key": "X-Key", "value": "k"}
     )

@@ -114,7 +114,7 @@ def test_columns_reach_into_lists_and_objects(stdout: Any) -> None:
         (1, "a.b", "value"),
     ],
 )
-def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
+def test_an_unknown_nested_column_is_named_with_the_known_ones(
     stdout: Any, item: object, column: str, known: str
 ) -> None:
     raw = stdout()
@@ -136,7 +136,7 @@ def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
         (TaskTreeSchema.model_validate({**TASK, "result": {"address": ""}}), "result.publicIp"),
     ],
 )
-def test_a_nested_column_that_may_be_there_is_empty(stdout: Any, item: object, column: str) -> None:
+def test_a_nested_column_that_may_exist_is_empty(stdout: Any, item: object, column: str) -> None:
     raw = stdout()
     show_list([item], "csv", (), (column,))
     assert raw.getvalue().decode().splitlines()[0] == column

@@ -114,7 +114,7 @@ def test_the_hint_to_log_in_has_the_options_that_it_needs(
     assert hint("whoami", "--profile", "default") == "gravscale login --profile default"
 
 
-def test_the_hint_of_a_new_user_has_what_was_given(gravscale: Gravscale) -> None:
+def test_the_hint_for_a_new_user_repeats_the_given_options(gravscale: Gravscale) -> None:
     run = gravscale("whoami", "--host", "http://127.0.0.1:9")
     assert run.err == "gravscale: not signed in; run: gravscale login --host http://127.0.0.1:9\n"
     said = "there are no profiles yet; to create it, run: gravscale login --profile work --host http://127.0.0.1:9"
@@ -150,7 +150,7 @@ def test_a_logout_says_that_the_environment_still_signs_in(
 
 
 @pytest.mark.parametrize("command", ["login", "sign-up"])
-def test_a_password_that_is_no_text_is_refused_by_its_option(
+def test_a_password_that_is_not_text_is_refused_by_its_option(
     own: Sandbox, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = (command, "--host", own.url, "--email", EMAIL)

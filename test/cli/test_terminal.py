@@ -68,7 +68,7 @@ def test_a_table_fits_the_terminal_and_keeps_every_character(signed_in: Gravscal
 
 
 @unix_only
-def test_columns_and_no_color_are_honoured(signed_in: Gravscale) -> None:
+def test_columns_and_no_color_are_honored(signed_in: Gravscale) -> None:
     settings = {"COLUMNS": "40", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "ascii"}
     with Terminal("account", "list", **settings) as terminal:
         assert terminal.end() == 0
@@ -185,7 +185,7 @@ def test_processes_that_start_together_share_one_session(gravscale: Gravscale) -
     assert (counts["info"], counts["refresh"], counts.get("sign-in")) == (8, 1, None)
 
 
-def test_help_and_version_load_neither_the_sdk_nor_what_it_needs() -> None:
+def test_help_and_version_load_neither_the_sdk_nor_its_dependencies() -> None:
     program = """
 import sys
 from gravscale.cli import main

@@ -511,7 +511,7 @@ def test_the_working_directory_may_be_the_place(tmp_path: Path, monkeypatch: pyt
 
 
 @posix
-def test_a_relative_place_is_refused_where_the_working_directory_is_gone(
+def test_a_relative_directory_is_refused_if_the_working_directory_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone"

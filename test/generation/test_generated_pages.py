@@ -62,7 +62,7 @@ def run(program: str, *, deprecated: bool) -> None:
         exec(compile(program, "example", "exec"), {})
 
 
-def test_the_example_of_each_model_page_gives_the_model_back(
+def test_the_example_of_each_model_page_round_trips(
     changed: Any, changed_tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = {name: text for name, text in pages(changed_tree, "[!R]*.md").items() if not name.endswith("Api")}

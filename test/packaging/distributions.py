@@ -100,7 +100,7 @@ def test_the_sdist_is_the_package_its_documentation_and_its_tests() -> None:
     assert {"docs/quickstart.md", "test/conftest.py", "LICENSE", "openapi.json"} <= names
 
 
-def test_two_builds_are_equal_whatever_the_umask_and_the_clock(tmp_path: Path) -> None:
+def test_two_builds_are_equal_for_any_umask_and_clock(tmp_path: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     digests = []
     for mask, moment in ((0o022, 1_000_000_000), (0o077, 1_700_000_000)):

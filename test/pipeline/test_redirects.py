@@ -96,7 +96,7 @@ def test_a_301_or_302_keeps_a_delete(status: int, connect: Any) -> None:
 
 
 @pytest.mark.parametrize("call", [get, post])
-def test_after_five_redirects_there_is_an_error(call: Any, connect: Any) -> None:
+def test_a_sixth_redirect_is_an_error(call: Any, connect: Any) -> None:
     with serving(redirect("/again")) as server:
         with pytest.raises(ApiResponseError, match="more than 5 redirects"):
             call(connect(server.url))

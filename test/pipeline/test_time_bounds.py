@@ -155,7 +155,7 @@ def test_an_unreachable_address_holds_no_call_beyond_its_timeout(connect: Any, w
         info(connect(url))
 
 
-def test_connecting_takes_only_its_share_of_the_time(
+def test_connecting_takes_at_most_five_seconds_of_a_long_timeout(
     connect: Any, within: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gravscale.transport.deadline.CONNECT_SECONDS", 0.3)
@@ -209,7 +209,7 @@ def test_a_refused_answer_that_never_ends_does_not_delay_the_retry(connect: Any,
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_retry_after_beyond_the_deadline_gives_the_error_at_once(status: int, connect: Any, within: Any) -> None:
+def test_a_retry_after_beyond_the_deadline_raises_the_error_at_once(status: int, connect: Any, within: Any) -> None:
     with serving(answer({}, status, {"Retry-After": "86400"})) as server:
         with within(0), pytest.raises(gravscale.ApiException) as caught:
             info(connect(server.url), timeout=5.0)
@@ -219,7 +219,7 @@ def test_a_retry_after_beyond_the_deadline_gives_the_error_at_once(status: int, 
 
 
 @pytest.mark.parametrize("timeout", [None, (1.0, 1.0)], ids=["none", "pair"])
-def test_without_a_deadline_a_day_of_retry_after_gives_the_error_at_once(
+def test_without_a_deadline_a_retry_after_of_a_day_raises_the_error_at_once(
     timeout: Any, connect: Any, within: Any
 ) -> None:
     with serving(answer({}, 429, {"Retry-After": "86400"})) as server:

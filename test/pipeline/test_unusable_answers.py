@@ -310,7 +310,7 @@ BOMBS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell how much memory was in use at most")
 @pytest.mark.parametrize("scenario", BOMBS.values(), ids=BOMBS.keys())
-def test_an_answer_without_end_takes_no_more_memory_than_twice_the_limit(scenario: Scenario) -> None:
+def test_an_endless_answer_takes_at_most_twice_the_limit_of_memory(scenario: Scenario) -> None:
     with serving(answer(JSON), scenario) as server:
         ran = subprocess.run(
             [sys.executable, "-X", "dev", "-W", "error", "-c", BOMB, server.url],

@@ -49,7 +49,7 @@ def is_answered(sock: socket.socket) -> bool:
     [HEAD[:30], HEAD, HEAD + b"Content-Length: %d\r\n\r\n" % len(LOGIN) + LOGIN[:10]],
     ids=["request line", "head", "body"],
 )
-def test_a_request_that_is_sent_in_part_holds_up_no_other(begun: bytes) -> None:
+def test_an_unfinished_request_delays_no_other_call(begun: bytes) -> None:
     with Sandbox() as sandbox, sent(sandbox, begun) as other:
         client = Client(sandbox.url)
         client.new_user()
@@ -57,7 +57,7 @@ def test_a_request_that_is_sent_in_part_holds_up_no_other(begun: bytes) -> None:
         client.close()
 
 
-def test_a_body_that_is_refused_while_it_is_sent_holds_up_no_other() -> None:
+def test_a_refused_body_delays_no_other_call() -> None:
     with Sandbox() as sandbox, sent(sandbox, HEAD + b"Content-Length: %d\r\n\r\n" % (BODY_MAX + 1)) as refused:
         assert refused.recv(65536).startswith(b"HTTP/1.1 413 ")
         # The server keeps reading it, because its sender may not have seen the response yet.
@@ -117,7 +117,7 @@ def engine() -> Iterator[Engine]:
     opened.dispose()
 
 
-def test_a_response_that_is_delayed_holds_up_no_other(engine: Engine) -> None:
+def test_a_delayed_response_delays_no_other_call(engine: Engine) -> None:
     async def side_by_side() -> None:
         settings = Settings(3600, 3600)
         app = create_app(engine, settings)
@@ -132,7 +132,7 @@ def test_a_response_that_is_delayed_holds_up_no_other(engine: Engine) -> None:
     asyncio.run(side_by_side())
 
 
-def test_a_response_that_nobody_reads_holds_up_no_other(engine: Engine) -> None:
+def test_an_unread_response_delays_no_other_call(engine: Engine) -> None:
     async def side_by_side() -> None:
         app = create_app(engine, Settings())
         responding, is_read = asyncio.Event(), asyncio.Event()
@@ -154,7 +154,7 @@ def test_a_response_that_nobody_reads_holds_up_no_other(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("path", "status"), [("/api/auth/info", 401), ("/api/nowhere", 404), ("/openapi.json", 200), ("/docs", 200)]
 )
-def test_what_needs_no_database_does_not_wait_for_one_that_is_locked(path: str, status: int, tmp_path: Path) -> None:
+def test_a_call_without_database_access_does_not_wait_for_a_locked_one(path: str, status: int, tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with Sandbox(database=file) as sandbox:
         client = Client(sandbox.url)

@@ -237,7 +237,7 @@ def test_no_secret_shows_in_a_call_that_fails(fault: str, eavesdropper: Eavesdro
         assert any("athead" in request.headers.get("authorization", "") for request in server.requests)
 
 
-def test_no_secret_shows_when_nobody_answers(eavesdropper: Eavesdropper, client_of: Any) -> None:
+def test_no_secret_shows_without_an_answer(eavesdropper: Eavesdropper, client_of: Any) -> None:
     with refusing() as url:
         for call in EVERY_CALL:
             call_and_look(eavesdropper, client_of(url), call)
