@@ -49,9 +49,9 @@ def main() -> int:
         sys.exit(str(faults))
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        given = scratch / "given.json"
-        given.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
-        engine.run(given, TEMPLATES, scratch / "filled")
+        contract = scratch / "contract.json"
+        contract.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
+        engine.run(contract, TEMPLATES, scratch / "filled")
         files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale", HEADER))
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))

@@ -106,15 +106,15 @@ class Operations:
         found = Operation(name, method.upper(), path, tags, content)
         hint = names.camel_case(name)
         scope = names.Scope({"self", "options"})
-        given: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
+        parameters: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
         for parts, where in ((shared, path_place), (content.get("parameters", []), place)):
             for number, part in enumerate(parts):
                 resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
                 key = resolved.get("in", ""), resolved.get("name", "")
-                if key in given and given[key][2] == where:
+                if key in parameters and parameters[key][2] == where:
                     self.faults.add((*where, "parameters", str(number)), f"{key[1]} occurs twice in the {key[0]}")
-                given[key] = resolved, at, where
-        for resolved, at, _ in given.values():
+                parameters[key] = resolved, at, where
+        for resolved, at, _ in parameters.values():
             self._read_parameter(found, scope, resolved, at, hint)
         in_path = set(re.findall(r"{([^{}]*)}", path))
         for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:

@@ -236,13 +236,13 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
             assert server.requests[0].headers["authorization"] == authorization
         return str(caught.value)
 
-    said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
-    assert "bWU6" not in said
-    assert "hunter2hunter2" not in said
+    text = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
+    assert "bWU6" not in text
+    assert "hunter2hunter2" not in text
     # A value that is not base64 is a secret itself.
-    said = refuse("Basic a-secret-that-is-no-base64")
-    assert "a-secret" not in said
-    assert "nor hunter2hunter2" in said
+    text = refuse("Basic a-secret-that-is-no-base64")
+    assert "a-secret" not in text
+    assert "nor hunter2hunter2" in text
 
 
 def test_a_client_with_other_options_shares_connections_and_credentials(server: Server, api_client: ApiClient) -> None:

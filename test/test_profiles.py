@@ -238,7 +238,7 @@ def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("profile", "config.toml: not a valid profile file: .*; fix it, or delete it and log in again$"),
         ("profile = 1", "config.toml: expected profile to be a table, got int$"),
@@ -250,12 +250,12 @@ def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
         ("caf\xe9", "not a valid profile file"),
     ],
 )
-def test_an_invalid_profile_file_is_named(content: str, said: str) -> None:
+def test_an_invalid_profile_file_is_named(content: str, message: str) -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_bytes(content.encode("latin-1"))
     for make in (gravscale.Configuration.from_env, gravscale.Configuration.from_profile):
-        with pytest.raises(gravscale.ApiValueError, match=said):
+        with pytest.raises(gravscale.ApiValueError, match=message):
             make()
 
 

@@ -218,7 +218,7 @@ def test_without_a_type_the_answer_is_json_text_or_none() -> None:
         assert [api_client.request("GET", "/q") for _ in range(3)] == [[1], "olá", None]
 
 
-def said(media: str, body: bytes) -> Any:
+def answering(media: str, body: bytes) -> Any:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
     return raw(head.encode() + body)
 
@@ -234,14 +234,14 @@ def said(media: str, body: bytes) -> Any:
     ],
 )
 def test_the_content_type_decides_what_is_json(media: str, body: bytes, data: object) -> None:
-    with serving(said(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
+    with serving(answering(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("GET", "/q") == data
 
 
 @pytest.mark.parametrize("type_", [list[str], dict[str, Any], tuple[str, ...], Quota])
 def test_a_text_is_not_read_as_a_list_of_texts(type_: Any) -> None:
     with (
-        serving(said("text/html", b"<html>Sign in</html>")) as server,
+        serving(answering("text/html", b"<html>Sign in</html>")) as server,
         ApiClient(Configuration(server.url)) as api_client,
     ):
         with pytest.raises(ApiResponseError, match=", not the expected"):

@@ -242,9 +242,9 @@ def test_without_a_writable_directory_it_warns_and_signs_in(service: Service, co
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         auth.info()
-    said = " ".join(str(warning.message) for warning in warned)
-    assert "tokens can't be shared" in said
-    assert "tokens can't be stored" in said
+    texts = " ".join(str(warning.message) for warning in warned)
+    assert "tokens can't be shared" in texts
+    assert "tokens can't be stored" in texts
     auth.info()
     assert service.counts() == {"sign-in": 1, "info": 2}
 

@@ -83,8 +83,8 @@ def test_a_head_stays_a_head(status: int, connect: Any) -> None:
 
 
 def test_a_redirect_to_an_invalid_url_is_an_error_that_says_why(connect: Any) -> None:
-    said = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
-    with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=said):
+    complaint = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
+    with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=complaint):
         get(connect(server.url))
 
 

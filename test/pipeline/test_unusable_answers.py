@@ -100,8 +100,8 @@ UNUSABLE = {
         raw(EMPTY_HEAD + b"2d;" + b"x" * 65533 + JSON + b"\r\n0\r\n\r\n"),
         "malformed chunk size",
     ),
-    "chunk longer than said": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
-    "chunk shorter than said": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
+    "chunk longer than its size": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
+    "chunk shorter than its size": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
     "endless trailer": (endless(EMPTY_HEAD + b"0\r\n", b"X: x\r\n" * 1000), "more than 100 headers"),
     # Its compression.
     "broken gzip": (answer(b"\x1f\x8b\x08\x00 no gzip", headers=GZIP), "broken gzip"),
