@@ -99,7 +99,7 @@ class ProfileFile:
             name: The profile's name. Default: the one in use.
             host: The service's base URL. Default: the profile's.
         """
-        name = name or self.in_use()
+        name = self.in_use() if name is None else name
         # The shell may have a different environment.
         options = [] if name == DEFAULT_NAME == self.in_use() == self.current() else ["--profile", name]
         if host not in (None, self.get(name).host):

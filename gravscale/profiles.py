@@ -10,6 +10,7 @@ from gravscale.credentials import LEEWAY_SECONDS, PasswordCredentials
 from gravscale.exceptions import ApiException, ApiValueError, UnauthorizedException
 from gravscale.profile_file import DEFAULT_NAME, NEEDS_EXTRA, Profile, ProfileFile
 from gravscale.session import RenewingCredentials, TokenStore
+from gravscale.support.text import is_encodable
 from gravscale.token_store import FileTokenStore
 from gravscale.transport.urls import check_host
 
@@ -92,9 +93,17 @@ def default_host() -> str | None:
 
 def env_host() -> str | None:
     """Return the base URL from GRAVSCALE_HOST, or None if it is not set. Raises ApiValueError if it is invalid."""
-    host = os.environ.get("GRAVSCALE_HOST") or None
+    host = _variable("HOST")
     # The stored session's key has no trailing slash.
     return None if host is None else check_host(host, "GRAVSCALE_HOST").rstrip("/")
+
+
+def _variable(name: str) -> str | None:
+    """Return an environment variable, or None if it is empty or not set. Raises ApiValueError if it is not text."""
+    value = os.environ.get(f"GRAVSCALE_{name}") or None
+    if value is not None and not is_encodable(value):
+        raise ApiValueError(f"GRAVSCALE_{name}: expected text, got bytes that are not UTF-8")
+    return value
 
 
 class Settings(NamedTuple):
@@ -135,9 +144,7 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
     """
     if profile_name is not None:
         return _with_profile(Settings(host), ProfileFile().find(profile_name, host=host))
-    token, email, password, env_profile = (
-        os.environ.get(f"GRAVSCALE_{name}") or None for name in ("ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
-    )
+    token, email, password, env_profile = map(_variable, ("ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE"))
     host = env_host() if host is None else host
     if token is not None and token != token.strip():
         raise ApiValueError("GRAVSCALE_ACCESS_TOKEN: expected a token, got one with white space around it")

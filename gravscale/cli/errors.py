@@ -57,6 +57,8 @@ def describe(error: BaseException, invocation: Invocation) -> str:
         # The error did not come from the service, so its status means nothing to the user.
         return excerpt(error.reason, _MESSAGE_MAX)
     text = excerpt(str(error), _MESSAGE_MAX)
+    if isinstance(error, UnauthorizedException) and invocation.uses_environment_token:
+        return f"{text}; the token comes from GRAVSCALE_ACCESS_TOKEN"
     if (
         isinstance(error, OpenApiException)
         and isinstance(error, TimeoutError)

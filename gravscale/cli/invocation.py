@@ -89,6 +89,11 @@ class Invocation:
 
         return resolve_settings(self.profile, self.host)
 
+    @property
+    def uses_environment_token(self) -> bool:
+        """Whether the client is signed in by GRAVSCALE_ACCESS_TOKEN."""
+        return "api_client" in vars(self) and self.settings.access_token is not None
+
     @cached_property
     def api_client(self) -> gravscale.ApiClient:
         """A client that is signed in. Raises NotSignedIn if there are no credentials."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gravscale.cli.invocation import Invocation
+from gravscale.cli.questions import check_given
 from gravscale.support.text import did_you_mean
 
 _FORMATS = ("table", "json", "jsonl", "csv")
@@ -39,8 +40,12 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 
 
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if option.name in ("columns", "host", "profile"):
+        check_given(context, option, value)
     if option.name == "columns" and value:
         value = tuple(name.strip() for name in value.split(",") if name.strip())
+        if not value:
+            raise click.BadParameter("expected names separated by commas, got none")
     if option.name == "host" and value:
         # The stored session's key has no trailing slash.
         value = value.rstrip("/")

@@ -10,6 +10,7 @@ import click
 import gravscale as sdk
 from gravscale.cli.commands import gravscale
 from gravscale.cli.invocation import Invocation
+from gravscale.cli.questions import check_arguments
 from gravscale.cli.terminal import note, prepare_streams
 
 
@@ -22,6 +23,7 @@ def run(arguments: list[str] | None = None) -> int:
             warnings.simplefilter("default")
         warnings.showwarning = _show_warning
         try:
+            check_arguments(sys.argv[1:] if arguments is None else arguments)
             ended = gravscale.main(arguments, prog_name="gravscale", obj=invocation, standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()

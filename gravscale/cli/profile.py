@@ -8,6 +8,7 @@ import click
 
 from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import Group
+from gravscale.cli.questions import check_given
 
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
@@ -30,7 +31,7 @@ def list_profiles(invocation: Invocation) -> None:
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", callback=check_given)
 @click.pass_obj
 def use(invocation: Invocation, name: str) -> None:
     """Make NAME the profile in use."""
@@ -43,12 +44,14 @@ def use(invocation: Invocation, name: str) -> None:
 
 
 @profile.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, callback=check_given)
 @click.pass_obj
 def show(invocation: Invocation, name: str | None) -> None:
     """Show the profile NAME, or the one in use."""
     file = invocation.profile_file
     found = file.find(name or invocation.profile_name)
+    if found is None and file.profiles():
+        found = file.find(file.in_use())
     if found is None:
         raise click.ClickException(f"there are no profiles yet; run: {invocation.login_command}")
     invocation.show_one(_fields(found, file.in_use()))

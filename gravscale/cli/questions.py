@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from gravscale.support.text import is_encodable
+
 FROM_STDIN = "-"
 
 
@@ -42,12 +44,24 @@ def read_line(option: str, what: str) -> str:
 
 
 def check_text(text: str, option: str) -> str:
-    """Return a text unchanged. Raises click.UsageError if it contains bytes that could not be decoded."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise click.UsageError(_not_text(option, "UTF-8")) from None
+    """Return a text unchanged. Raises click.UsageError if it holds bytes that could not be decoded."""
+    if not is_encodable(text):
+        raise click.UsageError(_not_text(option, "UTF-8"))
     return text
+
+
+def check_arguments(arguments: list[str]) -> None:
+    """Raise click.UsageError if an argument is not text. File names may be any bytes."""
+    for argument in arguments:
+        if not argument.startswith("@"):
+            check_text(argument, ascii(argument))
+
+
+def check_given(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Return the value of an option or argument. Raises click.BadParameter if it is empty."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("expected a value, got an empty one")
+    return value
 
 
 def _not_text(option: str, encoding: str) -> str:

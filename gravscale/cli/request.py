@@ -25,13 +25,19 @@ def api(invocation: Invocation, method: str, path: str, query: tuple[str, ...], 
     Use it where no other command exists. The output is JSON unless you choose another format. Secrets can't be
     arguments: pass - as the value of a query parameter such as token to read it from stdin, and -d - for the body.
     """
+    from urllib.parse import parse_qsl
+
     from gravscale.support.redaction import is_secret
 
-    fields: dict[str, list[str]] = {}
+    path, _, of_path = path.partition("?")
+    pairs = parse_qsl(of_path, keep_blank_values=True)
     for pair in query:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise click.UsageError(f"-q: expected KEY=VALUE, got {pair!r}")
+        pairs.append((name, value))
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
         if is_secret(name):
             value = read_secret(value, f"-q {name}", "a value")
         fields.setdefault(name, []).append(value)

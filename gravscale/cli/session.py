@@ -13,12 +13,12 @@ import click
 import gravscale
 from gravscale.cli.invocation import Invocation, NotSignedIn
 from gravscale.cli.options import Command
-from gravscale.cli.questions import ask, check_text, read_line
+from gravscale.cli.questions import ask, check_given, check_text, read_line
 
 if TYPE_CHECKING:
     from gravscale.profile_file import Profile
 
-_email = click.option("--email", metavar="ADDRESS", help="E-mail address of the account.")
+_email = click.option("--email", metavar="ADDRESS", callback=check_given, help="E-mail address of the account.")
 _password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 
 

@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
+def is_encodable(text: str) -> bool:
+    """Return whether a text has no lone surrogates, which Python makes of bytes that it can't decode."""
+    return re.search("[\ud800-\udfff]", text) is None
+
+
 def excerpt(text: str, most: int = EXCERPT_LENGTH) -> str:
     """Return the start of any text, in one line and without control characters."""
     flat = " ".join(printable(text[: 2 * most]).split())

@@ -51,6 +51,7 @@ def test_exit_status_1_means_that_a_task_failed(gravscale: Gravscale, own: Sandb
         ("sandbox serve --prt 1", "(see gravscale sandbox serve --help)"),
         ("sandbox serve --port 70000", "port: "),
         ("sandbox tour now", "Got unexpected extra argument"),
+        ("vpc list --columns ,", "'--columns': expected names separated by commas, got none"),
         # A former command is no suggestion.
         ("nat1", "No such command 'nat1' (see gravscale --help)"),
         ("vpc list --size 3", "No such option"),
@@ -121,3 +122,30 @@ def test_a_warning_is_one_line() -> None:
     warned, failed = ran.stderr.splitlines()
     assert warned.startswith("gravscale: warning: credentials are sent to http://service.test over plain http")
     assert failed.startswith("gravscale: GET http://service.test")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("vpc", "list", "--columns", ""),
+        ("whoami", "--host", ""),
+        ("whoami", "--profile", " "),
+        ("login", "--email", ""),
+        ("profile", "show", ""),
+        ("profile", "use", ""),
+    ],
+)
+def test_an_empty_option_is_a_wrong_use(signed_in: Gravscale, command: tuple[str, ...]) -> None:
+    assert_failed(signed_in(*command), 2, "expected a value, got an empty one")
+
+
+def test_an_argument_that_is_not_text_is_a_wrong_use(signed_in: Gravscale) -> None:
+    said = r"gravscale: 'vpc-\udcff': expected text, got bytes that are not UTF-8"
+    assert_failed(signed_in("ip", "allocate", "vpc-\udcff", "10.0.0.1"), 2, said)
+
+
+def test_a_refused_token_of_the_environment_is_said_to_come_from_there(
+    signed_in: Gravscale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAVSCALE_ACCESS_TOKEN", "old")
+    assert_failed(signed_in("whoami"), 3, "401 Unauthorized", "; the token comes from GRAVSCALE_ACCESS_TOKEN\n")

@@ -156,3 +156,12 @@ def test_api_sends_a_body_and_repeats_parameters(gravscale: Gravscale) -> None:
         request = service.seen[-1][1]
     assert (request.method, request.target) == ("POST", "/api/new?a=1&a=2&b=x%3Dy")
     assert json.loads(request.body) == {"é": [1]}
+
+
+def test_api_takes_a_query_in_the_path(gravscale: Gravscale) -> None:
+    with recording() as service:
+        service.others = lambda _: (200, {"items": [], "pages": 1})
+        gravscale("login", "--host", service.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)
+        assert gravscale("api", "GET", "/api/new?a=1&b=&a=%C3%A9", "-q", "a=2").status == 0
+        assert service.seen[-1][1].target == "/api/new?a=1&a=%C3%A9&a=2&b="
+    assert "-q token: a secret can't be an argument" in gravscale("api", "GET", "/api/new?token=abc").err

@@ -268,3 +268,19 @@ def test_an_account_from_the_environment_is_not_attributed_to_the_profile(
     monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
     monkeypatch.setenv("GRAVSCALE_PASSWORD", PASSWORD)
     assert signed_in("whoami").err == f"Signed in to {demo.url} through the environment.\n"
+
+
+def test_a_current_profile_that_is_not_there_is_named(signed_in: Gravscale, tmp_path: Path) -> None:
+    file = tmp_path / "config/gravscale/config.toml"
+    file.write_text(file.read_text().replace('current = "default"', 'current = "gone"'))
+    assert "no profile 'gone'; expected one of default" in signed_in("profile", "show").err
+    assert signed_in("whoami").err == "gravscale: not signed in; run: gravscale login --profile gone\n"
+
+
+def test_an_environment_that_is_not_text_is_named(signed_in: Gravscale, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
+    monkeypatch.setenv("GRAVSCALE_PASSWORD", "\udcff")
+    run = signed_in("whoami")
+    said = "gravscale: GRAVSCALE_PASSWORD: expected text, got bytes that are not UTF-8\n"
+    assert (run.status, run.out, run.err) == (2, "", said)
+    assert signed_in("login").err.startswith(said.rstrip())

@@ -16,6 +16,7 @@ PAGES = [
     for page in sorted([*ROOT.glob("README*.md"), *DOCS.glob("*.md")])
     if not page.read_text("utf-8").startswith("<!-- Generated")
 ]
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 TRANSLATIONS = [page for page in PAGES if page.name.endswith(".pt-BR.md")]
 
 

@@ -1,4 +1,4 @@
-"""Some modules are imported in the middle of a call. If that fails, the call fails like any other."""
+"""The SDK imports some modules during a call. If that fails, the call fails with an SDK error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from misbehaving import INFO, Server, answer, serving
 import gravscale
 from gravscale.token_refresh import RefreshChain, refresh_single_flight
 
-# Each is the first of its kind in its process, on an open connection.
+# Each is the first such call in its process, on a connection that is already open.
 CALLS = {
     "a sign-in": "auth.info()",
     "facts about a call": "with_token.info_with_http_info()",
@@ -55,7 +55,7 @@ try:
 except OSError:
     pass
 """
-# As in Python while it clears its modules.
+# As Python sets it during its shutdown.
 AT_THE_END = "sys.meta_path = None"
 TIME = "2026-01-01 00:00:00 +0000"
 TASK = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
@@ -72,7 +72,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit for a process")
 @pytest.mark.parametrize("end", [NO_FILE, AT_THE_END], ids=["no file can be opened", "Python is about to end"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_import_that_fails_in_the_middle_of_a_call_is_an_sdk_error(call: str, end: str, server: Server) -> None:
+def test_an_import_that_fails_during_a_call_is_an_sdk_error(call: str, end: str, server: Server) -> None:
     attempt = f"""
 try:
     {CALLS[call]}
@@ -90,11 +90,11 @@ os._exit(0)
         timeout=60,
         check=False,
     )
-    # A call that can do without the module, such as an upload without the list of media types, may succeed.
+    # An upload doesn't need the list of media types.
     assert done.stdout in ("ApiConnectionError", *(["answered"] if call == "an upload" else [])), done.stderr
 
 
-def test_an_import_that_fails_in_your_own_function_raises_its_own_error(server: Server) -> None:
+def test_an_import_that_fails_in_your_own_function_is_raised_unchanged(server: Server) -> None:
     def token() -> str:
         return importlib.import_module("gravscale.no_such_module").__name__
 
@@ -103,13 +103,13 @@ def test_an_import_that_fails_in_your_own_function_raises_its_own_error(server: 
         gravscale.AuthenticationApi(client).info()
 
 
-def test_a_file_that_your_own_function_cannot_read_raises_its_own_error(server: Server, tmp_path: Any) -> None:
+def test_a_file_that_your_own_function_cannot_read_is_raised_unchanged(server: Server, tmp_path: Any) -> None:
     configuration = gravscale.Configuration(server.url, access_token=(tmp_path / "token").read_text)
     with gravscale.ApiClient(configuration) as client, pytest.raises(FileNotFoundError):
         gravscale.AuthenticationApi(client).info()
 
 
-def test_threads_that_wait_for_a_renewal_with_a_failed_import_get_an_sdk_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_wait_for_a_renewal_that_cannot_import_get_an_sdk_error(monkeypatch: pytest.MonkeyPatch) -> None:
     importing, waiting = threading.Event(), threading.Event()
 
     class Slow:

@@ -115,6 +115,19 @@ def test_reading_a_long_list_ends_at_the_timeout(connect: Any, within: Any) -> N
             gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
 
 
+KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
+
+
+@pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
+def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+    with serving(answer(body.encode())) as server:
+        client = connect(server.url)
+        assert len(client.request("GET", "/")) > 250_000
+        with pytest.raises(ApiTimeoutError, match=r"while reading the answer: it may take \d\.\d s more"):
+            client.request("GET", "/", _request_timeout=1.0)
+
+
 @pytest.mark.parametrize("token", ["+" * 20_000, "<>&'\"+/ " * 200 + "x"], ids=["plus signs", "marks"])
 def test_a_long_secret_of_odd_characters_holds_no_call_beyond_its_timeout(
     token: str, connect: Any, within: Any

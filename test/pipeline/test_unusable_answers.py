@@ -45,6 +45,7 @@ def half_and_reset(connection: Connection, _: Request) -> None:
 UNUSABLE = {
     # The framing of the answer (RFC 9112).
     "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.6\r\n", close=True), "can't be read"),
+    "a protocol without lines, whose other side waits": (raw(b"\0\0\x12\x04" + bytes(23)), r"can't be read: '\\x00"),
     "HTTP 0.9": (raw(b"<html>It works!</html>", close=True), "can't be read"),
     "HTTP 2": (raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80", close=True), "can't be read"),
     "unknown version": (raw(b"HTTP/3.0 200 OK\r\n\r\n"), "can't be read"),

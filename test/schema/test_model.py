@@ -118,7 +118,7 @@ def test_slow_reading_checks_the_deadline_repeatedly(odd: dict[str, Any]) -> Non
 
     looks = 0
 
-    def look() -> None:
+    def look(_: float) -> None:
         nonlocal looks
         looks += 1
         if looks > 9:
