@@ -121,7 +121,7 @@ def test_the_hint_for_a_new_user_repeats_the_given_options(gravscale: Gravscale)
     assert said in gravscale("whoami", "--profile", "work", "--host", "http://127.0.0.1:9").err
 
 
-def test_the_environments_host_and_profile_count_as_they_do_elsewhere(
+def test_the_environments_host_and_profile_apply_to_every_command(
     signed_in: Gravscale, own: Sandbox, demo: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log_in(signed_in, own, "--profile", "own")
@@ -270,7 +270,7 @@ def test_an_account_from_the_environment_is_not_attributed_to_the_profile(
     assert signed_in("whoami").err == f"Signed in to {demo.url} through the environment.\n"
 
 
-def test_a_current_profile_that_is_not_there_is_named(signed_in: Gravscale, tmp_path: Path) -> None:
+def test_a_missing_current_profile_is_named(signed_in: Gravscale, tmp_path: Path) -> None:
     file = tmp_path / "config/gravscale/config.toml"
     file.write_text(file.read_text().replace('current = "default"', 'current = "gone"'))
     assert "no profile 'gone'; expected one of default" in signed_in("profile", "show").err

@@ -161,18 +161,18 @@ def test_a_function_that_returns_no_token_is_an_error(service: Service) -> None:
 @pytest.mark.parametrize(
     ("token", "message"),
     [
-        (b"abc", "a str, got bytes"),
-        (123, "a str, got int"),
-        (pydantic.SecretStr("abc"), "a str, got SecretStr"),
-        ("", "got one that is empty or has white space around it"),
-        ("abc\n", "got one that is empty or has white space around it"),
-        (lambda: "", "got one that is empty or has white space around it"),
+        (b"abc", "expected a str or a callable that returns one, got bytes"),
+        (123, "expected a str or a callable that returns one, got int"),
+        (pydantic.SecretStr("abc"), "expected a str or a callable that returns one, got SecretStr"),
+        ("", "expected a token, got one that is empty or has white space around it"),
+        ("abc\n", "expected a token, got one that is empty or has white space around it"),
+        (lambda: "", "expected a token, got one that is empty or has white space around it"),
     ],
 )
 def test_an_invalid_token_is_refused_and_never_sent(service: Service, token: Any, message: str) -> None:
-    auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=token)))
-    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: expected a token, {message}$"):
-        auth.info()
+    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: {message}$"):
+        configuration = gravscale.Configuration(service.url, access_token=token)
+        gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
     assert service.counts() == {}
 
 

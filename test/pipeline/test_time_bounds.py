@@ -119,8 +119,8 @@ KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
 
 
 @pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
-def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
-    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+def test_an_answer_too_large_for_the_remaining_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing can interrupt the parser once it has started, and on a slow machine it takes several seconds.
     with serving(answer(body.encode())) as server:
         client = connect(server.url)
         assert len(client.request("GET", "/")) > 250_000
