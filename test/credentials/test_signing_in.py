@@ -170,9 +170,12 @@ def test_a_function_that_returns_no_token_is_an_error(service: Service) -> None:
     ],
 )
 def test_an_invalid_token_is_refused_and_never_sent(service: Service, token: Any, message: str) -> None:
-    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: {message}$"):
+    def call() -> None:
         configuration = gravscale.Configuration(service.url, access_token=token)
         gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+
+    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: {message}$"):
+        call()
     assert service.counts() == {}
 
 
