@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.text import did_you_mean
-from gravscale.support.type_guards import is_mapping, type_name
+from gravscale.support.type_guards import is_async, is_list, is_mapping, type_name
 
 if TYPE_CHECKING:
     from gravscale.events import ErrorEvent, RequestEvent, ResponseEvent, RetryEvent
@@ -58,10 +57,9 @@ class Hooks:
                 hint = did_you_mean(event, _EVENTS)
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
             # Not a set, because it has no order.
-            if not isinstance(hooks, (list, tuple)) or not all(map(callable, hooks)):
+            if isinstance(hooks, (set, frozenset)) or not is_list(hooks) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
-            if any(map(iscoroutinefunction, hooks)):
-                # Nobody would await its result, so it would never run.
+            if any(map(is_async, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
         self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(by_event.get("request", ()))
         self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(by_event.get("response", ()))

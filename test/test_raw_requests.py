@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from example_service import LoginSchema, UserInfoSchema
 from misbehaving import Server, answer, raw, serving
 from pydantic import BaseModel, Field, RootModel, SecretStr
 
@@ -22,10 +23,8 @@ from gravscale import (
     ApiTypeError,
     ApiValueError,
     Configuration,
-    LoginSchema,
     NotFoundException,
     PasswordCredentials,
-    UserInfoSchema,
 )
 
 PLAIN = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=latin-1\r\nContent-Length: 3\r\n\r\nol\xe1")
@@ -330,6 +329,9 @@ def test_a_request_accepts_the_options_of_a_call(server: Server, api_client: Api
         ({"query": {"a": object()}}, r"^query\['a'\]: "),
         ({"query": {"a": b"x"}}, r"^query\['a'\]: "),
         ({"query": {"a": [None]}}, r"^query\['a'\]: .* got a list with None$"),
+        ({"body": Quota}, "^body: expected a model or plain data, got the class Quota"),
+        ({"body": UserInfoSchema}, "^body: expected a model or plain data, got the class UserInfoSchema"),
+        ({"body": "a", "_content_type": 5}, "^_content_type: expected a str, got int"),
         ({"body": {"a": object()}}, "^body: expected a model or plain data, got object"),
         ({"answer": Server}, "^answer: expected a type that pydantic can read, got <class"),
         ({"answer": 3}, "^answer: expected a type"),

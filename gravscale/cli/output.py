@@ -12,13 +12,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gravscale.cli.terminal import is_unicode, write
 from gravscale.support.text import printable
 from gravscale.support.type_guards import is_dict, is_list
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 # A spreadsheet takes a cell that starts with one of these for a formula, even in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -123,8 +126,8 @@ def _instead_of(item: Any, name: str, *, is_open: bool = False) -> list[str]:
 
 def _members(model: Any) -> dict[str, Any]:
     """Return the fields of a model under the contract's names."""
-    fields = type(model).model_fields.items()
-    return {field.alias or name: getattr(model, name) for name, field in fields}
+    fields: dict[str, FieldInfo] = type(model).model_fields
+    return {field.alias or name: getattr(model, name) for name, field in fields.items()}
 
 
 def _is_single(value: Any) -> bool:

@@ -88,7 +88,10 @@ def build_request(
         else:
             put_header(headers, parameter.wire, as_text(value, parameter.name, configuration))
     if content_type is not None:
-        content_type = options.get("_content_type") or content_type
+        if chosen := options.get("_content_type"):
+            if not isinstance(chosen, str):
+                raise ApiTypeError(f"_content_type: expected a str, got {type(chosen).__name__}")
+            content_type = chosen
         if body is None:
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)

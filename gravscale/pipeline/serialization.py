@@ -17,7 +17,7 @@ from pydantic import BaseModel, SecretStr
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
-from gravscale.support.type_guards import is_bytes, is_list, is_mapping
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
 from gravscale.transport.urls import percent_encode
 
 if TYPE_CHECKING:
@@ -65,12 +65,14 @@ def _plain(value: Any, name: str, secrets: list[str]) -> Any:
         return {key: _plain(item, name, secrets) for key, item in value.items()}
     if is_list(value):
         return [_plain(item, name, secrets) for item in value]
+    if isinstance(value, type):
+        raise ApiTypeError(f"{name}: expected a model or plain data, got {type_name(value)}")
     if hasattr(value, "to_dict"):
         return _plain(value.to_dict(), name, secrets)
     if isinstance(value, BaseModel):
         # A user's own model. Dump it as Python types, so that each is written as usual.
         return _plain(value.model_dump(by_alias=True), name, secrets)
-    if is_dataclass(value) and not isinstance(value, type):
+    if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name), name, secrets) for field in fields(value)}
     raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
 

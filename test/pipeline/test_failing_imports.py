@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import INFO, Server, answer, serving
 
 import gravscale
@@ -29,6 +30,8 @@ CALLS = {
 PROGRAM = """
 import os, sys
 import gravscale
+import example_service
+example_service.stand_in()
 
 url = sys.argv[1]
 FORM = {"Content-Type": "multipart/form-data"}
@@ -39,9 +42,10 @@ def connected(**settings):
     return client
 
 client = connected(access_token="token")
-with_token, tasks = gravscale.AuthenticationApi(client), gravscale.TaskManagerApi(client)
-auth = gravscale.AuthenticationApi(connected(credentials=gravscale.PasswordCredentials("me@example.com", "secret")))
-observed = gravscale.AuthenticationApi(
+with_token, tasks = example_service.AuthenticationApi(client), example_service.TaskManagerApi(client)
+credentials = gravscale.PasswordCredentials("me@example.com", "secret")
+auth = example_service.AuthenticationApi(connected(credentials=credentials))
+observed = example_service.AuthenticationApi(
     gravscale.ApiClient(gravscale.Configuration(url, retries=0, access_token="token", event_hooks={"request": [repr]}))
 )
 """
@@ -100,13 +104,13 @@ def test_an_import_that_fails_in_your_own_function_is_raised_unchanged(server: S
 
     configuration = gravscale.Configuration(server.url, access_token=token)
     with gravscale.ApiClient(configuration) as client, pytest.raises(ModuleNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
 def test_a_file_that_your_own_function_cannot_read_is_raised_unchanged(server: Server, tmp_path: Any) -> None:
     configuration = gravscale.Configuration(server.url, access_token=(tmp_path / "token").read_text)
     with gravscale.ApiClient(configuration) as client, pytest.raises(FileNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
 def test_threads_that_wait_for_a_renewal_that_cannot_import_get_an_sdk_error(monkeypatch: pytest.MonkeyPatch) -> None:

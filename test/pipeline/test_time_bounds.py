@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     TASK,
     Connection,
@@ -26,7 +27,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiTimeoutError, AuthenticationApi
+from gravscale import ApiTimeoutError
 
 LIMIT = 0.4
 
@@ -105,14 +106,14 @@ def test_an_answer_that_is_costly_to_read_holds_no_call_beyond_its_timeout(
     with serving(scenario) as server:
         client = connect(server.url, retries=0)
         with within(2.0), pytest.raises(gravscale.ApiException):
-            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
+            TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
 
 
 def test_reading_a_long_list_ends_at_the_timeout(connect: Any, within: Any) -> None:
     with serving(answer(tasks(20_000, createdAt="2026-01-01 00:00:00 +0000"))) as server:
         client = connect(server.url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
-            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
+            TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
 
 
 KEYS = ",".join(f'"k{number}":0' for number in range(500_000))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     INFO,
     Connection,
@@ -25,7 +26,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, ApiResponseError, AuthenticationApi
+from gravscale import ApiClient, ApiResponseError
 
 EMPTY_HEAD = message(b"", headers={"Transfer-Encoding": "chunked"}, length=None)
 JSON = b'{"email": "me@example.com", "nickname": "me"}'
@@ -231,7 +232,7 @@ def test_an_html_error_page_raises_the_error_of_its_status(status: int, connect:
 
 def test_a_long_list_of_the_wrong_type_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
     with serving(answer(b'{"items": [' + b"{}," * 300_000 + b"{}]}")) as server:
-        tasks = gravscale.TaskManagerApi(connect(server.url))
+        tasks = TaskManagerApi(connect(server.url))
         with within(2.0), pytest.raises(gravscale.ApiResponseError, match=r"items\.0\.id: Field required") as caught:
             tasks.list_tasks(client_id=1)
         assert "items.1" not in str(caught.value)
@@ -278,9 +279,11 @@ def test_a_connection_that_sent_chunks_as_http_1_0_is_not_used_again(
 BOMB = """
 import resource, sys
 import gravscale
+import example_service
+example_service.stand_in()
 configuration = gravscale.Configuration(host=sys.argv[1], max_response_size=32 * 2**20, access_token="token")
 with gravscale.ApiClient(configuration) as client:
-    api = gravscale.AuthenticationApi(client)
+    api = example_service.AuthenticationApi(client)
     api.info()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:

@@ -14,7 +14,7 @@ import pytest
 import gravscale
 from gravscale.sandbox import Sandbox
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 API_PAGES = sorted((ROOT / "docs").glob("*Api.md"))
 GENERATED = "<!-- Generated from openapi.json"
 MODEL_PAGES = sorted(
