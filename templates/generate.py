@@ -49,9 +49,9 @@ def main(home: Path = ROOT) -> int:
         sys.exit(str(faults))
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        contract = scratch / "contract.json"
-        contract.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
-        engine.run(contract, TEMPLATES, scratch / "filled")
+        prepared = scratch / "prepared.json"
+        prepared.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
+        engine.run(prepared, TEMPLATES, scratch / "filled")
         files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale" if home == ROOT else home, HEADER))
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))
