@@ -126,11 +126,11 @@ class Body(_Content):
         faults: list[str] = []
         try:
             mark_explicit_fields(checked, value)
-            for model, given, place in models_made_of(value, checked, self.name):
+            for model, data, place in models_made_of(value, checked, self.name):
                 names = names_of_fields(type(model))
                 # If a model is created by its class, type checkers report unknown fields. In a dict, a misspelled one
                 # would be lost.
-                unknown = [] if "additional_properties" in names else [key for key in given if key not in names]
+                unknown = [] if "additional_properties" in names else [key for key in data if key not in names]
                 if unknown:
                     from gravscale.schema.faults import describe_unknown
 

@@ -279,7 +279,7 @@ class AnswerReader:
         """Refuse early a head that starts wrong or never ends. Each byte is scanned once."""
         buffer = self._buffer
         lines = buffer.count(b"\n", self._scanned)
-        # Some protocols have no lines, and their other side may wait for us.
+        # Some protocols have no lines, and the server may be waiting for us.
         if not self._lines and self.head is None and (lines or not b"HTTP/1.".startswith(buffer[:7])):
             _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
         if lines:
