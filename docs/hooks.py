@@ -28,6 +28,7 @@ MOVED = {
 _FETCHED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
 _LINK = re.compile(r"\]\(((?:\.\./)*[\w./-]+\.\w+|(?:\.\./)*LICENSE)(#[^)\s]*)?\)")
 _DIRECTIVE = re.compile(r"^::: (\S+)$(?:\n    .*)*", re.MULTILINE)
+_REFERENCE = re.compile(r"\]\[(gravscale[\w.]*)\]")
 # Where a link leads for which there is no page.
 _NOWHERE = "nowhere"
 # The text of each page, by its path on the site.
@@ -101,7 +102,11 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Write each page as Markdown beside its HTML, and llms.txt, which lists them (llmstxt.org)."""
     site = Path(config.site_dir)
     package = griffe.load("gravscale", search_paths=[str(Path(config.docs_dir).parent)])
+    described = {name: uri for uri, text in _texts.items() for name in _DIRECTIVE.findall(text)}
     for uri, text in _texts.items():
+        text = _REFERENCE.sub(
+            lambda link, uri=uri: f"]({posixpath.relpath(described[link[1]], posixpath.dirname(uri))}#{link[1]})", text
+        )
         text = _DIRECTIVE.sub(lambda directive: _described(package, directive[1]), text)
         (site / uri).parent.mkdir(parents=True, exist_ok=True)
         (site / uri).write_text(text, "utf-8")

@@ -16,7 +16,7 @@ from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import has_methods, type_name
-from gravscale.token_refresh import RefreshChain, limit_early_refresh, refresh_single_flight
+from gravscale.token_refresh import RefreshChain, hold_lock, limit_early_refresh, refresh_single_flight
 from gravscale.tracebacks import hide_sdk_frames, user_frames
 from gravscale.transport.deadline import nested_calls_end
 
@@ -145,7 +145,7 @@ class RenewingCredentials(ABC):
             session.cached = None
             self._is_signed_out = True
             if store is not None and delete is not None:
-                with nullcontext() if is_nested else store.lock(key):
+                with nullcontext() if is_nested else hold_lock(store.lock, key):
                     delete(key)
             return True
 
@@ -208,30 +208,38 @@ class RenewingCredentials(ABC):
         store, key = self.store, self._key(api_client)
         # A nested renewal takes no lock: the renewal it interrupted may hold the lock, and can't go on until this
         # one returns.
-        with nullcontext() if store is None or is_nested else store.lock(key):
-            stored = None if store is None else _loaded(store, key)
-            if stored is not None and supersedes(stored, session.cached) and self._opens(stored):
-                session.cached = cached = self._as_cached(stored)
-                if cached.is_usable(rejected):
+        with nullcontext() if store is None or is_nested else hold_lock(store.lock, key):
+            if store is not None:
+                cached = self._take_stored(store, key, session)
+                if cached is not None and cached.is_usable(rejected):
                     log.debug("%s: using the access token from the store", api_client.configuration.host)
                     return cached.access_token
             # Set this before storing it, which may fail: the old refresh token is used up.
-            session.cached = cached = self._refreshed_or_signed_in(api_client, session.cached)
-            session.failures = 0
-            if store is not None:
+            cached = self._refreshed_or_signed_in(api_client, session, rejected)
+            is_new, session.cached, session.failures = cached is not session.cached, cached, 0
+            if store is not None and is_new:
                 store.save(key, _entry(cached))
-        return cached.access_token
+            return cached.access_token
+        raise ApiTypeError("store: the context manager of lock(key) must not suppress exceptions")
+
+    def _take_stored(self, store: TokenStore, key: str, session: Session) -> CachedToken | None:
+        """Use the tokens that another process stored. Return None if there are none, or none that replace our own."""
+        stored = _loaded(store, key)
+        if stored is None or not supersedes(stored, session.cached) or not self._opens(stored):
+            return None
+        session.cached = cached = self._as_cached(stored)
+        return cached
 
     def _as_cached(self, authorization: AuthorizationSchema) -> CachedToken:
         renewable = self._can_sign_in or authorization.refresh_token is not None
         return CachedToken.from_earlier(authorization, self.leeway, renewable=renewable)
 
-    def _refreshed_or_signed_in(self, api_client: ApiClient, last: CachedToken | None) -> CachedToken:
+    def _refreshed_or_signed_in(self, api_client: ApiClient, session: Session, rejected: str | None) -> CachedToken:
         """Get an authorization from the service with the refresh token. If it is refused, sign in again."""
         host, before = api_client.configuration.host, datetime.now(timezone.utc)
         refused: ApiException | None = None
-        if last is not None and last.authorization.refresh_token:
-            token = last.authorization.refresh_token
+        last = session.cached
+        while last is not None and (token := last.authorization.refresh_token):
             refresh = find_operation(api_client, "refresh_token", type(self).__name__, form="_with_http_info")
             try:
                 renewed: ApiResponse[AuthorizationSchema] = refresh(token)
@@ -244,6 +252,12 @@ class RenewingCredentials(ABC):
             else:
                 log.info("%s: renewed the access token, valid until %s", host, renewed.data.expires_at)
                 return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
+            # If the store's lock failed, another process may have used the refresh token and stored new tokens.
+            last = None if self.store is None else self._take_stored(self.store, self._key(api_client), session)
+            if last is not None and last.authorization.refresh_token == token:
+                break
+            if last is not None and last.is_usable(rejected):
+                return last
         before = datetime.now(timezone.utc)
         signed_in = self._sign_in(api_client, refused)
         log.info("%s: signed in, valid until %s", host, signed_in.data.expires_at)

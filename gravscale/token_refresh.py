@@ -8,9 +8,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from gravscale.exceptions import ApiTimeoutError
 from gravscale.tracebacks import import_failure
@@ -155,6 +156,38 @@ def refresh_single_flight(
         raise
     finally:
         mine.finish()
+
+
+class _Locked:
+    """A lock that a thread holds in a store, for the lifetime of this object."""
+
+
+class _Thread(threading.local):
+    """The locks that this thread holds. The references are weak, so an interrupted renewal leaves none behind."""
+
+    def __init__(self) -> None:
+        self.locked: WeakValueDictionary[str, _Locked] = WeakValueDictionary()
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def hold_lock(lock: Callable[[str], AbstractContextManager[object]], key: str) -> Generator[None]:
+    """Hold a store's lock of a key, unless this thread holds it already.
+
+    An event hook that runs during a renewal may call with other credentials of the same account.
+    """
+    if key in _thread.locked:
+        yield
+        return
+    with lock(key):
+        _thread.locked[key] = mine = _Locked()
+        try:
+            yield
+        finally:
+            # The traceback of an error keeps this frame alive.
+            del mine
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """Rewrite everything that comes from openapi.json: gravscale/api, gravscale/models, gravscale/contract.py, and their
-pages in docs.
+pages in docs. Given the folder of another package, write the modules that its openapi.json gives into it instead.
 
 The contract is checked first. If the SDK does not support it, each fault is printed with its JSON pointer.
 openapi-generator then fills the templates beside this file in a scratch folder. The result is checked in a copy of the
@@ -25,19 +25,19 @@ from faults import Faults, Place
 from needed import needed
 from operations import Operations
 from schemas import Schemas
-from sources import HEADER, collect
+from sources import HEADER, collect, of_package
 from tags import Tags
 
 TEMPLATES = Path(__file__).resolve().parent
 ROOT = TEMPLATES.parent
-CONTRACT = ROOT / "openapi.json"
 
 
-def main() -> int:
+def main(home: Path = ROOT) -> int:
+    contract = home / "openapi.json"
     try:
-        content = json.loads(CONTRACT.read_text("utf-8-sig"))
+        content = json.loads(contract.read_text("utf-8-sig"))
     except ValueError as error:
-        sys.exit(f"{CONTRACT.name}: #/: {error}")
+        sys.exit(f"{contract.name}: #/: {error}")
     faults = Faults()
     document = Document(content, faults)
     if faults:
@@ -52,7 +52,7 @@ def main() -> int:
         given = scratch / "given.json"
         given.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
         engine.run(given, TEMPLATES, scratch / "filled")
-        files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale", HEADER))
+        files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale" if home == ROOT else home, HEADER))
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))
         (tree / "docs").mkdir()
@@ -61,8 +61,13 @@ def main() -> int:
         tidy(sorted(files), tree)
         check(tree, {made.name: made.place for made in schemas.classes.values()})
         finished = {name: (tree / name).read_text("utf-8") for name in files}
-    write(finished, ROOT)
-    print(f"{len(files)} files are generated from {CONTRACT.name}")
+    if home == ROOT:
+        write(finished, ROOT)
+    else:
+        finished = of_package(home.name, finished)
+        write(finished, home)
+        tidy(sorted(finished), home)
+    print(f"{len(finished)} files are generated from {contract.name}")
     return 0
 
 
@@ -76,8 +81,8 @@ def taken_classes() -> Iterator[str]:
 
 def write(files: dict[str, str], tree: Path) -> None:
     """Replace the files that were generated before."""
-    for folder, pattern in (("gravscale", "**/*.py"), ("docs", "*.md")):
-        for present in (tree / folder).glob(pattern):
+    for pattern in ("gravscale/**/*.py", "docs/*.md", "api/*.py", "models/*.py"):
+        for present in tree.glob(pattern):
             # Only delete files whose header says that they are generated.
             if HEADER in present.read_text("utf-8").partition("\n")[0] and str(present.relative_to(tree)) not in files:
                 present.unlink()
@@ -144,4 +149,4 @@ def check(tree: Path, places: dict[str, Place]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*(Path(folder).resolve() for folder in sys.argv[1:])))

@@ -59,6 +59,16 @@ def collect(scratch: Path, titles: dict[str, str], needed: dict[str, set[str]]) 
     return files
 
 
+def of_package(package: str, files: dict[str, str]) -> dict[str, str]:
+    """Return the generated modules as those of another package, by their paths in it."""
+    generated = re.compile(r"\bgravscale(?=\.(api|models)\b| import models$)", re.MULTILINE)
+    return {
+        name.removeprefix("gravscale/"): generated.sub(package, text)
+        for name, text in files.items()
+        if name.endswith(".py")
+    }
+
+
 def _classes_in(source: Path) -> list[str]:
     return re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE)
 

@@ -1,11 +1,12 @@
-"""Each operation of the contract, ready to be called."""
+"""Each operation of the example service, ready to be called."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any, NamedTuple
 
-import gravscale.api
+import example_service
+
 from gravscale import ApiClient
 from gravscale.api_base import Api
 from gravscale.schema.operation import Operation
@@ -67,13 +68,13 @@ class Call(NamedTuple):
                 "type": "Bearer",
                 "expiresAt": "2100-01-01T00:00:00Z",
             },
-            "AppModulesAuthenticationSchemaAccountSchema": {
+            "AccountSchema": {
                 "accountId": "a",
                 "email": "me@example.com",
                 "nickname": "me",
                 "picture": "p",
             },
-            "AppModulesAccountSchemaAccountSchema": {"uuid": "u", "clientId": 7, "clientStatus": "active"},
+            "ClientSchema": {"uuid": "u", "clientId": 7, "clientStatus": "active"},
             "UserInfoSchema": {"email": "me@example.com", "nickname": "me"},
             "TaskTreeSchema": TASK,
         }
@@ -82,6 +83,6 @@ class Call(NamedTuple):
 
 EVERY_CALL = [
     Call(api, operation)
-    for _, api in inspect.getmembers(gravscale.api, inspect.isclass)
+    for _, api in inspect.getmembers(example_service, inspect.isclass)
     for _, operation in inspect.getmembers(api, lambda member: isinstance(member, Operation))
 ]

@@ -11,20 +11,18 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AccountApi, AuthenticationApi, LoginSchema
 from misbehaving import INFO, Server, answer, mute_listener, serving
 
 from gravscale import (
-    AccountApi,
     ApiClient,
     ApiConnectionError,
     ApiException,
     ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
-    AuthenticationApi,
     Configuration,
     Deadline,
-    LoginSchema,
     Request,
 )
 from gravscale.exceptions import ForbiddenException, UnauthorizedException

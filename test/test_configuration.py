@@ -12,17 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import answer, serving
 
 import gravscale
-from gravscale import (
-    ApiClient,
-    ApiTypeError,
-    ApiValueError,
-    AuthenticationApi,
-    Configuration,
-    PasswordCredentials,
-)
+from gravscale import ApiClient, ApiTypeError, ApiValueError, Configuration, PasswordCredentials
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from example_service import HTTPValidationError, TaskTreeSchema
 from misbehaving import TASK
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse
 
@@ -19,11 +20,9 @@ from gravscale import (
     ApiTypeError,
     ApiValueError,
     ConflictException,
-    HTTPValidationError,
     RESTResponse,
     TaskFailedError,
     TaskTimeoutError,
-    TaskTreeSchema,
 )
 
 FAULTY = [ApiTypeError, ApiValueError, ApiAttributeError, ApiKeyError]

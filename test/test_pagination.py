@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from example_service import LoginSchema, PageTaskTreeSchema, TaskManagerApi
 from recording import Request, Service, recording
 
 import gravscale
@@ -25,7 +26,7 @@ def task(number: int) -> dict[str, Any]:
 class Lists:
     """A service with one list."""
 
-    def __init__(self, service: Service, task_api: gravscale.TaskManagerApi) -> None:
+    def __init__(self, service: Service, task_api: TaskManagerApi) -> None:
         self.task_api = task_api
         self._service = service
 
@@ -54,7 +55,7 @@ def lists() -> Iterator[Lists]:
     with recording() as service:
         configuration = gravscale.Configuration(service.url, access_token=service.issue()["accessToken"])
         with gravscale.ApiClient(configuration) as api_client:
-            yield Lists(service, gravscale.TaskManagerApi(api_client))
+            yield Lists(service, TaskManagerApi(api_client))
 
 
 def holding(count: int, *said: str, size: int = 3) -> GivesPage:
@@ -208,8 +209,8 @@ def test_whole_pages_are_what_the_operation_returns(lists: Lists) -> None:
     lists.has(holding(5, "pages", "page"))
     pages = list(gravscale.paginate(lists.task_api.list_tasks, client_id=7).pages())
     assert [(type(page), len(page.items)) for page in pages] == [
-        (gravscale.PageTaskTreeSchema, 3),
-        (gravscale.PageTaskTreeSchema, 2),
+        (PageTaskTreeSchema, 3),
+        (PageTaskTreeSchema, 2),
     ]
 
 
@@ -356,7 +357,7 @@ def test_a_missing_argument_is_refused_at_once(lists: Lists) -> None:
 
 
 def test_passing_a_page_instead_of_the_operation_is_explained() -> None:
-    page: Any = gravscale.PageTaskTreeSchema(items=[], total=0, page=1, size=50)
+    page: Any = PageTaskTreeSchema(items=[], total=0, page=1, size=50)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(page)
     said = "operation: expected a method, such as task_api.list_tasks without (), got PageTaskTreeSchema"
@@ -398,7 +399,7 @@ def test_your_own_function_may_return_the_pages() -> None:
 
 def test_pages_that_differ_only_in_secrets_are_different() -> None:
     def pages(page: int = 1) -> Any:
-        given = gravscale.LoginSchema(email="ada@example.com", password=f"a password for page {page}")
+        given = LoginSchema(email="ada@example.com", password=f"a password for page {page}")
         return SimpleNamespace(items=[given], pages=3)
 
     assert [each.password for each in gravscale.paginate(pages)] == [f"a password for page {n}" for n in (1, 2, 3)]
@@ -406,7 +407,7 @@ def test_pages_that_differ_only_in_secrets_are_different() -> None:
 
 def test_models_without_json_are_distinguished_too() -> None:
     def pages(page: int = 1) -> Any:
-        return SimpleNamespace(items=[gravscale.LoginSchema(email="\ud800", password=str(page))], pages=2)
+        return SimpleNamespace(items=[LoginSchema(email="\ud800", password=str(page))], pages=2)
 
     assert len(list(gravscale.paginate(pages))) == 2
 

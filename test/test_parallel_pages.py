@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from example_service import TaskManagerApi
 from misbehaving import Connection, Request, Server, message, serving
 
 import gravscale
@@ -83,9 +84,9 @@ def server(lists: Lists) -> Iterator[Server]:
 
 
 @pytest.fixture
-def task_api(server: Server) -> Iterator[gravscale.TaskManagerApi]:
+def task_api(server: Server) -> Iterator[TaskManagerApi]:
     with gravscale.ApiClient(gravscale.Configuration(server.url, access_token="token", retries=0)) as api_client:
-        yield gravscale.TaskManagerApi(api_client)
+        yield TaskManagerApi(api_client)
 
 
 def threads() -> list[threading.Thread]:
@@ -99,7 +100,7 @@ def ids(*numbers: int) -> list[str]:
 @pytest.mark.parametrize("workers", [1, 2, 4, 50])
 @pytest.mark.parametrize("says", [{"pages": PAGES}, {"total": 2 * PAGES, "size": 2}, {"total": 2 * PAGES}, {}], ids=str)
 def test_items_come_in_the_same_order_as_without_parallel(
-    lists: Lists, task_api: gravscale.TaskManagerApi, says: dict[str, int], workers: int
+    lists: Lists, task_api: TaskManagerApi, says: dict[str, int], workers: int
 ) -> None:
     lists.says = says
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(workers)
@@ -109,7 +110,7 @@ def test_items_come_in_the_same_order_as_without_parallel(
     assert threads() == []
 
 
-def test_pages_after_the_first_are_fetched_at_the_same_time(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_pages_after_the_first_are_fetched_at_the_same_time(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(2, 3, 4, 5)
     pages = gravscale.paginate(task_api.list_tasks, 7).parallel(4).pages()
     assert next(pages).items[0].id == "1-0"
@@ -119,7 +120,7 @@ def test_pages_after_the_first_are_fetched_at_the_same_time(lists: Lists, task_a
     assert [page.items[0].id for page in pages] == [f"{number}-0" for number in range(2, PAGES + 1)]
 
 
-def test_four_pages_are_fetched_at_once_by_default(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_four_pages_are_fetched_at_once_by_default(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(2, 3, 4, 5)
     pages = gravscale.paginate(task_api.list_tasks, 7).parallel().pages()
     next(pages)
@@ -128,7 +129,7 @@ def test_four_pages_are_fetched_at_once_by_default(lists: Lists, task_api: gravs
     lists.release()
 
 
-def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(2)
     found: list[str] = []
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
@@ -140,7 +141,7 @@ def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: gravscal
     assert found == ids(*range(1, PAGES + 1))
 
 
-def test_no_more_pages_are_fetched_ahead_than_workers(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_no_more_pages_are_fetched_ahead_than_workers(lists: Lists, task_api: TaskManagerApi) -> None:
     pages = gravscale.paginate(task_api.list_tasks, 7).parallel(3).pages()
     for number in range(1, PAGES + 1):
         next(pages)
@@ -150,20 +151,20 @@ def test_no_more_pages_are_fetched_ahead_than_workers(lists: Lists, task_api: gr
         assert max(lists.asked) == min(number + 3, PAGES)
 
 
-def test_nothing_is_fetched_before_it_is_needed(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_nothing_is_fetched_before_it_is_needed(lists: Lists, task_api: TaskManagerApi) -> None:
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
     assert (lists.asked, threads()) == ([], [])
     assert next(tasks).id == "1-0"
     lists.wait_for(1, 2, 3, 4, 5)
 
 
-def test_a_parallel_list_may_start_from_a_later_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_a_parallel_list_may_start_from_a_later_page(lists: Lists, task_api: TaskManagerApi) -> None:
     tasks = gravscale.paginate(task_api.list_tasks, 7, page=5).parallel(4)
     assert [task.id for task in tasks] == ids(*range(5, PAGES + 1))
     assert sorted(lists.asked) == list(range(5, PAGES + 1))
 
 
-def test_the_first_page_is_not_fetched_again_after_total(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_the_first_page_is_not_fetched_again_after_total(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.says = {"pages": PAGES, "total": 2 * PAGES}
     tasks = gravscale.paginate(task_api.list_tasks, 7)
     assert tasks.total == 2 * PAGES
@@ -172,7 +173,7 @@ def test_the_first_page_is_not_fetched_again_after_total(lists: Lists, task_api:
 
 
 def test_an_error_is_raised_in_its_place_and_nothing_is_fetched_after_it(
-    lists: Lists, task_api: gravscale.TaskManagerApi
+    lists: Lists, task_api: TaskManagerApi
 ) -> None:
     lists.failing = {4: 404, 3: 403}
     found: list[str] = []
@@ -183,7 +184,7 @@ def test_an_error_is_raised_in_its_place_and_nothing_is_fetched_after_it(
     assert threads() == []
 
 
-def test_the_timeout_applies_to_each_parallel_page(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_the_timeout_applies_to_each_parallel_page(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(4)
     tasks = gravscale.paginate(task_api.list_tasks, 7, _request_timeout=0.3).parallel(2)
     assert [next(tasks).id for _ in range(6)] == ids(1, 2, 3)
@@ -192,7 +193,7 @@ def test_the_timeout_applies_to_each_parallel_page(lists: Lists, task_api: gravs
 
 
 @pytest.mark.parametrize("way", ["close", "break", "forget"])
-def test_stopping_early_leaves_nothing_running(lists: Lists, task_api: gravscale.TaskManagerApi, way: str) -> None:
+def test_stopping_early_leaves_nothing_running(lists: Lists, task_api: TaskManagerApi, way: str) -> None:
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
     if way == "close":
         items: Any = iter(tasks)
@@ -211,7 +212,7 @@ def test_stopping_early_leaves_nothing_running(lists: Lists, task_api: gravscale
 
 
 def test_stopping_early_waits_only_briefly_for_a_service_that_hangs(
-    lists: Lists, task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
+    lists: Lists, task_api: TaskManagerApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gravscale.prefetch._CLOSE_SECONDS", 0.1)
     lists.hold(2, 3)
@@ -229,7 +230,7 @@ def test_stopping_early_waits_only_briefly_for_a_service_that_hangs(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_after_a_fork_both_processes_read_the_list_to_its_end(lists: Lists, task_api: gravscale.TaskManagerApi) -> None:
+def test_after_a_fork_both_processes_read_the_list_to_its_end(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(2, 3, 4, 5)
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)
     found = [next(tasks).id]
@@ -254,7 +255,7 @@ def test_after_a_fork_both_processes_read_the_list_to_its_end(lists: Lists, task
 
 
 def test_if_no_thread_can_start_pages_come_one_after_the_other(
-    task_api: gravscale.TaskManagerApi, monkeypatch: pytest.MonkeyPatch
+    task_api: TaskManagerApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = threading.Thread.start
 
@@ -310,8 +311,6 @@ def test_an_error_in_your_own_function_is_raised_unchanged() -> None:
         (None, "workers: expected an int, got NoneType"),
     ],
 )
-def test_an_invalid_number_of_workers_is_refused(
-    task_api: gravscale.TaskManagerApi, workers: Any, complaint: str
-) -> None:
+def test_an_invalid_number_of_workers_is_refused(task_api: TaskManagerApi, workers: Any, complaint: str) -> None:
     with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{complaint}$"):
         gravscale.paginate(task_api.list_tasks, 7).parallel(workers)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from example_service import AuthenticationApi
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
@@ -44,7 +45,7 @@ def log_in(service: Service, name: str = "default", *, email: str = EMAIL) -> No
 
 def nickname(configuration: gravscale.Configuration) -> str:
     with gravscale.ApiClient(configuration) as api_client:
-        return gravscale.AuthenticationApi(api_client).info().nickname
+        return AuthenticationApi(api_client).info().nickname
 
 
 def test_a_profile_uses_the_session_of_the_login(service: Service) -> None:

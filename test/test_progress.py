@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import tqdm.std
+from example_service import TaskTreeSchema
 from misbehaving import Scenario, Server, answer, serving
 
 import gravscale
@@ -32,7 +33,7 @@ STATES = (task("pending"), RUNNING, DONE)
 LINES = "task t-1: pending, 0 %\ntask t-1: running, 50 %\ntask t-1: completed, 100 %\n"
 
 
-def wait(server: Server, task_id: str = "t-1") -> gravscale.TaskTreeSchema:
+def wait(server: Server, task_id: str = "t-1") -> TaskTreeSchema:
     with gravscale.ApiClient(gravscale.Configuration(server.url, retries=0)) as api_client:
         return gravscale.wait_for_task(api_client, task_id, 7, poll_interval=0.001, progress=True)
 
@@ -243,7 +244,7 @@ def test_a_bar_of_several_tasks_shows_how_many_ended_and_the_average(monkeypatch
 
 
 def test_an_error_in_your_own_progress_function_ends_the_wait() -> None:
-    def broken(_: gravscale.TaskTreeSchema) -> None:
+    def broken(_: TaskTreeSchema) -> None:
         raise RuntimeError("mine")
 
     own = pytest.raises(RuntimeError, match="mine")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from example_service import LoginSchema, UserInfoSchema
 from misbehaving import Server, answer, raw, serving
 from pydantic import BaseModel, Field, RootModel, SecretStr
 
@@ -22,10 +23,8 @@ from gravscale import (
     ApiTypeError,
     ApiValueError,
     Configuration,
-    LoginSchema,
     NotFoundException,
     PasswordCredentials,
-    UserInfoSchema,
 )
 
 PLAIN = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=latin-1\r\nContent-Length: 3\r\n\r\nol\xe1")

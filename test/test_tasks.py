@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from example_service import TaskManagerApi, TaskTreeSchema
 from misbehaving import Connection, Request, Server, answer, hang_up, message, raw, reset, serving
 
 import gravscale
 import gravscale.contract
-from gravscale.sandbox import Sandbox
 
 TIMES = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
 
@@ -25,7 +25,7 @@ def task(status: str = "running", percent: int = 0, **fields: Any) -> dict[str, 
 
 RUNNING = answer(task("running", 50))
 DONE = answer(task("completed", 100))
-STARTED = gravscale.TaskTreeSchema.from_dict(task("pending"))
+STARTED = TaskTreeSchema.from_dict(task("pending"))
 CUT = raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{", close=True)
 UNAVAILABLE = answer({"detail": "out of order"}, 503)
 
@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-Wait = Callable[..., gravscale.TaskTreeSchema]
+Wait = Callable[..., TaskTreeSchema]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def opened() -> Iterator[list[gravscale.ApiClient]]:
 def wait(opened: list[gravscale.ApiClient]) -> Wait:
     """Waits for a task of a server."""
 
-    def waiting(server: Any, subject: Any = STARTED, **options: Any) -> gravscale.TaskTreeSchema:
+    def waiting(server: Any, subject: Any = STARTED, **options: Any) -> TaskTreeSchema:
         configuration = gravscale.Configuration(server.url, access_token="token", retries=0)
         opened.append(gravscale.ApiClient(configuration))
         return gravscale.wait_for_task(opened[-1], subject, **options)
@@ -440,7 +440,7 @@ def test_several_tasks_may_be_models_ids_or_pages(clock: Clock) -> None:
     listed = {"items": [{**task("running"), "id": name} for name in "ab"], "total": 2, "page": 1, "pages": 1}
     service: Service = {"": [listed], "a": states("a", "completed"), "b": states("b", "completed")}
     with tasks_of(service) as (_, api_client):
-        running = gravscale.paginate(gravscale.TaskManagerApi(api_client).list_tasks, 7, status="running")
+        running = gravscale.paginate(TaskManagerApi(api_client).list_tasks, 7, status="running")
         ended = gravscale.wait_for_tasks(api_client, running)
         assert [each.id for each in ended] == ["a", "b"]
 
@@ -502,18 +502,3 @@ def test_a_single_task_for_several_is_refused_at_once(given: Any, complaint: str
         with pytest.raises(gravscale.ApiTypeError, match=f"^{complaint}"):
             gravscale.wait_for_tasks(api_client, given, 7)
         assert server.requests == []
-
-
-def test_a_session_is_renewed_during_the_wait() -> None:
-    with Sandbox(token_ttl=0.4, task_duration=1.0) as sandbox:
-        credentials = gravscale.PasswordCredentials("me@example.com", "secret")
-        with gravscale.ApiClient(gravscale.Configuration(sandbox.url, credentials=credentials)) as api_client:
-            gravscale.AuthenticationApi(api_client).sign_up({"email": "me@example.com", "password": "secret"})
-            network = gravscale.NetworkApi(api_client)
-            good, bad = (
-                network.create_public_ip(1, {"vpc_name": "vpc-main", "address": address})
-                for address in ("10.0.0.9", "192.0.2.9")
-            )
-            assert gravscale.wait_for_task(api_client, good, poll_interval=0.1, timeout=20).status == "completed"
-            with pytest.raises(gravscale.TaskFailedError, match=r"route\.announce: no route can be announced for 192"):
-                gravscale.wait_for_task(api_client, bad, poll_interval=0.1, timeout=20)

@@ -82,7 +82,7 @@ class _Untyped(Operation[Any]):
         if not is_json(media):
             return decode(raw, media)
         if reading is not None:
-            reading.check_number_of_values(raw)
+            reading.check_cost(raw)
         return pydantic_core.from_json(without_bom(raw))
 
 

@@ -18,6 +18,15 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+# Measured: up to 2.4 µs for each value of a model, and 14 ns for each digit of a long number.
+_SECONDS_A_VALUE = 3e-6
+_SECONDS_A_BYTE = 2e-8
+# A call may outlast its timeout by this much.
+_SLACK_SECONDS = 0.5
+# Reading a text up to this length takes less time than that, whatever it holds.
+_CHEAP_BYTES = 2**20
+
+
 class NoneIsAbsent:
     """Mark a field that must not be null in the contract: None means that it is absent."""
 
@@ -53,23 +62,32 @@ class Reading:
     """The context in which pydantic reads an answer, and does not check an argument.
 
     Args:
-        check_time: Raises an error if reading takes too long.
+        check_time: Raises an error if the call has timed out, or has fewer seconds left than it is given.
         values_max: How many JSON values to accept. Each may take 400 bytes of memory, although its text has only two.
 
     Attributes:
         odd_times: How many more times in almost ISO 8601 format to accept. Each takes a tenth of a millisecond.
     """
 
-    def __init__(self, check_time: Callable[[], object] = lambda: None, values_max: float = float("inf")) -> None:
+    def __init__(
+        self, check_time: Callable[[float], object] = lambda _: None, values_max: float = float("inf")
+    ) -> None:
         self.check_time = check_time
         self.values_max = values_max
         self.odd_times = 4_000
 
-    def check_number_of_values(self, raw: bytes) -> None:
-        """Raise ValueError if a JSON text has too many values. Commas in strings count too."""
-        # Each value takes at least one byte of text.
-        if len(raw) > self.values_max < raw.count(b",") + raw.count(b"[") + raw.count(b"{"):
+    def check_cost(self, raw: bytes) -> None:
+        """Raise an error for a JSON text that would take too much memory or time to read.
+
+        Raise ValueError if it has too many values. Commas in strings count too. Raise the error of `check_time` if
+        reading may take longer than there is time, because nothing can interrupt pydantic's compiled code.
+        """
+        if len(raw) <= _CHEAP_BYTES:
+            return
+        values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+        if values > self.values_max:
             raise ValueError(f"more than {self.values_max:.0f} values (see Configuration.max_response_size)")
+        self.check_time(max(0.0, values * _SECONDS_A_VALUE + len(raw) * _SECONDS_A_BYTE - _SLACK_SECONDS))
 
 
 def is_answer(info: core_schema.ValidationInfo) -> bool:
@@ -80,7 +98,7 @@ def is_answer(info: core_schema.ValidationInfo) -> bool:
 def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
     """Read a time in almost ISO 8601 format, such as one with a space and an offset without a colon."""
     if isinstance(reading := info.context, Reading):
-        reading.check_time()
+        reading.check_time(0.0)
     try:
         return iso(value)
     except pydantic_core.ValidationError:
@@ -124,7 +142,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 
 def _read_integer(value: object, info: core_schema.ValidationInfo) -> object:
     if isinstance(info.context, Reading):
-        info.context.check_time()
+        info.context.check_time(0.0)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -270,7 +270,7 @@ def reader(type_: Any) -> Callable[..., Any]:
                 raise
             refused = error
         reading = reading or Reading()
-        reading.check_time()
+        reading.check_time(0.0)
         with suppress(pydantic_core.ValidationError):
             return validator.validate_python(pydantic_core.from_json(raw), context=reading)
         raise refused

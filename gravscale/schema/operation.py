@@ -114,7 +114,7 @@ class Operation(Generic[T_co]):
         if not is_json(media) and (answer is bytes or _may_be_text(answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         reading = reading or Reading()
-        reading.check_number_of_values(raw)
+        reading.check_cost(raw)
         return self._reader(answer)(without_bom(raw), reading)
 
     def _answer_of(self, status: int, media: str) -> Any:

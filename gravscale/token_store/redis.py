@@ -85,10 +85,11 @@ class RedisTokenStore:
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """Return the tokens last saved under the key, or None."""
-        content = self._ask("read", lambda: self._client.get(self._name(key)))
-        if content is None:
-            return None
         try:
+            # A client of your own that decodes answers may raise UnicodeDecodeError.
+            content = self._ask("read", lambda: self._client.get(self._name(key)))
+            if content is None:
+                return None
             return read_entry(content if isinstance(content, bytes) else str(content).encode())
         except ValueError as error:
             # pydantic's message names fields, but quotes no values.

@@ -87,7 +87,8 @@ class DeadlineConnection(HTTPConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.idle_since: float = 0.0
+        self.idle_since: tuple[float, float] = 0.0, 0.0
+        """The moment by time.monotonic() and by time.time()."""
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
@@ -101,7 +102,11 @@ class DeadlineConnection(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """Whether the connection can carry another request. If bytes have arrived already, they are no answer to it."""
-        if self.sock is None or time.monotonic() - self.idle_since > IDLE_SECONDS:
+        if self.sock is None:
+            return False
+        # On some systems the monotonic clock stands still while the machine is suspended. The wall clock goes on.
+        monotonic, wall = self.idle_since
+        if time.monotonic() - monotonic > IDLE_SECONDS or time.time() - wall > IDLE_SECONDS:
             return False
         return not wait_for_socket(self.sock, read=True, timeout=0.0)
 

@@ -125,10 +125,14 @@ class Deadline:
         silence = min(self._timeouts.total, self._timeouts.read)
         self.silence = None if silence == FOREVER else silence
 
-    def check(self) -> None:
-        """Raise Expired if the whole call has timed out."""
-        if self.remaining() <= 0:
-            raise Expired(self.phase)
+    def check(self, needed: float = 0.0) -> None:
+        """Raise Expired if the whole call has timed out, or has fewer seconds left than needed."""
+        left = self.remaining()
+        if left > needed:
+            return
+        if left > 0:
+            self.phase += f": it may take {needed:.1f} s more"
+        raise Expired(self.phase)
 
     def step_seconds(self) -> float | None:
         """Return the seconds left for the current step, or None for no limit. Raises Expired if none are left."""

@@ -283,9 +283,11 @@ class AnswerReader:
     def _check_unfinished(self) -> None:
         """Refuse early a head that starts wrong or never ends. Each byte is scanned once."""
         buffer = self._buffer
-        if lines := buffer.count(b"\n", self._scanned):
-            if not self._lines and self.head is None:
-                _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
+        lines = buffer.count(b"\n", self._scanned)
+        # Some protocols have no lines, and their other side may wait for us.
+        if not self._lines and self.head is None and (lines or not b"HTTP/1.".startswith(buffer[:7])):
+            _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
+        if lines:
             self._lines += lines
             self._line_start = buffer.rfind(b"\n") + 1
         self._scanned = len(buffer)
@@ -320,7 +322,8 @@ def _parse_status_line(line: str) -> tuple[int, int, str]:
         return 1, 200, "OK"
     found = re.fullmatch(_STATUS_LINE, line)
     if found is None:
-        raise MalformedAnswer(line.strip() or "an empty line in place of the status line")
+        text = line.strip() or "an empty line in place of the status line"
+        raise MalformedAnswer(text if text.isprintable() else repr(text))
     return int(found[1]), int(found[2]), (found[3] or "").strip(_BLANKS)
 
 

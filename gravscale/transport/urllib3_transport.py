@@ -51,7 +51,7 @@ class IdleConnections:
         elif self.is_closed or len(self._stack) >= self._maxsize:
             connection.close()
         else:
-            connection.idle_since = time.monotonic()
+            connection.idle_since = time.monotonic(), time.time()
             self._stack.append(connection)
 
     def get(self, block: bool = True, timeout: float | None = None) -> DeadlineConnection:

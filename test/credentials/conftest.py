@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
 
-Connect = Callable[..., gravscale.AuthenticationApi]
+Connect = Callable[..., AuthenticationApi]
 
 
 @pytest.fixture
@@ -27,10 +28,10 @@ def connect(service: Service) -> Iterator[Connect]:
     """Makes an API from credentials, or from settings for PasswordCredentials."""
     with ExitStack() as stack:
 
-        def make(credentials: Any = None, *, timeout: Any = 20.0, **settings: Any) -> gravscale.AuthenticationApi:
+        def make(credentials: Any = None, *, timeout: Any = 20.0, **settings: Any) -> AuthenticationApi:
             credentials = credentials or gravscale.PasswordCredentials(EMAIL, PASSWORD, **settings)
             configuration = gravscale.Configuration(service.url, credentials=credentials, timeout=timeout, retries=0)
-            return gravscale.AuthenticationApi(stack.enter_context(gravscale.ApiClient(configuration)))
+            return AuthenticationApi(stack.enter_context(gravscale.ApiClient(configuration)))
 
         yield make
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from example_service import AuthorizationSchema
 from misbehaving import AUTHORIZATION
 from recording import EMAIL, PASSWORD, Service
 
@@ -21,7 +22,7 @@ Connect = Any
 
 def test_the_repr_of_credentials_has_the_account_and_no_secret() -> None:
     assert repr(PasswordCredentials(EMAIL, PASSWORD)) == f"PasswordCredentials('{EMAIL}')"
-    authorization = gravscale.AuthorizationSchema.from_dict(AUTHORIZATION)
+    authorization = AuthorizationSchema.from_dict(AUTHORIZATION)
     assert authorization is not None
     assert repr(RefreshTokenCredentials(authorization, email=EMAIL)) == f"RefreshTokenCredentials('{EMAIL}')"
     assert repr(RefreshTokenCredentials(authorization)) == "RefreshTokenCredentials('')"
@@ -34,7 +35,7 @@ def test_an_argument_that_is_not_an_authorization_is_refused() -> None:
 
 
 def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service, connect: Connect) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue() | {"refreshToken": None})
+    authorization = AuthorizationSchema.from_dict(service.issue() | {"refreshToken": None})
     assert authorization is not None
     authorization.expires_at = datetime.now(timezone.utc) + timedelta(seconds=30)
     connect(RefreshTokenCredentials(authorization)).info()
@@ -71,7 +72,7 @@ class BrokenStore:
         assert self.go_on.wait(20)
         raise OfTheStore(1, 2)
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
+    def save(self, key: str, authorization: AuthorizationSchema) -> None: ...
 
     def lock(self, key: str) -> Any:
         return nullcontext()
@@ -100,7 +101,7 @@ class Unwritable:
 
     def load(self, key: str) -> None: ...
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
         self.saved += 1
         if self.saved == 1:
             raise OfTheStore(1, 2)
@@ -110,7 +111,7 @@ class Unwritable:
 
 
 def test_tokens_that_could_not_be_stored_still_serve_the_next_call(service: Service, connect: Connect) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     auth = connect(RefreshTokenCredentials(authorization, email=EMAIL, store=Unwritable()))
     service.revoke()

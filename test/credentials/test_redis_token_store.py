@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -65,8 +66,8 @@ def jwt(expires_in: float) -> str:
     return f"e30.{claims}.c2lnbmF0dXJl"
 
 
-def authorization(service: Service, **fields: Any) -> gravscale.AuthorizationSchema:
-    made = gravscale.AuthorizationSchema.from_dict(service.issue() | fields)
+def authorization(service: Service, **fields: Any) -> AuthorizationSchema:
+    made = AuthorizationSchema.from_dict(service.issue() | fields)
     assert made is not None
     return made
 
@@ -120,14 +121,18 @@ def test_a_deleted_entry_is_gone(service: Service, url: str) -> None:
     assert store.load("key") is None
 
 
-def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(service: Service, connect: Connect, url: str) -> None:
-    connect(store=gravscale.RedisTokenStore(url)).info()
-    client = redis.Redis.from_url(url)
+@pytest.mark.parametrize("decode", [False, True])
+def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(
+    service: Service, connect: Connect, url: str, decode: bool
+) -> None:
+    client = redis.Redis.from_url(url, decode_responses=decode)
+    connect(store=gravscale.RedisTokenStore(client)).info()
     (key,) = client.keys("*")
     client.set(key, b"\xff{")
     with pytest.warns(gravscale.TokenStoreWarning, match="signing in again"):
-        connect(store=gravscale.RedisTokenStore(url)).info()
-    assert service.counts() == {"sign-in": 2, "info": 2}
+        connect(store=gravscale.RedisTokenStore(client)).info()
+    connect(store=gravscale.RedisTokenStore(client)).info()
+    assert service.counts() == {"sign-in": 2, "info": 3}
 
 
 def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connect: Connect) -> None:
@@ -201,7 +206,8 @@ def test_a_lock_is_held_while_its_holder_lives_and_free_soon_after(
 
 
 WORKERS = """
-    import os, sys, gravscale, gravscale.api, gravscale.token_store
+    import os, sys, gravscale, example_service, gravscale.token_store
+    example_service.stand_in()
     url, place, password, count = sys.argv[1:]
     ready, start = os.pipe()
     children = []
@@ -216,7 +222,7 @@ WORKERS = """
         credentials = gravscale.PasswordCredentials(email, password, store=gravscale.RedisTokenStore(place))
         configuration = gravscale.Configuration(url, credentials=credentials, timeout=30, retries=0)
         try:
-            gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+            example_service.AuthenticationApi(gravscale.ApiClient(configuration)).info()
         except BaseException as error:
             print(repr(error), flush=True)
             os._exit(1)

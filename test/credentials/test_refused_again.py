@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import AUTHORIZATION, INFO, Connection, Request, Server, message, serving
 
 import gravscale
-from gravscale import AuthenticationApi, UnauthorizedException
+from gravscale import UnauthorizedException
 
 
 class Verdicts:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthorizationSchema, NetworkApi
 from recording import Service
 
 import gravscale
@@ -105,7 +106,7 @@ def test_a_post_refused_with_401_is_repeated_with_its_body(service: Service, con
     auth.info()
     service.revoke()
     service.forget()
-    network = gravscale.NetworkApi(auth.api_client)
+    network = NetworkApi(auth.api_client)
     assert network.create_public_ip(7, {"vpc_name": "v", "address": "10.0.0.1"}).id == "t"
     path = "POST /api/network/public-ip"
     assert [name for name, _ in service.seen] == ["401", "refresh", path]
@@ -272,12 +273,12 @@ class Memory:
     """A user's own store, which keeps authorizations as objects."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, gravscale.AuthorizationSchema] = {}
+        self.kept: dict[str, AuthorizationSchema] = {}
 
-    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+    def load(self, key: str) -> AuthorizationSchema | None:
         return self.kept.get(key)
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
         self.kept[key] = authorization
 
     def lock(self, key: str) -> nullcontext[None]:
@@ -290,10 +291,10 @@ class Shelf:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
-    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+    def load(self, key: str) -> AuthorizationSchema | None:
         return gravscale.StoredAuthorization.from_json(self.kept[key]) if key in self.kept else None
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
         self.kept[key] = authorization.to_json()
 
     def lock(self, key: str) -> nullcontext[None]:
@@ -360,7 +361,7 @@ def test_older_tokens_in_the_store_are_ignored(service: Service, connect: Connec
 
 def test_with_a_store_a_refresh_token_continues_from_the_newer_tokens(service: Service, connect: Connect) -> None:
     store = Memory()
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     service.revoke()
     for _ in range(2):
@@ -401,7 +402,7 @@ def test_the_steps_of_a_session_are_logged(
 
 def test_an_error_in_your_own_store_is_raised_unchanged(service: Service, connect: Connect) -> None:
     class Broken(Shelf):
-        def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+        def load(self, key: str) -> AuthorizationSchema | None:
             raise RuntimeError("the shelf fell down")
 
     with pytest.raises(RuntimeError, match="fell down"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -30,12 +31,12 @@ class Memory:
     """A user's own store, which keeps everything in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, gravscale.AuthorizationSchema] = {}
+        self.kept: dict[str, AuthorizationSchema] = {}
 
-    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+    def load(self, key: str) -> AuthorizationSchema | None:
         return self.kept.get(key)
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
         self.kept[key] = authorization
 
     def delete(self, key: str) -> None:
@@ -72,7 +73,7 @@ def test_continuing_a_stored_session_keeps_it_bound_to_its_password(
     service: Service, connect: Connect, store: Any
 ) -> None:
     connect(store=store).info()
-    begun = gravscale.AuthorizationSchema.from_dict(service.issue() | {"expiresAt": "2020-01-01T00:00:00Z"})
+    begun = AuthorizationSchema.from_dict(service.issue() | {"expiresAt": "2020-01-01T00:00:00Z"})
     assert begun is not None
     going_on = connect(RefreshTokenCredentials(begun, email=EMAIL, store=store))
     service.revoke()
@@ -172,7 +173,7 @@ def test_signing_out_deletes_the_session_here_and_in_the_store(service: Service,
 def test_refresh_token_credentials_cannot_be_used_after_signing_out(
     service: Service, connect: Connect, used: bool
 ) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     credentials = RefreshTokenCredentials(authorization)
     auth = connect(credentials)

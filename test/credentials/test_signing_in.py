@@ -10,6 +10,7 @@ from typing import Any
 
 import pydantic
 import pytest
+from example_service import AuthenticationApi, AuthorizationSchema, TaskManagerApi
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -45,7 +46,7 @@ def test_a_call_with_its_own_authorization_never_signs_in(service: Service, conn
 
 
 def test_wrong_arguments_are_reported_before_anything_is_sent(service: Service, connect: Connect) -> None:
-    tasks = gravscale.TaskManagerApi(connect().api_client)
+    tasks = TaskManagerApi(connect().api_client)
     with pytest.raises(gravscale.ApiTypeError):
         tasks.list_tasks("seven")
     assert service.counts() == {}
@@ -64,14 +65,14 @@ def test_a_refused_sign_in_is_raised_and_the_next_call_tries_again(service: Serv
 
 def test_an_authorization_that_is_about_to_expire_is_renewed_first(service: Service, connect: Connect) -> None:
     service.ttl = 30
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     connect(gravscale.RefreshTokenCredentials(authorization, leeway=60)).info()
     assert service.counts() == {"refresh": 1, "info": 1}
 
 
 def test_a_refresh_token_continues_the_session_of_another_program(service: Service, connect: Connect) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     auth = connect(gravscale.RefreshTokenCredentials(authorization))
     auth.info()
@@ -81,7 +82,7 @@ def test_a_refresh_token_continues_the_session_of_another_program(service: Servi
 
 
 def test_without_a_password_a_refused_refresh_is_the_error(service: Service, connect: Connect) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     auth = connect(gravscale.RefreshTokenCredentials(authorization))
     service.revoke(refresh=True)
@@ -93,7 +94,7 @@ def test_without_a_password_a_refused_refresh_is_the_error(service: Service, con
 def test_a_token_without_a_refresh_token_is_used_to_its_end(service: Service, connect: Connect) -> None:
     service.ttl = 30
     tokens = {**service.issue(), "refreshToken": None}
-    authorization = gravscale.AuthorizationSchema.from_dict(tokens)
+    authorization = AuthorizationSchema.from_dict(tokens)
     assert authorization is not None
     connect(gravscale.RefreshTokenCredentials(authorization, leeway=60)).info()
     assert service.counts() == {"info": 1}
@@ -103,7 +104,7 @@ def test_the_tokens_of_one_service_never_go_to_another(service: Service, connect
     from recording import recording
 
     password = gravscale.PasswordCredentials(EMAIL, PASSWORD)
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     refresh = gravscale.RefreshTokenCredentials(authorization)
     for credentials in (password, refresh):
@@ -112,7 +113,7 @@ def test_the_tokens_of_one_service_never_go_to_another(service: Service, connect
         for credentials in (password, refresh):
             configuration = gravscale.Configuration(other.url, credentials=credentials)
             with gravscale.ApiClient(configuration) as api_client:
-                auth = gravscale.AuthenticationApi(api_client)
+                auth = AuthenticationApi(api_client)
                 if credentials is password:
                     auth.info()
                 else:
@@ -131,7 +132,7 @@ def test_a_token_may_come_from_a_function(service: Service) -> None:
         return tokens[-1]
 
     with gravscale.ApiClient(gravscale.Configuration(service.url, access_token=give)) as api_client:
-        auth = gravscale.AuthenticationApi(api_client)
+        auth = AuthenticationApi(api_client)
         auth.info()
         assert asked == 1
         service.revoke()
@@ -152,7 +153,7 @@ def test_a_token_may_come_from_a_function(service: Service) -> None:
 
 def test_a_function_that_returns_no_token_is_an_error(service: Service) -> None:
     nothing: Any = lambda: None  # noqa: E731
-    auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=nothing)))
+    auth = AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=nothing)))
     with pytest.raises(gravscale.ApiTypeError, match="access_token: expected a token"):
         auth.info()
     assert service.counts() == {}
@@ -170,7 +171,7 @@ def test_a_function_that_returns_no_token_is_an_error(service: Service) -> None:
     ],
 )
 def test_an_invalid_token_is_refused_and_never_sent(service: Service, token: Any, said: str) -> None:
-    auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=token)))
+    auth = AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=token)))
     with pytest.raises(gravscale.OpenApiException, match=f"^access_token: expected a token, {said}$"):
         auth.info()
     assert service.counts() == {}
@@ -189,7 +190,7 @@ def test_the_environment_may_name_an_account(service: Service, environment: pyte
     environment.setenv("GRAVSCALE_PASSWORD", PASSWORD)
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", "")
     with gravscale.ApiClient(gravscale.Configuration.from_env()) as api_client:
-        gravscale.AuthenticationApi(api_client).info()
+        AuthenticationApi(api_client).info()
     assert service.counts() == {"sign-in": 1, "info": 1}
 
 
@@ -197,7 +198,7 @@ def test_the_environment_may_hold_a_token(service: Service, environment: pytest.
     environment.setenv("GRAVSCALE_HOST", service.url)
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", service.issue()["accessToken"])
     with gravscale.ApiClient(gravscale.Configuration.from_env()) as api_client:
-        gravscale.AuthenticationApi(api_client).info()
+        AuthenticationApi(api_client).info()
     assert service.counts() == {"info": 1}
 
 
@@ -210,7 +211,7 @@ def test_a_token_of_the_environment_with_a_line_end_is_named(environment: pytest
 def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> None:
     tokens = iter(["bad", ""])
     configuration = gravscale.Configuration(service.url, access_token=lambda: next(tokens))
-    auth = gravscale.AuthenticationApi(gravscale.ApiClient(configuration))
+    auth = AuthenticationApi(gravscale.ApiClient(configuration))
     with pytest.raises(gravscale.UnauthorizedException):
         auth.info()
     assert service.counts() == {"401": 1}
@@ -273,7 +274,7 @@ def test_an_incomplete_account_is_refused(email: Any, password: Any, said: str) 
 
 
 def test_a_store_requires_an_e_mail_address(service: Service) -> None:
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     said = "^email: required with a store, which keeps one entry for each host and e-mail address$"
     with pytest.raises(gravscale.ApiValueError, match=said):
@@ -284,7 +285,7 @@ class MemoryStore:
     def load(self, key: str) -> None:
         return None
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None: ...
+    def save(self, key: str, authorization: AuthorizationSchema) -> None: ...
 
     def lock(self, key: str) -> Any:
         raise NotImplementedError

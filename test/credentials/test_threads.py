@@ -207,11 +207,12 @@ def test_a_forked_child_inherits_no_locked_lock(service: Service, connect: Conne
 
 
 FORK = """
-    import os, sys, threading, gravscale
+    import os, sys, threading, gravscale, example_service
+    example_service.stand_in()
     url, email, password = sys.argv[1:]
     credentials = gravscale.PasswordCredentials(email, password)
     configuration = gravscale.Configuration(url, credentials=credentials, timeout=20)
-    auth = gravscale.AuthenticationApi(gravscale.ApiClient(configuration))
+    auth = example_service.AuthenticationApi(gravscale.ApiClient(configuration))
     thread = threading.Thread(target=auth.info)
     thread.start()
     sys.stdout.write("renewing\\n"); sys.stdout.flush()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
@@ -41,7 +42,7 @@ def store(tmp_path: Path) -> gravscale.FileTokenStore:
     return gravscale.FileTokenStore(tmp_path / "gravscale")
 
 
-def authorization(service: Service, **fields: Any) -> gravscale.AuthorizationSchema:
+def authorization(service: Service, **fields: Any) -> AuthorizationSchema:
     sealed = {"passwordScrypt": seal_for(PASSWORD)}
     made = gravscale.StoredAuthorization.from_dict({**service.issue(), **sealed, **fields})
     assert made is not None
@@ -166,7 +167,7 @@ def test_each_account_and_host_has_its_own_entry(
                 for _ in range(2):
                     credentials = gravscale.PasswordCredentials(email, PASSWORD, store=store)
                     with gravscale.ApiClient(gravscale.Configuration(url, credentials=credentials)) as api_client:
-                        gravscale.AuthenticationApi(api_client).info()
+                        AuthenticationApi(api_client).info()
         assert service.counts() == other.counts() == {"sign-in": 2, "info": 4}
     assert len(entries(store.path)) == 4
 
@@ -314,9 +315,9 @@ def test_a_process_killed_while_saving_leaves_the_old_tokens(
     connect(store=store).info()
     before = entries(store.path)[0].read_bytes()
     saver = f"""
-        import os, signal, sys, gravscale
+        import os, signal, sys, gravscale, example_service
         {moment} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
-        authorization = gravscale.AuthorizationSchema.from_json(sys.argv[3])
+        authorization = example_service.AuthorizationSchema.from_json(sys.argv[3])
         gravscale.FileTokenStore(sys.argv[1]).save(sys.argv[2], authorization)
     """
     key = f"{service.url} {EMAIL}"
@@ -329,7 +330,8 @@ def test_a_process_killed_while_saving_leaves_the_old_tokens(
 
 # Forked from a process that has loaded everything, so that 16 starts of Python are not part of the test.
 WORKERS = """
-    import os, sys, gravscale, gravscale.api, gravscale.token_store.entry
+    import os, sys, gravscale, example_service, gravscale.token_store.entry
+    example_service.stand_in()
     url, path, email, password, count = sys.argv[1:]
     ready, start = os.pipe()
     children = []
@@ -342,7 +344,7 @@ WORKERS = """
         os.read(ready, 1)
         credentials = gravscale.PasswordCredentials(email, password, store=gravscale.FileTokenStore(path))
         configuration = gravscale.Configuration(url, credentials=credentials, timeout=30, retries=0)
-        auth = gravscale.AuthenticationApi(gravscale.ApiClient(configuration))
+        auth = example_service.AuthenticationApi(gravscale.ApiClient(configuration))
         try:
             auth.info()
         except BaseException as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from every_operation import EVERY_CALL, Call
+from example_service import AuthenticationApi, TaskManagerApi
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -21,11 +22,9 @@ from gravscale import (
     ApiResponseError,
     ApiTypeError,
     ApiValueError,
-    AuthenticationApi,
     Configuration,
     OpenApiException,
     PasswordCredentials,
-    TaskManagerApi,
 )
 from gravscale.schema.parameters import Body, Path
 

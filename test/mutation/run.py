@@ -26,7 +26,7 @@ COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.t
 TESTS = {
     "exceptions": [
         *("test/test_exceptions.py", "test/test_configuration.py", "test/schema"),
-        *("test/credentials/test_signing_in.py", "test/notebook/test_extension.py"),
+        *("test/credentials/test_signing_in.py", "test/service/notebook/test_extension.py"),
     ],
     "pagination": ["test/test_pagination.py"],
     "tasks": ["test/test_tasks.py"],

@@ -83,7 +83,7 @@ def test_it_shows_no_secret(scheme: str) -> None:
         ),
         (
             {"GRAVSCALE_HOST": "https://user:secret-token@host"},
-            "ApiValueError: GRAVSCALE_HOST: a user name or password",
+            "ApiValueError: GRAVSCALE_HOST: the URL must not contain a user name or password",
         ),
         ({"GRAVSCALE_EMAIL": "me"}, "ApiValueError: GRAVSCALE_PASSWORD: not set, while GRAVSCALE_EMAIL is"),
         ({"HTTP_PROXY": "http://user:secret-token/@host"}, "ApiValueError: the environment's proxy: expected"),

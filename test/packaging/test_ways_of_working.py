@@ -7,12 +7,20 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 import gravscale
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW: Any = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def workflow() -> Any:
+    file = ROOT / ".github" / "workflows" / "ci.yml"
+    if not file.exists():
+        pytest.skip("an sdist has no workflows")
+    return yaml.safe_load(file.read_text("utf-8"))
 
 
 def environments() -> set[str]:
@@ -22,18 +30,18 @@ def environments() -> set[str]:
     return {"py", "3.13", "bench", "docs"} | {section.removeprefix("testenv:") for section in tox.sections()}
 
 
-def test_ci_runs_every_supported_python_on_every_platform() -> None:
+def test_ci_runs_every_supported_python_on_every_platform(workflow: Any) -> None:
     promised = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
-    assert WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"] == promised
-    assert {system.partition("-")[0] for system in WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["os"]} == {
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == promised
+    assert {system.partition("-")[0] for system in workflow["jobs"]["test"]["strategy"]["matrix"]["os"]} == {
         *("ubuntu", "macos", "windows"),
     }
 
 
-def test_ci_and_the_guide_name_existing_environments() -> None:
+def test_ci_and_the_guide_name_existing_environments(workflow: Any) -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     called = {name for names in re.findall(r"tox run -e ([\w.,]+)", guide) for name in names.split(",")}
-    assert called | set(WORKFLOW["jobs"]["check"]["strategy"]["matrix"]["environment"]) <= environments()
+    assert called | set(workflow["jobs"]["check"]["strategy"]["matrix"]["environment"]) <= environments()
     assert {"py", "generate", "package"} <= called
 
 

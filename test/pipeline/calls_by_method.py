@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gravscale import ApiClient, AuthenticationApi, NetworkApi
+from example_service import AuthenticationApi, NetworkApi
+
+from gravscale import ApiClient
 
 
 def get(client: ApiClient) -> object:

@@ -14,13 +14,13 @@ from multiprocessing import get_context
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, HTTPValidationError, TaskTreeSchema, stand_in
 from misbehaving import Scenario, answer, hang_up, message, raw, redirect, refusing, reset, serving, silence
 from urllib3 import HTTPHeaderDict
 
 import gravscale
 import gravscale.rest
-from gravscale import ApiClient, ApiException, AuthenticationApi, Configuration, OpenApiException, exceptions, tasks
-from gravscale.models import HTTPValidationError, TaskTreeSchema
+from gravscale import ApiClient, ApiException, Configuration, OpenApiException, exceptions, tasks
 
 TASK = TaskTreeSchema.model_validate(
     {"id": "t", "status": "failed", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
@@ -152,7 +152,7 @@ def fail(url: str, **settings: Any) -> None:
 def test_an_error_crosses_a_process_pool() -> None:
     body = {**FAULTS, "more": 1}
     with serving(answer(body, 422, {"X-Request-ID": "r-1"})) as server:
-        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=stand_in)
         with pool, pytest.raises(gravscale.UnprocessableEntityException) as there:
             pool.submit(fail, server.url).result(60)
         with pytest.raises(gravscale.UnprocessableEntityException) as here:
@@ -226,7 +226,7 @@ def test_a_call_in_an_except_clause_is_retried(monkeypatch: pytest.MonkeyPatch) 
         try:
             raise TimeoutError("own")
         except TimeoutError:
-            assert gravscale.AuthenticationApi(client).info().nickname == "me"
+            assert AuthenticationApi(client).info().nickname == "me"
         assert len(server.requests) == 2
 
 

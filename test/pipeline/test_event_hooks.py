@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from example_service import AccountApi, AuthenticationApi
 from misbehaving import AUTHORIZATION, INFO, Server, answer, reset, serving
 from recording import recording
 
 from gravscale import (
-    AccountApi,
     ApiClient,
     ApiConnectionError,
     ApiException,
@@ -23,7 +23,6 @@ from gravscale import (
     ApiTimeoutError,
     ApiTypeError,
     ApiValueError,
-    AuthenticationApi,
     BadRequestException,
     Configuration,
     ErrorEvent,

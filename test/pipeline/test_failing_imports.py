@@ -1,4 +1,4 @@
-"""Some modules are imported in the middle of a call. Where that fails, the call fails as any other does."""
+"""The SDK imports some modules during a call. If that fails, the call fails with an SDK error."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import INFO, Server, answer, serving
 
 import gravscale
 from gravscale.token_refresh import RefreshChain, refresh_single_flight
 
-# Each is the first of its kind in its process, on a connection that is open already.
+# Each is the first such call in its process, on a connection that is already open.
 CALLS = {
     "a sign-in": "auth.info()",
     "facts about a call": "with_token.info_with_http_info()",
@@ -29,6 +30,8 @@ CALLS = {
 PROGRAM = """
 import os, sys
 import gravscale
+import example_service
+example_service.stand_in()
 
 url = sys.argv[1]
 FORM = {"Content-Type": "multipart/form-data"}
@@ -39,9 +42,10 @@ def connected(**settings):
     return client
 
 client = connected(access_token="token")
-with_token, tasks = gravscale.AuthenticationApi(client), gravscale.TaskManagerApi(client)
-auth = gravscale.AuthenticationApi(connected(credentials=gravscale.PasswordCredentials("me@example.com", "secret")))
-observed = gravscale.AuthenticationApi(
+with_token, tasks = example_service.AuthenticationApi(client), example_service.TaskManagerApi(client)
+credentials = gravscale.PasswordCredentials("me@example.com", "secret")
+auth = example_service.AuthenticationApi(connected(credentials=credentials))
+observed = example_service.AuthenticationApi(
     gravscale.ApiClient(gravscale.Configuration(url, retries=0, access_token="token", event_hooks={"request": [repr]}))
 )
 """
@@ -55,7 +59,7 @@ try:
 except OSError:
     pass
 """
-# As Python has it while it takes its modules apart.
+# As Python sets it during its shutdown.
 AT_THE_END = "sys.meta_path = None"
 TIME = "2026-01-01 00:00:00 +0000"
 TASK = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
@@ -72,9 +76,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit for a process")
 @pytest.mark.parametrize("end", [NO_FILE, AT_THE_END], ids=["no file can be opened", "Python is about to end"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_import_that_fails_in_the_middle_of_a_call_is_an_error_of_the_sdk(
-    call: str, end: str, server: Server
-) -> None:
+def test_an_import_that_fails_during_a_call_is_an_sdk_error(call: str, end: str, server: Server) -> None:
     attempt = f"""
 try:
     {CALLS[call]}
@@ -92,26 +94,26 @@ os._exit(0)
         timeout=60,
         check=False,
     )
-    # What has to do without a module, as an upload without a list of media types, may be answered.
+    # An upload doesn't need the list of media types.
     assert done.stdout in ("ApiConnectionError", *(["answered"] if call == "an upload" else [])), done.stderr
 
 
-def test_an_import_that_fails_in_a_function_of_ones_own_raises_what_it_raises(server: Server) -> None:
+def test_an_import_that_fails_in_your_own_function_is_raised_unchanged(server: Server) -> None:
     def token() -> str:
         return importlib.import_module("gravscale.no_such_module").__name__
 
     configuration = gravscale.Configuration(server.url, access_token=token)
     with gravscale.ApiClient(configuration) as client, pytest.raises(ModuleNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
-def test_a_file_that_a_function_of_ones_own_can_not_read_raises_what_it_raises(server: Server, tmp_path: Any) -> None:
+def test_a_file_that_your_own_function_cannot_read_is_raised_unchanged(server: Server, tmp_path: Any) -> None:
     configuration = gravscale.Configuration(server.url, access_token=(tmp_path / "token").read_text)
     with gravscale.ApiClient(configuration) as client, pytest.raises(FileNotFoundError):
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
 
 
-def test_who_waits_for_a_renewal_that_can_not_import_gets_an_error_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_wait_for_a_renewal_that_cannot_import_get_an_sdk_error(monkeypatch: pytest.MonkeyPatch) -> None:
     importing, waiting = threading.Event(), threading.Event()
 
     class Slow:

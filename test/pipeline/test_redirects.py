@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from calls_by_method import delete, get, post
+from example_service import AuthenticationApi
 from misbehaving import (
     INFO,
     TASK,
@@ -20,7 +21,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiResponseError, AuthenticationApi
+from gravscale import ApiResponseError
 
 ANY = answer(INFO | TASK)
 

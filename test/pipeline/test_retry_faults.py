@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import urllib3
 from calls_by_method import delete, get, post
+from example_service import AuthenticationApi
 from misbehaving import (
     AUTHORIZATION,
     INFO,
@@ -31,7 +32,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, ApiConnectionError, ApiException, AuthenticationApi
+from gravscale import ApiClient, ApiConnectionError, ApiException
 
 Call = Callable[[ApiClient], object]
 

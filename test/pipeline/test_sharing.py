@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, stand_in
 from misbehaving import (
     Connection,
     Request,
@@ -33,7 +34,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi
+from gravscale import ApiClient
 
 
 def ask(client: ApiClient, who: str, **options: Any) -> str:
@@ -121,12 +122,14 @@ def test_closing_a_client_does_not_disturb_other_threads(connect: Any) -> None:
 FORK = """
 import os, sys, threading, warnings
 import gravscale
+import example_service
+example_service.stand_in()
 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1], access_token="token"))
 
 def ask():
     who = f"{os.getpid()} {threading.get_ident()}"
-    assert gravscale.AuthenticationApi(client).info(_headers={"X-Who": who}).email == who
+    assert example_service.AuthenticationApi(client).info(_headers={"X-Who": who}).email == who
 
 def keep_asking():
     while not done.is_set():
@@ -173,9 +176,11 @@ def test_forked_workers_open_their_own_connections() -> None:
 FORK_IN_USE = """
 import os, sys, threading, warnings
 import gravscale
+import example_service
+example_service.stand_in()
 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1], access_token="token"))
-api = gravscale.AuthenticationApi(client)
+api = example_service.AuthenticationApi(client)
 stream = api.info_without_preload_content()
 reading, writing = os.pipe()
 child = os.fork()
@@ -214,7 +219,8 @@ def test_a_client_can_be_sent_to_a_process_pool(method: str, connect: Any) -> No
     with serving(say_who) as server:
         client = connect(server.url)
         assert ask(client, "before") == "before"
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as processes:
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(2, mp_context=context, initializer=stand_in) as processes:
             assert list(processes.map(ask, [client] * 4, "abcd")) == list("abcd")
         assert ask(client, "after") == "after"
 
@@ -321,11 +327,13 @@ def test_a_call_at_interpreter_exit_is_answered() -> None:
     program = """
 import atexit, sys
 import gravscale
+import example_service
+example_service.stand_in()
 client = gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1].replace("127.0.0.1", "localhost")))
 
 def last_call():
     with client:
-        print(gravscale.AuthenticationApi(client).info().email)
+        print(example_service.AuthenticationApi(client).info().email)
 
 atexit.register(last_call)
 """
@@ -337,11 +345,13 @@ def test_a_call_in_a_destructor_at_interpreter_exit_is_answered() -> None:
     program = """
 import sys
 import gravscale
+import example_service
+example_service.stand_in()
 
 class Caller:
     def __init__(self, url):
         self.client = gravscale.ApiClient(gravscale.Configuration(host=url))
-        self.info, self.write = gravscale.AuthenticationApi(self.client).info, sys.stdout.write
+        self.info, self.write = example_service.AuthenticationApi(self.client).info, sys.stdout.write
         # What is loaded on first use can't be loaded any more then.
         self.info()
         self.client.close()
@@ -361,8 +371,10 @@ def test_daemon_threads_in_calls_do_not_block_interpreter_exit() -> None:
     program = """
 import sys, threading
 import gravscale
+import example_service
+example_service.stand_in()
 
-auth = gravscale.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1])))
+auth = example_service.AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1])))
 called = threading.Barrier(5)
 
 def call_for_ever():
@@ -397,6 +409,8 @@ LEAKS = """
 import gc, os, sys
 from concurrent.futures import ThreadPoolExecutor
 import gravscale
+import example_service
+example_service.stand_in()
 
 def sockets():
     return sum("socket:" in os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")
@@ -406,7 +420,7 @@ def sockets():
 gc.disable()
 before = sockets()
 with gravscale.ApiClient(gravscale.Configuration(host=sys.argv[1], access_token="token", retries=0)) as client:
-    api = gravscale.AuthenticationApi(client)
+    api = example_service.AuthenticationApi(client)
     errors = []
 
     def call(_):

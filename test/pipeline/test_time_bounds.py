@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     TASK,
     Connection,
@@ -26,7 +27,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiTimeoutError, AuthenticationApi
+from gravscale import ApiTimeoutError
 
 LIMIT = 0.4
 
@@ -105,14 +106,27 @@ def test_an_answer_that_is_costly_to_read_holds_no_call_beyond_its_timeout(
     with serving(scenario) as server:
         client = connect(server.url, retries=0)
         with within(2.0), pytest.raises(gravscale.ApiException):
-            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
+            TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=2.0)
 
 
 def test_reading_a_long_list_ends_at_the_timeout(connect: Any, within: Any) -> None:
     with serving(answer(tasks(20_000, createdAt="2026-01-01 00:00:00 +0000"))) as server:
         client = connect(server.url)
         with within(LIMIT), pytest.raises(ApiTimeoutError, match="while reading the answer"):
-            gravscale.TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
+            TaskManagerApi(client).list_tasks(client_id=1, _request_timeout=LIMIT)
+
+
+KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
+
+
+@pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
+def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+    with serving(answer(body.encode())) as server:
+        client = connect(server.url)
+        assert len(client.request("GET", "/")) > 250_000
+        with pytest.raises(ApiTimeoutError, match=r"while reading the answer: it may take \d\.\d s more"):
+            client.request("GET", "/", _request_timeout=1.0)
 
 
 @pytest.mark.parametrize("token", ["+" * 20_000, "<>&'\"+/ " * 200 + "x"], ids=["plus signs", "marks"])

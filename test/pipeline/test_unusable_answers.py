@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     INFO,
     Connection,
@@ -25,7 +26,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, ApiResponseError, AuthenticationApi
+from gravscale import ApiClient, ApiResponseError
 
 EMPTY_HEAD = message(b"", headers={"Transfer-Encoding": "chunked"}, length=None)
 JSON = b'{"email": "me@example.com", "nickname": "me"}'
@@ -45,6 +46,7 @@ def half_and_reset(connection: Connection, _: Request) -> None:
 UNUSABLE = {
     # The framing of the answer (RFC 9112).
     "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.6\r\n", close=True), "can't be read"),
+    "a protocol without lines, whose other side waits": (raw(b"\0\0\x12\x04" + bytes(23)), r"can't be read: '\\x00"),
     "HTTP 0.9": (raw(b"<html>It works!</html>", close=True), "can't be read"),
     "HTTP 2": (raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80", close=True), "can't be read"),
     "unknown version": (raw(b"HTTP/3.0 200 OK\r\n\r\n"), "can't be read"),
@@ -230,7 +232,7 @@ def test_an_html_error_page_raises_the_error_of_its_status(status: int, connect:
 
 def test_a_long_list_of_the_wrong_type_is_refused_at_its_first_item(connect: Any, within: Any) -> None:
     with serving(answer(b'{"items": [' + b"{}," * 300_000 + b"{}]}")) as server:
-        tasks = gravscale.TaskManagerApi(connect(server.url))
+        tasks = TaskManagerApi(connect(server.url))
         with within(2.0), pytest.raises(gravscale.ApiResponseError, match=r"items\.0\.id: Field required") as caught:
             tasks.list_tasks(client_id=1)
         assert "items.1" not in str(caught.value)
@@ -277,9 +279,11 @@ def test_a_connection_that_sent_chunks_as_http_1_0_is_not_used_again(
 BOMB = """
 import resource, sys
 import gravscale
+import example_service
+example_service.stand_in()
 configuration = gravscale.Configuration(host=sys.argv[1], max_response_size=32 * 2**20, access_token="token")
 with gravscale.ApiClient(configuration) as client:
-    api = gravscale.AuthenticationApi(client)
+    api = example_service.AuthenticationApi(client)
     api.info()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:

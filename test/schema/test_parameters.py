@@ -11,21 +11,11 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 import pytest
+from example_service import CreatePublicIpSchema, LoginSchema, TaskManagerApi, TaskTreeSchema
 from misbehaving import TASK, Request, answer, serving
 from pydantic import Field, SecretStr, StrictInt
 
-from gravscale import (
-    ApiClient,
-    ApiConnectionError,
-    ApiResponseError,
-    ApiTypeError,
-    ApiValueError,
-    Configuration,
-    CreatePublicIpSchema,
-    LoginSchema,
-    TaskManagerApi,
-    TaskTreeSchema,
-)
+from gravscale import ApiClient, ApiConnectionError, ApiResponseError, ApiTypeError, ApiValueError, Configuration
 from gravscale.schema.model import Model
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Header, Parameter, Path, Query

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, AuthorizationSchema, LoginSchema, TaskManagerApi
 from misbehaving import AUTHORIZATION, TASK, Scenario, answer, hang_up, message, raw, redirect, serving
 from urllib3 import HTTPHeaderDict
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi, Configuration
+from gravscale import ApiClient, Configuration
 
 # They clear a terminal, start a new line in a log, or change the direction of writing.
 EVIL = "\x1b[2J\r\n2026-01-01 root: all is well\x9b31m\u202e"
@@ -87,10 +88,10 @@ def test_no_control_character_of_a_task_reaches_a_message_or_a_log(caplog: pytes
     "call",
     [
         pytest.param(lambda client: AuthenticationApi(client).info(**{EVIL: 1}), id="an unknown argument"),
-        pytest.param(lambda client: gravscale.TaskManagerApi(client).list_tasks(EVIL), id="a value of the wrong type"),
+        pytest.param(lambda client: TaskManagerApi(client).list_tasks(EVIL), id="a value of the wrong type"),
         pytest.param(lambda client: client.call_api(EVIL, "http://127.0.0.1/"), id="a method"),
         pytest.param(lambda client: client.set_default_header(EVIL, "x"), id="a header field"),
-        pytest.param(lambda client: gravscale.LoginSchema.from_dict({"email": {EVIL: 1}, EVIL: 2}), id="a field"),
+        pytest.param(lambda client: LoginSchema.from_dict({"email": {EVIL: 1}, EVIL: 2}), id="a field"),
         pytest.param(lambda client: gravscale.paginate(client, **{EVIL: 1}), id="an argument of a list"),
         pytest.param(lambda client: gravscale.FileTokenStore(type(EVIL, (), {})), id="a class"),
     ],
@@ -111,7 +112,7 @@ def test_no_control_character_of_a_path_reaches_a_warning_or_a_log(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("error" if are_errors else "always", gravscale.TokenStoreWarning)
         assert store.load("key") is None
-        store.save("key", gravscale.AuthorizationSchema.model_validate(AUTHORIZATION))
+        store.save("key", AuthorizationSchema.model_validate(AUTHORIZATION))
     seen = messages(caplog) if are_errors else [str(warning.message) for warning in caught]
     assert seen
     assert [text for text in seen if not text.isprintable()] == []

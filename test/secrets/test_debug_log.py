@@ -9,9 +9,10 @@ import re
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import answer, reset, serving
 
-from gravscale import ApiClient, AuthenticationApi, Configuration
+from gravscale import ApiClient, Configuration
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from example_service import TaskManagerApi
 from misbehaving import Connection, Request, Scenario, Server, answer, hang_up, reset, serving
 from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 
@@ -47,28 +48,28 @@ def options() -> dict[str, Any]:
     return {"_request_auth": authorization, "_headers": {"X-Api-Key": given[0]}}
 
 
-def items(task_api: gravscale.TaskManagerApi) -> object:
+def items(task_api: TaskManagerApi) -> object:
     return list(gravscale.paginate(task_api.list_tasks, 7, **options()))
 
 
-def pages(task_api: gravscale.TaskManagerApi) -> object:
+def pages(task_api: TaskManagerApi) -> object:
     return list(gravscale.paginate(task_api.list_tasks, 7, **options()).pages())
 
 
-def by_next(task_api: gravscale.TaskManagerApi) -> object:
+def by_next(task_api: TaskManagerApi) -> object:
     tasks = gravscale.paginate(task_api.list_tasks, 7, **options())
     return [next(tasks), next(tasks)]
 
 
-def parallel(task_api: gravscale.TaskManagerApi) -> object:
+def parallel(task_api: TaskManagerApi) -> object:
     return list(gravscale.paginate(task_api.list_tasks, 7, **options()).parallel(2))
 
 
-def total(task_api: gravscale.TaskManagerApi) -> object:
+def total(task_api: TaskManagerApi) -> object:
     return [gravscale.paginate(task_api.list_tasks, 7, **options()).total for _ in range(2)]
 
 
-WAYS: list[Callable[[gravscale.TaskManagerApi], object]] = [items, pages, by_next, parallel, total]
+WAYS: list[Callable[[TaskManagerApi], object]] = [items, pages, by_next, parallel, total]
 FAULTS: dict[str, Scenario] = {
     "refused": answer({"detail": "no"}, 403),
     "of another shape": answer({"items": 7}),
@@ -79,10 +80,10 @@ FAULTS: dict[str, Scenario] = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_page_that_fails_shows_no_token(way: Callable[[gravscale.TaskManagerApi], object], fault: Scenario) -> None:
+def test_a_page_that_fails_shows_no_token(way: Callable[[TaskManagerApi], object], fault: Scenario) -> None:
     with serving(FIRST, fault) as server, client_of(server) as api_client:
         with pytest.raises(gravscale.ApiException) as caught:
-            way(gravscale.TaskManagerApi(api_client))
+            way(TaskManagerApi(api_client))
         assert len(server.requests) > 1
         assert all(SECRET in request.headers["authorization"] for request in server.requests)
     shown = report(caught.value)
@@ -93,7 +94,7 @@ def test_a_page_that_fails_shows_no_token(way: Callable[[gravscale.TaskManagerAp
 
 def test_a_refused_argument_does_not_show_the_others() -> None:
     with serving(FIRST) as server, client_of(server) as api_client:
-        operation: Any = gravscale.TaskManagerApi(api_client).list_tasks
+        operation: Any = TaskManagerApi(api_client).list_tasks
         for arguments in ({}, {"client_id": 7, "sizes": 3}, {"client_id": "7"}):
             with pytest.raises(gravscale.ApiTypeError) as caught:
                 list(gravscale.paginate(operation, **arguments, **options()))
@@ -103,7 +104,7 @@ def test_a_refused_argument_does_not_show_the_others() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C interrupts no socket there")
 @pytest.mark.parametrize("way", WAYS)
-def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[gravscale.TaskManagerApi], object]) -> None:
+def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[TaskManagerApi], object]) -> None:
     def interrupt(connection: Connection, _: Request) -> None:
         connection.interrupt(signal.SIGINT)
         connection.hold()
@@ -112,7 +113,7 @@ def test_a_list_that_is_interrupted_shows_no_token(way: Callable[[gravscale.Task
     try:
         with serving(FIRST, interrupt) as server, client_of(server) as api_client:
             with pytest.raises(KeyboardInterrupt) as caught:
-                way(gravscale.TaskManagerApi(api_client))
+                way(TaskManagerApi(api_client))
             server.over.set()
         assert SECRET not in report(caught.value)
     finally:

@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus, unquote
 import pytest
 from eavesdropper import ACCESS_TOKEN, PASSWORD, REFRESH_TOKEN, Eavesdropper
 from every_operation import EVERY_CALL, Call
+from example_service import AccountApi, AuthenticationApi, LoginSchema, TaskTreeSchema
 from misbehaving import (
     Connection,
     Request,
@@ -200,7 +201,7 @@ def call_and_look(eavesdropper: Eavesdropper, client: ApiClient, call: Call, for
     client.transport.send = sending  # type: ignore[method-assign]
     arguments = call.arguments(email="me@example.com", password=PASSWORD, token=REFRESH_TOKEN)
     if "login_schema" in arguments:
-        arguments["login_schema"] = gravscale.LoginSchema(**arguments["login_schema"])
+        arguments["login_schema"] = LoginSchema(**arguments["login_schema"])
         shown.append(arguments["login_schema"])
     try:
         answered = call(client, arguments, form, **options)
@@ -360,7 +361,7 @@ def test_a_url_that_is_malformed_by_its_password_is_refused_without_it(
 
 
 def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
-    task = gravscale.TaskTreeSchema.from_dict(
+    task = TaskTreeSchema.from_dict(
         {
             "id": "t",
             "status": "failed",
@@ -385,7 +386,7 @@ def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: An
     said = {"detail": f"Bearer {token} and a password are needed", "given": [token, f"Bearer {token}"], "a": 1}
     wrong = answer(said, 401, {"X-Echo": f"Bearer {token}"})
     with serving(wrong) as server, pytest.raises(gravscale.UnauthorizedException) as caught:
-        gravscale.VirtualPrivateCloudApi(client_of(server.url, access_token=token)).list_vpc(1)
+        AccountApi(client_of(server.url, access_token=token)).list_accounts()
     error = caught.value
     assert (error.status, error.reason) == (401, "Unauthorized")
     assert error.data == {**said, "given": ["***", "***"]}
@@ -397,8 +398,8 @@ def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: An
 
 def test_numbers_in_an_answer_stay_even_if_the_password_is_a_number(client_of: Any) -> None:
     said = {"detail": "no 1234567890", "count": 1234567890}
-    login = gravscale.LoginSchema(email="me@example.com", password="1234567890")
+    login = LoginSchema(email="me@example.com", password="1234567890")
     with serving(answer(said, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:
-        gravscale.AuthenticationApi(client_of(server.url)).sign_in(login)
+        AuthenticationApi(client_of(server.url)).sign_in(login)
     assert caught.value.data == {"detail": "no ***", "count": 1234567890}
     assert json.loads(caught.value.body or "") == caught.value.data

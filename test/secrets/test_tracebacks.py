@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from example_service import AuthenticationApi, LoginSchema
 from misbehaving import AUTHORIZATION, Connection, Request, answer, hang_up, serving
 
 import gravscale
@@ -39,12 +40,12 @@ REFUSED: dict[str, Callable[[], object]] = {
     "proxy": lambda: setattr(gravscale.Configuration(), "proxy", f"socks://me:{given[0]}@nowhere"),
     "user agent": lambda: setattr(gravscale.ApiClient(), "user_agent", f"{given[0]}\n"),
     "plain data": lambda: gravscale.ApiClient().sanitize_for_serialization(login(email=object())),
-    "from_dict": lambda: gravscale.LoginSchema.from_dict(login(email=1)),
-    "from_json": lambda: gravscale.LoginSchema.from_json(f'{{"password": "{given[0]}"}}'),
+    "from_dict": lambda: LoginSchema.from_dict(login(email=1)),
+    "from_json": lambda: LoginSchema.from_json(f'{{"password": "{given[0]}"}}'),
     "default header": lambda: gravscale.ApiClient(None, "Authorization", f"Bearer {given[0]}\n"),
     "default header, later": lambda: gravscale.ApiClient().set_default_header("X-Token", f"{given[0]}\n"),
     "call_api": lambda: gravscale.ApiClient().call_api("GET", "nowhere", {"Authorization": f"Bearer {given[0]}"}),
-    "operation": lambda: gravscale.AuthenticationApi().sign_in(login(email=1)),
+    "operation": lambda: AuthenticationApi().sign_in(login(email=1)),
 }
 
 
@@ -109,7 +110,7 @@ def test_a_call_that_is_interrupted_shows_no_variables() -> None:
     try:
         with serving(interrupt) as server, configured(server.url) as api_client:
             with pytest.raises(KeyboardInterrupt) as caught:
-                gravscale.AuthenticationApi(api_client).sign_in(login())
+                AuthenticationApi(api_client).sign_in(login())
             assert "recv_into" in report(caught.value)
             assert SECRET not in report(caught.value)
             with pytest.raises(KeyboardInterrupt) as caught:
@@ -127,7 +128,7 @@ def test_an_error_of_your_own_within_a_call_keeps_only_its_own_variables() -> No
     with serving(answer()) as server, configured(server.url) as api_client:
         api_client.configuration.access_token = token
         with pytest.raises(RuntimeError) as caught:
-            gravscale.AuthenticationApi(api_client).info(_headers={"X-Secret": given[0]})
+            AuthenticationApi(api_client).info(_headers={"X-Secret": given[0]})
     assert "seen = 'in the vault'" in report(caught.value)
     assert SECRET not in report(caught.value)
 
@@ -143,7 +144,7 @@ def test_the_cause_of_an_unexpected_error_shows_no_variables() -> None:
     with serving(hang_up) as server, configured(server.url) as api_client:
         api_client.configuration.retries = GivesUp(3)
         with pytest.raises(RuntimeError, match="given up") as caught:
-            gravscale.AuthenticationApi(api_client).info()
+            AuthenticationApi(api_client).info()
     assert caught.value.__context__ is not None
     assert SECRET not in report(caught.value)
 
@@ -166,8 +167,8 @@ def test_a_failed_call_closes_no_generator_of_the_program() -> None:
     with serving(answer()) as server, configured(server.url) as api_client:
         api_client.configuration.access_token = token
         with pytest.raises(ConnectionError):
-            gravscale.AuthenticationApi(api_client).info()
-        assert gravscale.AuthenticationApi(api_client).info().nickname == "me"
+            AuthenticationApi(api_client).info()
+        assert AuthenticationApi(api_client).info().nickname == "me"
 
 
 def test_an_error_of_your_own_leaves_no_reference_cycle() -> None:
@@ -181,7 +182,7 @@ def test_an_error_of_your_own_leaves_no_reference_cycle() -> None:
             # The first one may also collect garbage of other tests.
             for _ in range(2):
                 with suppress(RuntimeError):
-                    gravscale.AuthenticationApi(api_client).info()
+                    AuthenticationApi(api_client).info()
                 found = gc.collect()
             assert found == 0
         finally:

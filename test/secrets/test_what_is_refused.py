@@ -6,11 +6,12 @@ import threading
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, LoginSchema
 from misbehaving import answer, serving
 from pydantic import ValidationError
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi, Configuration, LoginSchema, OpenApiException
+from gravscale import ApiClient, Configuration, OpenApiException
 
 CONTROLS = ["\n", "\r\nX-Smuggled: yes", "\0", "\x1b[31m", "\x7f", "\r"]
 

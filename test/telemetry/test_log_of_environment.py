@@ -14,9 +14,11 @@ from misbehaving import Server, answer, serving
 PROGRAM = """
 import logging, os, sys
 import gravscale
+import example_service
+example_service.stand_in()
 {before}
 with gravscale.ApiClient(gravscale.Configuration({url!r}, access_token="an-access-token-1")) as api_client:
-    gravscale.AuthenticationApi(api_client).info()
+    example_service.AuthenticationApi(api_client).info()
     {after}
 """
 
@@ -76,7 +78,7 @@ def test_no_line_is_logged_twice_if_the_program_logs_too(server: Server, before:
 
 
 def test_turning_debug_off_does_not_end_the_log(server: Server) -> None:
-    after = "gravscale.Configuration(debug=True).debug = False; gravscale.AuthenticationApi(api_client).info()"
+    after = "gravscale.Configuration(debug=True).debug = False; example_service.AuthenticationApi(api_client).info()"
     lines = lines_of(server, "debug", after=after)
     assert len([line for line in lines if "status 200" in line]) == 2
 

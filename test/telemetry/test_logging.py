@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import Connection, Request, answer, hang_up, refusing, serving
 from recording import EMAIL, PASSWORD, Service, recording
 
@@ -49,7 +50,7 @@ def signed_out(service: Service) -> tuple[gravscale.ApiClient, gravscale.Passwor
 
 def test_a_call_is_one_line_at_debug(lines: Lines) -> None:
     with serving(answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     ((name, level, text),) = lines
     assert (name, level) == ("gravscale.rest", "DEBUG")
     assert re.fullmatch(r"GET /api/auth/info: status 200, 45 bytes, \d+ ms, attempt 1", text)
@@ -61,7 +62,7 @@ def test_the_line_of_a_call_has_its_time_in_milliseconds(lines: Lines) -> None:
         answer()(connection, request)
 
     with serving(slowly) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
-        gravscale.AuthenticationApi(client).info_without_preload_content().close()
+        AuthenticationApi(client).info_without_preload_content().close()
     found = re.fullmatch(r"GET /api/auth/info: status 200, unread, (\d+) ms, attempt 1", lines[0][2])
     assert found is not None
     assert 100 <= int(found[1]) < 10_000
@@ -70,7 +71,7 @@ def test_the_line_of_a_call_has_its_time_in_milliseconds(lines: Lines) -> None:
 def test_a_call_that_fails_is_one_line_at_debug(lines: Lines) -> None:
     failing = pytest.raises(gravscale.ApiConnectionError)
     with refusing() as url, gravscale.ApiClient(gravscale.Configuration(url, retries=0)) as client, failing:
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     ((name, level, text),) = lines
     assert (name, level) == ("gravscale.rest", "DEBUG")
     assert re.fullmatch(r"GET /api/auth/info: no answer while connecting: .*, attempt 1", text)
@@ -79,7 +80,7 @@ def test_a_call_that_fails_is_one_line_at_debug(lines: Lines) -> None:
 def test_each_retry_is_a_line_at_info_that_says_why_and_when(lines: Lines) -> None:
     scenarios = answer({}, 503), hang_up, answer()
     with serving(*scenarios) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     assert [(name, level) for name, level, _ in lines] == [
         ("gravscale.rest", "INFO"),
         ("gravscale.rest", "INFO"),
@@ -93,7 +94,7 @@ def test_each_retry_is_a_line_at_info_that_says_why_and_when(lines: Lines) -> No
 def test_signing_in_and_each_renewal_are_a_line_at_info(lines: Lines, service: Service) -> None:
     client, _ = signed_out(service)
     with client:
-        auth = gravscale.AuthenticationApi(client)
+        auth = AuthenticationApi(client)
         auth.info()
         service.revoke()
         auth.info()
@@ -107,10 +108,10 @@ def test_signing_in_and_each_renewal_are_a_line_at_info(lines: Lines, service: S
 def test_a_refused_refresh_token_is_a_warning(lines: Lines, service: Service) -> None:
     client, _ = signed_out(service)
     with client:
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
         service.revoke(refresh=True)
         lines.clear()
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     said = [(level, text.partition(", ")[0]) for name, level, text in lines if name == "gravscale.auth"]
     assert said == [
         ("WARNING", f"{service.url}: refused the refresh token with status 401"),
@@ -123,7 +124,7 @@ def test_a_token_from_the_store_is_a_line_at_debug(lines: Lines, service: Servic
         store = gravscale.FileTokenStore(f"{tmp_path}/tokens")
         credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=store)
         with gravscale.ApiClient(gravscale.Configuration(service.url, credentials=credentials)) as client:
-            gravscale.AuthenticationApi(client).info()
+            AuthenticationApi(client).info()
     said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
     assert said[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
 
@@ -133,10 +134,10 @@ def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> N
     tokens = []
     with client:
         for refresh in (False, True):
-            gravscale.AuthenticationApi(client).info()
+            AuthenticationApi(client).info()
             tokens.append(credentials.access_token(client))
             service.revoke(refresh=refresh)
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     assert len(lines) > 6
     assert len(set(tokens)) == 2
     secrets = (EMAIL, EMAIL.partition("@")[0], PASSWORD, *tokens, "refresh-1", "refresh-2")
@@ -146,10 +147,12 @@ def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> N
 PROGRAM = """
 import logging, sys
 import gravscale
+import example_service
+example_service.stand_in()
 
 credentials = gravscale.PasswordCredentials("me@example.com", "secret")
 with gravscale.ApiClient(gravscale.Configuration(sys.argv[1], credentials=credentials)) as client:
-    gravscale.AuthenticationApi(client).info()
+    example_service.AuthenticationApi(client).info()
 for concern in ("", ".rest", ".auth", ".pagination", ".tasks"):
     logging.getLogger("gravscale" + concern).critical("out of order")
 """

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import answer, reset, serving
 from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -79,7 +80,7 @@ def of(span: ReadableSpan) -> tuple[str, str]:
 def test_a_session_is_a_span_for_each_request_and_shows_no_secret(telemetry: Telemetry, service: Service) -> None:
     credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD)
     with gravscale.ApiClient(gravscale.Configuration(service.url, credentials=credentials)) as client:
-        auth = gravscale.AuthenticationApi(client)
+        auth = AuthenticationApi(client)
         auth.info()
         service.revoke()
         auth.info()
@@ -102,9 +103,9 @@ def test_each_request_carries_the_context_of_its_span(telemetry: Telemetry, serv
     credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD)
     configuration = gravscale.Configuration(service.url, credentials=credentials)
     with gravscale.ApiClient(configuration) as client, telemetry.tracer.start_as_current_span("a job") as job:
-        gravscale.AuthenticationApi(client).info(_headers={"X-Own": "1"})
+        AuthenticationApi(client).info(_headers={"X-Own": "1"})
         service.revoke()
-        gravscale.AuthenticationApi(client).info()
+        AuthenticationApi(client).info()
     sent = [traced(request.headers) for _, request in service.seen]
     assert sent == [of(span) for span in telemetry.requests]
     assert {trace for trace, _ in sent} == {f"{job.get_span_context().trace_id:032x}"}
@@ -117,7 +118,7 @@ def test_each_request_carries_the_context_of_its_span(telemetry: Telemetry, serv
 
 def test_each_form_of_an_operation_is_one_span(telemetry: Telemetry) -> None:
     with serving(answer()) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
-        auth = gravscale.AuthenticationApi(client)
+        auth = AuthenticationApi(client)
         auth.info()
         auth.info_with_http_info()
         auth.info_without_preload_content().close()
@@ -129,7 +130,7 @@ def test_each_form_of_an_operation_is_one_span(telemetry: Telemetry) -> None:
 def test_a_retry_is_a_span_of_its_own(telemetry: Telemetry) -> None:
     with serving(answer({}, 503), reset, answer()) as server:
         with gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
-            gravscale.AuthenticationApi(client).info()
+            AuthenticationApi(client).info()
         sent = [traced(request.headers) for request in server.requests]
     assert sent == [of(span) for span in telemetry.requests]
     assert len(set(sent)) == 3
@@ -143,7 +144,7 @@ def test_a_retry_is_a_span_of_its_own(telemetry: Telemetry) -> None:
 def test_a_request_that_fails_with_a_secret_in_its_url_shows_none(telemetry: Telemetry) -> None:
     with serving(reset) as server, gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
         with pytest.raises(gravscale.ApiConnectionError):
-            gravscale.AuthenticationApi(client).refresh_token("hunter2-refresh")
+            AuthenticationApi(client).refresh_token("hunter2-refresh")
         assert server.requests[0].target == "/api/auth/refresh?refresh_token=hunter2-refresh"
     (span,) = telemetry.requests
     assert [event.name for event in span.events] == ["exception"]
@@ -155,7 +156,7 @@ def test_through_a_proxy_the_url_shows_no_secret_either(telemetry: Telemetry) ->
     with serving(answer({"accessToken": "a", "type": "Bearer", "expiresAt": "2100-01-01T00:00:00Z"})) as proxy:
         configuration = gravscale.Configuration("http://api.test.localhost:9", proxy=proxy.url, no_proxy="")
         with gravscale.ApiClient(configuration) as client:
-            gravscale.AuthenticationApi(client).refresh_token("hunter2-refresh")
+            AuthenticationApi(client).refresh_token("hunter2-refresh")
         assert "hunter2-refresh" in proxy.requests[0].target
         assert traced(proxy.requests[0].headers) == of(telemetry.requests[0])
     assert described(telemetry.requests[0]) == ("POST", "/api/auth/refresh?refresh_token=***", 200)
@@ -176,7 +177,7 @@ def test_an_invalid_header_from_telemetry_is_refused_and_shows_no_secret(added: 
             gravscale.ApiClient(gravscale.Configuration(server.url, access_token="hunter2-access")) as client,
             pytest.raises(gravscale.ApiValueError, match="headers: a header contains") as caught,
         ):
-            gravscale.AuthenticationApi(client).info()
+            AuthenticationApi(client).info()
         assert server.requests == []
         error: BaseException | None = caught.value
         while error is not None:

@@ -6,6 +6,7 @@ import platform
 import re
 
 import pytest
+from example_service import AuthenticationApi
 from misbehaving import answer, serving
 
 import gravscale
@@ -16,7 +17,7 @@ OWN = f"gravscale/{gravscale.__version__} python/{platform.python_version()}"
 def sent(client: gravscale.ApiClient, **options: object) -> str:
     with serving(answer()) as server:
         client.configuration.host = server.url
-        gravscale.AuthenticationApi(client).info(**options)  # type: ignore[arg-type]
+        AuthenticationApi(client).info(**options)  # type: ignore[arg-type]
         return server.requests[0].headers["user-agent"]
 
 

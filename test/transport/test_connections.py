@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 import trustme
+from example_service import AuthenticationApi
 from misbehaving import INFO, Connection, Request, Scenario, answer, chunked, message, raw, serving
 
-from gravscale import ApiClient, ApiConnectionError, ApiResponseError, AuthenticationApi, Configuration
+from gravscale import ApiClient, ApiConnectionError, ApiResponseError, Configuration
 
 
 @pytest.fixture(autouse=True)
@@ -149,10 +150,12 @@ def test_reading_an_open_answer_is_not_limited_by_the_calls_timeout() -> None:
 NO_DESCRIPTOR = """
 import os, resource, sys
 import gravscale
+import example_service
+example_service.stand_in()
 
 host, secret, ca = sys.argv[1:]
 client = gravscale.ApiClient(gravscale.Configuration(host, access_token=secret, retries=0, ssl_ca_cert=ca or None))
-auth = gravscale.AuthenticationApi(client)
+auth = example_service.AuthenticationApi(client)
 auth.info()
 client.close()
 limits, taken = resource.getrlimit(resource.RLIMIT_NOFILE), []

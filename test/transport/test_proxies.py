@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 import trustme
+from example_service import AuthenticationApi, TaskManagerApi
 from misbehaving import (
     AUTHORIZATION,
     TASK,
@@ -29,7 +30,7 @@ from misbehaving import (
 )
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi, Configuration, TaskManagerApi
+from gravscale import ApiClient, Configuration
 from gravscale.transport.proxies import proxy_for
 
 

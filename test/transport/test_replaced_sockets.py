@@ -21,10 +21,12 @@ REPLACED = {
 CLIENT = """
 import sys, time
 import gravscale
+import example_service
+example_service.stand_in()
 
 configuration = gravscale.Configuration(sys.argv[1], access_token="token", retries=0, ssl_ca_cert=sys.argv[2])
 client = gravscale.ApiClient(configuration)
-auth = gravscale.AuthenticationApi(client)
+auth = example_service.AuthenticationApi(client)
 """
 DRIPPED = """
 auth.info()

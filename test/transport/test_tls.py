@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
+from example_service import AuthenticationApi
 from misbehaving import Server, answer, hang_up, message, mute_listener, raw, serving
 
 import gravscale
-from gravscale import ApiClient, AuthenticationApi, Configuration
+from gravscale import ApiClient, Configuration
 
 Issue = Callable[..., ssl.SSLContext]
 
@@ -252,5 +253,5 @@ def test_a_verify_ssl_of_another_type_is_refused(issue: Issue, value: Any) -> No
         configuration = gravscale.Configuration(server.url, access_token="token")
         configuration.verify_ssl = value
         with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
-            gravscale.AuthenticationApi(gravscale.ApiClient(configuration)).info()
+            AuthenticationApi(gravscale.ApiClient(configuration)).info()
         assert server.requests == []

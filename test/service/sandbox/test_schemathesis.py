@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 if TYPE_CHECKING:
     from conftest import SignedIn
 
-CONTRACT = schemathesis.openapi.from_path(Path(__file__).parents[2] / "openapi.json")
+CONTRACT = schemathesis.openapi.from_path(Path(__file__).parents[3] / "openapi.json")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 # The contract documents successes and 422. It does not mention errors such as these, and neither does the service's.
 NOT_IN_THE_CONTRACT = {401, 404, 409}

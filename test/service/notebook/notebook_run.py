@@ -1,4 +1,4 @@
-"""Run docs/notebook.ipynb, and store it with its outputs: `python test/notebook/notebook_run.py`.
+"""Run docs/notebook.ipynb, and store it with its outputs: `python test/service/notebook/notebook_run.py`.
 
 It is stored with its outputs, because most people will only read it. A test checks that they are up to date.
 """
@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
+NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.ipynb"
 
 # Without ipywidgets, the progress bar is text, which can be stored.
 _HIDE_WIDGETS = "import sys; sys.modules['ipywidgets'] = None"

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from codeop import compile_command
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import DOCS, PAGES, ROOT, TRANSLATIONS, Block, blocks, files, original_of
-from sybil import Document
-from sybil.parsers.markdown import PythonCodeBlockParser
+from pages import DOCS, EVERY_PAGE, PAGES, TRANSLATIONS, Block, blocks, files, original_of
+from sybil import Document, Example
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import gravscale
-from gravscale.profile_file import Profile, ProfileFile
-from gravscale.profiles import begin_session
+from gravscale.cli import main
 from gravscale.sandbox import Sandbox
+from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up
 
 # These differ from run to run.
 ADDRESS = "http://127.0.0.1:8000"
 REQUEST_ID = "6f1c0e0d5b7a4c2f9e8d7c6b5a493827"
-
-EMAIL, PASSWORD = "ada@example.com", "analytical engine"
 
 # These are tested in test_fixture.py and telemetry/.
 RUN_ELSEWHERE = ("testing.md", "logging.md")
@@ -37,11 +36,12 @@ PAGES_RUN = [
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
-    """A sandbox without accounts. The environment points to it as the quick start says."""
+    """What `serve --demo` starts, and the environment as it says."""
     monkeypatch.chdir(tmp_path)
     for place in ("config", "state"):
         monkeypatch.setattr(f"platformdirs.user_{place}_dir", lambda *_, place=place, **__: str(tmp_path / place))
     with Sandbox(task_duration=0.3) as sandbox:
+        sign_up(sandbox, demo=True)
         monkeypatch.setenv("GRAVSCALE_HOST", sandbox.url)
         monkeypatch.setenv("GRAVSCALE_EMAIL", EMAIL)
         monkeypatch.setenv("GRAVSCALE_PASSWORD", PASSWORD)
@@ -63,19 +63,36 @@ def printed(output: str) -> list[str]:
 def test_each_page_runs_and_prints_what_it_shows(
     page: Path, reader: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if page.stem != "quickstart":  # which shows how to sign up
-        with gravscale.ApiClient(gravscale.Configuration(reader.url)) as api_client:
-            gravscale.AuthenticationApi(api_client).sign_up({"email": EMAIL, "password": PASSWORD})
-            if page.stem == "authentication":  # which begins after a login by the command line
-                begin_session(api_client, EMAIL, PASSWORD)
-                ProfileFile().save(Profile("default", reader.url, EMAIL))
-    document = Document.parse(str(page), PythonCodeBlockParser())
+    run(page, capsys)
+
+
+def test_the_pages_can_be_read_one_after_the_other_without_a_new_sandbox(
+    reader: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = (DOCS / ".nav.yml").read_text("utf-8")
+    # The README comes first, as the page `index`.
+    for page in sorted(PAGES_RUN, key=lambda page: order.find(page.name)):
+        run(page, capsys)
+
+
+def run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run the Python of a page, and the commands between, in this process."""
+    document = Document.parse(str(page), PythonCodeBlockParser(), CodeBlockParser("sh", run_commands))
     for example in document.examples():
         example.evaluate()
-        assert printed(capsys.readouterr().out) == shown(example.parsed), f"{page.name}, line {example.line}"
+        output = capsys.readouterr().out
+        if example.region.evaluator is not run_commands:
+            assert printed(output) == shown(example.parsed), f"{page.name}, line {example.line}"
     for value in document.namespace.values():
         if isinstance(value, gravscale.ApiClient):
             value.close()
+
+
+def run_commands(example: Example) -> None:
+    """Run what is of the command line; what the others need and name is looked at in test_commands.py."""
+    for line in example.parsed.splitlines():
+        if line.startswith("gravscale "):
+            assert main(shlex.split(line, comments=True)[1:]) == 0, line
 
 
 def test_the_examples_can_be_pasted_into_an_interactive_python() -> None:
@@ -108,21 +125,15 @@ def test_a_guide_that_needs_a_service_links_to_the_sandbox() -> None:
 
 
 def test_every_code_block_is_run_or_is_not_a_program() -> None:
-    assert {block.language for page in PAGES for block in blocks(page)} <= {"python", "sh", "json", "text"}
-    # Other tests use the files of these two.
-    assert {page.name for page in PAGES if files(page)} == {"adding-an-operation.md", "services.md"}
-
-
-def test_paths_in_shell_commands_exist() -> None:
-    commands = "\n".join(block.source for page in PAGES for block in blocks(page) if block.language == "sh")
-    settings, metadata = ((ROOT / name).read_text("utf-8") for name in ("tox.ini", "pyproject.toml"))
-    environments = {name for names in re.findall(r"tox run -e (\S+)", commands) for name in names.split(",")}
-    assert environments >= {"py", "lint", "types", "generate", "docs"}
-    assert [name for name in environments - {"py"} if f"\n[testenv:{name}]\n" not in settings] == []
-    named = re.findall(r"gravscale\[([\w,]+)\]", "\n".join(page.read_text("utf-8") for page in PAGES))
-    extras = set(",".join(named).split(","))
-    assert extras == {"cli", "sandbox", "store", "redis", "progress"}
-    assert [extra for extra in extras if not re.search(rf"^{extra} = \[", metadata, re.MULTILINE)] == []
+    assert {block.language for page in EVERY_PAGE for block in blocks(page)} <= {"python", "sh", "json", "text"}
+    # These two have tests of their own, which put the files to use.
+    with_files = {page.name for page in EVERY_PAGE if files(page)}
+    assert with_files == {"adding-an-operation.md", "services.md"}
+    programs = {page for page in EVERY_PAGE if any(block.language == "python" for block in blocks(page))}
+    elsewhere = {page for page in programs if page.name in {*RUN_ELSEWHERE, *with_files} or page in TRANSLATIONS}
+    # Those are run in test_documentation.py.
+    generated = {page for page in programs if page.read_text("utf-8").startswith("<!-- Generated")}
+    assert programs - elsewhere - generated == set(PAGES_RUN) - elsewhere
 
 
 @pytest.mark.parametrize("translation", TRANSLATIONS, ids=lambda page: page.stem)

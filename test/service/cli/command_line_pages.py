@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "command-reference.md"
 RECORDING = DOCS / "command-line.svg"

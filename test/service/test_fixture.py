@@ -12,7 +12,7 @@ import pytest
 
 import gravscale
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PLUGIN = "gravscale.sandbox.pytest_plugin"
 
 

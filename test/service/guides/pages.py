@@ -9,13 +9,14 @@ from typing import NamedTuple
 from sybil import Document
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGES = [
     page
     for page in sorted([*ROOT.glob("README*.md"), *DOCS.glob("*.md")])
     if not page.read_text("utf-8").startswith("<!-- Generated")
 ]
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 TRANSLATIONS = [page for page in PAGES if page.name.endswith(".pt-BR.md")]
 
 

@@ -12,7 +12,7 @@ from gravscale.sandbox import Sandbox
 from gravscale.sandbox.app import create_app
 from gravscale.sandbox.database import open_database
 
-CONTRACT = Path(__file__).parents[2] / "openapi.json"
+CONTRACT = Path(__file__).parents[3] / "openapi.json"
 
 
 def bare(node: Any) -> Any:

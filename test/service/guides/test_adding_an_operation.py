@@ -29,9 +29,9 @@ def test_the_guides_operation_is_generated_served_and_tested(tmp_path: Path) -> 
 
     with (tmp_path / "gravscale/sandbox/routes.py").open("a", encoding="utf-8") as routes:
         routes.write("\n\n" + FILES["gravscale/sandbox/routes.py"])
-    tests = tmp_path / "test" / "sandbox"
+    tests = tmp_path / "test" / "service" / "sandbox"
     tests.mkdir(parents=True)
-    shutil.copy(ROOT / "test/sandbox/test_contract.py", tests)
+    shutil.copy(ROOT / "test/service/sandbox/test_contract.py", tests)
     (tests / "test_cancel.py").write_text(FILES["test/test_cancel.py"], "utf-8")
     (tmp_path / "pytest.ini").touch()
     plugin = "gravscale.sandbox.pytest_plugin"

@@ -1,0 +1,135 @@
+"""Two that renew the same session: another machine that no lock keeps from it, or a call in the middle of a call."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recording import EMAIL, PASSWORD, Service
+
+import gravscale
+from gravscale import FileTokenStore, PasswordCredentials, RefreshTokenCredentials, StoredAuthorization
+
+Connect = Any
+
+
+class Raced:
+    """A store in which another machine stores new tokens while this one renews the old ones."""
+
+    def __init__(self, service: Service) -> None:
+        self.kept: gravscale.AuthorizationSchema | None = None
+        self.loads = 0
+        self._service = service
+
+    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+        self.loads += 1
+        return self.kept
+
+    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+        self.kept = authorization
+
+    def lock(self, key: str) -> Any:
+        return nullcontext()
+
+    def renewed_elsewhere(self, **fields: object) -> None:
+        """From the next refusal on there are the other machine's tokens."""
+        assert self.kept is not None
+        old = self.kept
+        issued = {**old.to_dict(), **self._service.issue(), "obtainedAt": "2099-01-01T00:00:00Z", **fields}
+        new = StoredAuthorization.from_dict(issued)
+
+        def load(key: str) -> gravscale.AuthorizationSchema | None:
+            self.loads += 1
+            return old if self.loads == 1 else new
+
+        self.loads = 0
+        self.load = load  # type: ignore[method-assign]
+
+
+@pytest.fixture(params=["a password", "a refresh token"])
+def credentials(request: pytest.FixtureRequest, service: Service) -> Any:
+    store = Raced(service)
+    if request.param == "a password":
+        return PasswordCredentials(EMAIL, PASSWORD, store=store)
+    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    store.kept = authorization
+    return RefreshTokenCredentials(authorization, email=EMAIL, store=store)
+
+
+def test_what_another_machine_renewed_in_the_meantime_is_taken(
+    credentials: Any, service: Service, connect: Connect
+) -> None:
+    auth = connect(credentials)
+    auth.info()
+    service.revoke(refresh=True)
+    credentials.store.renewed_elsewhere()
+    service.forget()
+    auth.info()
+    assert service.counts() == {"401": 1, "refresh": 1, "info": 1}
+
+
+def test_what_another_machine_stored_is_tried_once_where_it_is_refused_too(service: Service, connect: Connect) -> None:
+    store = Raced(service)
+    auth = connect(store=store)
+    auth.info()
+    store.renewed_elsewhere(expiresAt="2000-01-01T00:00:00Z")
+    service.revoke(refresh=True)
+    service.forget()
+    auth.info()
+    assert service.counts() == {"401": 1, "refresh": 2, "sign-in": 1, "info": 1}
+
+
+def test_a_hook_may_call_with_other_credentials_of_the_same_account(service: Service, tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path)
+    called: list[object] = []
+
+    def client(**settings: Any) -> gravscale.ApiClient:
+        own = PasswordCredentials(EMAIL, PASSWORD, store=store)
+        return gravscale.ApiClient(gravscale.Configuration(service.url, credentials=own, timeout=20, **settings))
+
+    def call(_: object) -> None:
+        if not called:
+            called.append(None)
+            called.append(gravscale.AuthenticationApi(other).info())
+
+    with client() as other, client(event_hooks={"request": [call]}) as calling:
+        # The first request is that of the sign-in, which holds the account's lock.
+        gravscale.AuthenticationApi(calling).info()
+        assert called[1:] == [gravscale.AuthenticationApi(other).info()]
+
+
+def test_after_a_call_in_the_middle_of_a_sign_in_the_lock_is_taken_again(service: Service, connect: Connect) -> None:
+    class Counting(Raced):
+        held = 0
+
+        def lock(self, key: str) -> Any:
+            self.held += 1
+            return nullcontext()
+
+    store = Counting(service)
+    service.failing["sign-in"] = (500, {})
+    for _ in range(2):
+        with pytest.raises(gravscale.ServiceException) as caught:
+            connect(store=store).info()
+        # Whoever keeps an error keeps no lock.
+        assert caught.value
+    assert store.held == 2
+
+
+def test_a_lock_that_suppresses_exceptions_is_refused(service: Service, connect: Connect) -> None:
+    class Suppressing(Raced):
+        def lock(self, key: str) -> Any:
+            class Lock:
+                def __enter__(self) -> None: ...
+
+                def __exit__(self, *_: object) -> bool:
+                    return True
+
+            return Lock()
+
+    service.failing["sign-in"] = (500, {})
+    with pytest.raises(gravscale.ApiTypeError, match=r"^store: the context manager of lock\(key\) must not suppress"):
+        connect(store=Suppressing(service)).info()
