@@ -64,7 +64,7 @@ class ProfileCredentials(RenewingCredentials):
 
 
 class _ReplacedSessions(FileTokenStore):
-    """A FileTokenStore for signing in and out. It ignores a stored session. If it can't write, it raises ApiException."""
+    """A FileTokenStore for signing in and out. It ignores stored sessions and raises ApiException on failure."""
 
     def load(self, key: str) -> AuthorizationSchema | None:
         return None
