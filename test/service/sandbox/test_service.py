@@ -217,7 +217,7 @@ def test_an_access_token_expires(client: Client) -> None:
         brief.close()
 
 
-def test_a_refresh_token_works_once_and_gives_the_next(client: Client, user: User) -> None:
+def test_a_refresh_token_works_once_and_returns_the_next(client: Client, user: User) -> None:
     first = client.call("POST", REFRESH, {"refresh_token": user.refresh_token})
     assert first.status == 200
     assert first.body["accessToken"] != user.token
@@ -476,7 +476,7 @@ def test_a_pending_task_is_listed_as_such(slow_user: User) -> None:
     assert slow_user.call("GET", "/api/task/", {"status": "completed"}).body["total"] == 0
 
 
-def test_a_list_comes_in_pages(user: User) -> None:
+def test_a_list_is_split_into_pages(user: User) -> None:
     for last in range(5):
         user.allocate(f"10.0.0.{last}")
     pages = [
