@@ -58,8 +58,8 @@ class FileTokenStore:
         expanded: Path | None = None
         # HOME may be missing, and the system may not know the user.
         with suppress(RuntimeError, KeyError, OSError):
-            given = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
-            expanded = Path(given).expanduser()
+            directory = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
+            expanded = Path(directory).expanduser()
         if expanded is None or (place is None and not expanded.is_absolute()) or str(expanded).startswith("~"):
             raise ApiValueError(
                 "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "

@@ -372,7 +372,7 @@ def frames(error: BaseException) -> list[str]:
 
 
 class Hook:
-    """A hook that raises one of the SDK's own errors on an operation, at any depth of its own functions."""
+    """A hook that raises one of the SDK's own errors for an operation, directly or in a nested function."""
 
     def __init__(self, operation: str, status: int = 404) -> None:
         self.operation, self.error = operation, NotFoundException(status, "mine")
@@ -387,7 +387,7 @@ class Hook:
 
 @pytest.mark.parametrize("event", ["request", "response", "retry"])
 @pytest.mark.parametrize("operation", ["info", "sign_in"])
-def test_an_sdk_error_of_a_hook_keeps_its_frames_and_is_told_to_nobody(event: str, operation: str) -> None:
+def test_an_sdk_error_in_a_hook_keeps_its_frames_and_causes_no_event(event: str, operation: str) -> None:
     hook, told = Hook(operation), []
     hooks: Any = {event: [hook], "error": [told.append]}
     with (
@@ -439,7 +439,7 @@ def test_an_sdk_error_of_a_call_that_a_hook_makes_keeps_the_hooks_frame() -> Non
 
 
 @pytest.mark.parametrize("status", [401, 500])
-def test_an_error_of_a_hook_is_no_refusal_of_the_refresh_token(status: int) -> None:
+def test_an_error_in_a_hook_is_not_taken_for_a_refused_refresh_token(status: int) -> None:
     hook = Hook("refresh_token", status)
     with recording() as service:
         credentials = PasswordCredentials("me@example.com", "C0rrect!horse")
@@ -455,7 +455,7 @@ def test_an_error_of_a_hook_is_no_refusal_of_the_refresh_token(status: int) -> N
 
 
 @pytest.mark.parametrize("error", [RuntimeError("mine"), ApiException(status=400, reason="mine")], ids=type)
-def test_what_an_access_token_function_raises_is_told_once_and_keeps_its_frames(error: Exception) -> None:
+def test_an_error_in_an_access_token_function_causes_one_event_and_keeps_its_frames(error: Exception) -> None:
     def token() -> str:
         raise error
 
@@ -498,7 +498,7 @@ def test_an_error_event_shows_no_secret_of_the_sdks_frames() -> None:
     assert "secret-a-token-1" not in shown[0]
 
 
-def test_an_interrupt_is_no_error_event() -> None:
+def test_an_interrupt_causes_no_error_event() -> None:
     def token() -> str:
         raise KeyboardInterrupt
 

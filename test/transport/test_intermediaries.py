@@ -168,9 +168,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_headers_that_would_change_the_request_are_refused(kind: str) -> None:
-    options, said = REFUSED[kind]
+    options, complaint = REFUSED[kind]
     with serving(answer()) as server, ApiClient(Configuration(server.url)) as api_client:
-        with pytest.raises(ApiValueError, match=said):
+        with pytest.raises(ApiValueError, match=complaint):
             AuthenticationApi(api_client).info(**options)
         assert server.requests == []
 

@@ -217,7 +217,7 @@ def test_an_access_token_expires(client: Client) -> None:
         brief.close()
 
 
-def test_a_refresh_token_works_once_and_gives_the_next(client: Client, user: User) -> None:
+def test_a_refresh_token_works_once_and_returns_the_next(client: Client, user: User) -> None:
     first = client.call("POST", REFRESH, {"refresh_token": user.refresh_token})
     assert first.status == 200
     assert first.body["accessToken"] != user.token
@@ -476,7 +476,7 @@ def test_a_pending_task_is_listed_as_such(slow_user: User) -> None:
     assert slow_user.call("GET", "/api/task/", {"status": "completed"}).body["total"] == 0
 
 
-def test_a_list_comes_in_pages(user: User) -> None:
+def test_a_list_is_split_into_pages(user: User) -> None:
     for last in range(5):
         user.allocate(f"10.0.0.{last}")
     pages = [
@@ -731,8 +731,8 @@ def test_two_sandboxes_share_a_database_file(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with Sandbox(database=file) as one, Sandbox(database=file) as other, ThreadPoolExecutor(2) as pool:
         clients = [Client(one.url), Client(other.url)]
-        jobs = [pool.submit(lambda client: [client.new_user().client_id for _ in range(20)], each) for each in clients]
-        assert sorted(client_id for job in jobs for client_id in job.result()) == list(range(1, 41))
+        jobs = [pool.submit(lambda client: [client.new_user().client_id for _ in range(5)], each) for each in clients]
+        assert sorted(client_id for job in jobs for client_id in job.result()) == list(range(1, 11))
         for client in clients:
             client.close()
 
