@@ -21,7 +21,7 @@ from gravscale.support.text import printable
 from gravscale.support.type_guards import is_dict, is_list
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
+    from pydantic import BaseModel
 
 # A spreadsheet takes a cell that starts with one of these for a formula, even in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -124,10 +124,9 @@ def _instead_of(item: Any, name: str, *, is_open: bool = False) -> list[str]:
     return [f"{head}.{each}" for each in _instead_of(inner, rest, is_open=is_open or is_model)]
 
 
-def _members(model: Any) -> dict[str, Any]:
+def _members(model: BaseModel) -> dict[str, Any]:
     """Return the fields of a model under the contract's names."""
-    fields: dict[str, FieldInfo] = type(model).model_fields
-    return {field.alias or name: getattr(model, name) for name, field in fields.items()}
+    return {field.alias or name: getattr(model, name) for name, field in type(model).model_fields.items()}
 
 
 def _is_single(value: Any) -> bool:

@@ -50,6 +50,7 @@ def test_exit_status_1_means_that_a_task_failed(gravscale: Gravscale, own: Sandb
         ("sandbox serve --port x", "Invalid value for '--port': 'x' is not a valid integer."),
         ("sandbox serve --prt 1", "(see gravscale sandbox serve --help)"),
         ("sandbox serve --port 70000", "port: "),
+        ("--profile x sandbox serve", "--profile: goes after gravscale sandbox serve"),
         ("sandbox tour now", "Got unexpected extra argument"),
         ("vpc list --columns ,", "'--columns': expected names separated by commas, got none"),
         # A former command is not suggested.

@@ -262,6 +262,24 @@ def test_a_session_that_cannot_be_stored_is_an_error(
     assert gravscale("profile", "list").out == ""
 
 
+def test_a_session_that_cannot_be_deleted_or_replaced_is_an_error(
+    gravscale: Gravscale, own: Sandbox, tmp_path: Path
+) -> None:
+    log_in(gravscale, own)
+    (stored,) = (tmp_path / "state").rglob("*.json")
+    # A directory can be neither deleted as a file nor replaced by one, whoever the user is.
+    stored.unlink()
+    (stored / "in the way").mkdir(parents=True)
+    run = gravscale("logout")
+    assert (run.status, run.out) == (1, "")
+    assert "gravscale: the session can't be deleted, so it is still signed in: " in run.err
+    assert "Signed out" not in run.err
+    run = gravscale("login", "--password-stdin", stdin=PASSWORD)
+    assert (run.status, run.out) == (1, "")
+    assert f"gravscale: the session can't be saved in {stored.parent}; make it writable\n" in run.err
+    assert "Signed in" not in run.err
+
+
 def test_an_account_from_the_environment_is_not_attributed_to_the_profile(
     signed_in: Gravscale, demo: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
