@@ -310,7 +310,7 @@ def test_a_falsy_transport_is_used_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"headers": []}, "headers: expected a dict of header fields, got list"),
+        ({"headers": []}, "headers: expected a dict of headers, got list"),
         ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
