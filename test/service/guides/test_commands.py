@@ -95,7 +95,8 @@ def assert_is_read(arguments: list[str]) -> None:
 
 def assert_is_a_module(arguments: list[str]) -> None:
     """Assert that a module runs with these arguments, and that a sandbox prints what the quick start says."""
-    # These take their time, and are tested elsewhere: in test/service/cli/test_pages.py and test/service/sandbox/test_command_line.py.
+    # These take their time, and are tested elsewhere: test_pages.py of the command line, and of the sandbox
+    # test_command_line.py.
     if arguments[0] == "-c" or arguments[-1] == "tour":
         return
     if "serve" not in arguments:
