@@ -131,7 +131,7 @@ def test_all_faults_are_reported_at_once(tree: Path) -> None:
 @pytest.mark.parametrize("version", ["2.0", None, 3])
 def test_another_kind_of_document_is_refused(tree: Path, version: object) -> None:
     (line,) = refusal(tree, {**document({}), "openapi": version})
-    assert line.startswith("#/openapi: expected a document of OpenAPI 3.0 or 3.1")
+    assert line.startswith("#/openapi: expected OpenAPI 3.0 or 3.1")
 
 
 def test_each_malformed_part_is_reported_with_its_position(tree: Path) -> None:
