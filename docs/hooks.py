@@ -85,7 +85,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:
-    """Leave out of the table of contents of an API class what stands below each of its operations."""
+    """Remove the headings below each operation from the table of contents of an API class."""
     if page.file.src_uri.endswith("Api.md"):
         for operation in (entry for top in page.toc for entry in top.children):
             operation.children = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from gravscale.contract import SECURITY_SCHEMES
@@ -12,7 +11,7 @@ from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.service import AuthSetting as AuthSetting
 from gravscale.schema.service import TokenSource
 from gravscale.support.frames import caller_level
-from gravscale.support.type_guards import has_methods, type_name
+from gravscale.support.type_guards import has_methods, is_async, type_name
 from gravscale.transport.fields import basic_auth
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ class AuthSettings:
             raise ApiTypeError(
                 f"access_token: expected a str or a callable that returns one, got {type_name(access_token)}"
             )
-        if iscoroutinefunction(access_token):
-            # Nobody would await its result.
+        if is_async(access_token):
             raise ApiTypeError("access_token: expected a str or a callable that returns one, got an async function")
         self.api_key: dict[str, str] = {} if api_key is None else api_key
         self.api_key_prefix: dict[str, str] = {} if api_key_prefix is None else api_key_prefix

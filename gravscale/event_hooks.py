@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.text import did_you_mean
-from gravscale.support.type_guards import is_mapping, type_name
+from gravscale.support.type_guards import is_async, is_list, is_mapping, type_name
 
 if TYPE_CHECKING:
     from gravscale.events import ErrorEvent, RequestEvent, ResponseEvent, RetryEvent
@@ -50,24 +49,23 @@ class Hooks:
     __slots__ = ("error", "observes", "request", "response", "retry")
 
     def __init__(self, event_hooks: EventHooks | None = None) -> None:
-        given: Any = {} if event_hooks is None else event_hooks
-        if not is_mapping(given):
-            raise ApiTypeError(f"event_hooks: expected a dict of lists of functions, got {type_name(given)}")
-        for event, hooks in given.items():
+        by_event: Any = {} if event_hooks is None else event_hooks
+        if not is_mapping(by_event):
+            raise ApiTypeError(f"event_hooks: expected a dict of lists of functions, got {type_name(by_event)}")
+        for event, hooks in by_event.items():
             if event not in _EVENTS:
                 hint = did_you_mean(event, _EVENTS)
                 raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
-            # A set has no order.
-            if not isinstance(hooks, (list, tuple)) or not all(map(callable, hooks)):
+            # Not a set, because it has no order.
+            if isinstance(hooks, (set, frozenset)) or not is_list(hooks) or not all(map(callable, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
-            if any(map(iscoroutinefunction, hooks)):
-                # Nobody would await its result, so it would never run.
+            if any(map(is_async, hooks)):
                 raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
-        self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(given.get("request", ()))
-        self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(given.get("response", ()))
-        self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(given.get("retry", ()))
-        self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(given.get("error", ()))
-        # Whether there is anyone to tell of an attempt.
+        self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(by_event.get("request", ()))
+        self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(by_event.get("response", ()))
+        self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(by_event.get("retry", ()))
+        self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(by_event.get("error", ()))
+        # Whether any hook needs to be called for an attempt.
         self.observes: bool = bool(self.request or self.response)
 
     def as_dict(self) -> EventHooks:

@@ -63,11 +63,23 @@ class ProfileCredentials(RenewingCredentials):
         raise UnauthorizedException(401, f"{what} {self.email}; run: {command}") from refused
 
 
-class _NewSessions(FileTokenStore):
-    """A FileTokenStore that ignores any stored session, for signing in again."""
+class _ReplacedSessions(FileTokenStore):
+    """A FileTokenStore for signing in and out. It ignores stored sessions and raises ApiException on failure."""
 
     def load(self, key: str) -> AuthorizationSchema | None:
         return None
+
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
+        super().save(key, authorization)
+        stored = super().load(key)
+        if stored is None or stored.access_token != authorization.access_token:
+            raise ApiException(reason=f"the session can't be saved in {self.path}; make it writable")
+
+    def delete(self, key: str) -> None:
+        try:
+            self._file(key, ".json").unlink(missing_ok=True)
+        except OSError as error:
+            raise ApiException(reason=f"the session can't be deleted, so it is still signed in: {error}") from None
 
 
 def begin_session(api_client: ApiClient, email: str, password: str) -> None:
@@ -80,9 +92,14 @@ def begin_session(api_client: ApiClient, email: str, password: str) -> None:
 
     Raises:
         UnauthorizedException: There is no such account, or the password is wrong.
-        ApiException: The service refused for another reason, or did not answer.
+        ApiException: The service refused for another reason or did not answer, or the session can't be saved.
     """
-    PasswordCredentials(email, password, store=_NewSessions()).access_token(api_client)
+    PasswordCredentials(email, password, store=_ReplacedSessions()).access_token(api_client)
+
+
+def end_session(api_client: ApiClient, email: str) -> None:
+    """Delete the stored session with the client's host and an e-mail address. Raises ApiException if that fails."""
+    ProfileCredentials(email, store=_ReplacedSessions()).sign_out(api_client)
 
 
 def default_host() -> str | None:

@@ -244,7 +244,7 @@ class RenewingCredentials(ABC):
             try:
                 renewed: ApiResponse[AuthorizationSchema] = refresh(token)
             except ApiException as error:
-                # An error that an event hook raises is not the service's.
+                # An error raised by an event hook does not come from the service.
                 if error.status not in (400, 401, 403, 404, 422) or user_frames(error) is not None:
                     raise
                 log.warning("%s: refused the refresh token with status %d", host, error.status)

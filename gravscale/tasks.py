@@ -21,7 +21,7 @@ from gravscale.iteration import FrameHidingIterator
 from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
-from gravscale.support.type_guards import has_methods, type_name
+from gravscale.support.type_guards import has_methods, is_async, type_name
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
 
@@ -215,6 +215,9 @@ class _Schedule(NamedTuple):
             raise ApiTypeError(f"progress: expected a bool or a callable, got {type_name(progress)}")
         if not (poll is None or callable(poll)):
             raise ApiTypeError(f"poll: expected a callable, got {type_name(poll)}")
+        for name, function in (("progress", progress), ("poll", poll)):
+            if is_async(function):
+                raise ApiTypeError(f"{name}: expected a function, got an async one")
         seconds, first = _seconds(timeout, "timeout"), _seconds(poll_interval, "poll_interval")
 
         def pause(polls: int) -> float:

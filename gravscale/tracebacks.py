@@ -32,8 +32,8 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
     The frames of the SDK hold passwords, tokens and bodies, and some programs show the variables of a traceback. So
     the traceback of an SDK error ends here. Any other error is unexpected: it keeps its frames, but not their
-    variables. An import that fails within the SDK becomes an SDK error too. An error that a function of the user's
-    raises, such as an event hook, keeps the frames of that function.
+    variables. An import that fails within the SDK becomes an SDK error too. An error in the user's own function, such
+    as an event hook, keeps the frames of that function.
     """
 
     if _SHOW_ALL:
@@ -66,7 +66,7 @@ def hide_sdk_frames(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def calls_user_code(function: Callable[P, T]) -> Callable[P, T]:
-    """Mark a function of the SDK that calls the user's functions, so that `user_frames` finds what these raise."""
+    """Mark a function of the SDK that calls the user's functions, so that `user_frames` recognizes their errors."""
     if isinstance(function, FunctionType):
         _callers.add(function.__code__)
     return function
@@ -76,7 +76,7 @@ def user_frames(error: BaseException) -> TracebackType | None:
     """Return the end of an error's traceback, from the SDK's function that called the user's.
 
     Returns:
-        The traceback, or None if the error does not come from a function of the user's that the SDK called.
+        The traceback, or None if the error does not come from a user's function that the SDK called.
     """
     entry = error.__traceback__
     while entry is not None and not (entry.tb_frame.f_code in _callers and not _is_sdk(entry.tb_next)):
@@ -98,9 +98,9 @@ def hide_frames(error: BaseException) -> None:
 
 
 def import_failure(error: BaseException) -> OpenApiException | None:
-    """Return the SDK's error for an import that failed in the middle of a call; None for any other error.
+    """Return the SDK's error if an import failed in the middle of a call, or None for any other error.
 
-    The SDK and its dependencies import some modules when they first need them. That fails when no more files can be
+    The SDK and its dependencies import some modules when they first need them. That fails if no more files can be
     opened, and while the interpreter exits. Imports in the user's own code, such as an event hook, don't count.
     """
     if not isinstance(error, (ImportError, LookupError, OSError)):
@@ -112,7 +112,7 @@ def import_failure(error: BaseException) -> OpenApiException | None:
         names, is_import = names[: names.index("importlib")], True
     if not is_import or not _IMPORTERS.issuperset(names):
         return None
-    return ApiConnectionError(reason=f"no answer, since a module can't be imported any more: {error}")
+    return ApiConnectionError(reason=f"no answer, because a module can't be imported any more: {error}")
 
 
 def _package_of(frame: FrameType) -> str:

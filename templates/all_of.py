@@ -7,7 +7,7 @@ from typing import Any
 from document import Document, Schema, meaning, several
 from faults import Place
 
-# A property's schema, and where that stands.
+# A property's schema and its location.
 Property = tuple[Any, Place]
 
 
@@ -74,7 +74,7 @@ class AllOf:
 
 
 def _more_special(first: Property | None, second: Property) -> Property:
-    """Return what stands in place of two schemas of a property: the second, if it says which values fit."""
+    """Return the schema that replaces two of a property: the second, if it says which values are valid."""
     part = second[0]
     if first is None or not isinstance(part, dict) or not isinstance(first[0], dict) or meaning(part):
         return second

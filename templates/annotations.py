@@ -70,7 +70,7 @@ def simple(name: str, strict: str = "", model: str = "", kind: str = "") -> Anno
 ANY = simple("JsonValue", kind="any")
 FILE = Annotation("bytes | str", "File", "bytes | str", "File", "file")
 BYTES = simple("bytes", kind="bytes")
-# A file where only text can be written.
+# A file in a place where only text can be written.
 TEXT = simple("bytes | str", "StrictStr | bytes", kind="str")
 BY_TYPE = {
     "string": simple("str", "StrictStr"),

@@ -171,9 +171,10 @@ class Input:
 
     def _params(self, made: Class) -> list[dict[str, str]]:
         every = {each.name for each in made.members}
-        given = [(each, with_builtins(self.argument(each.type.or_none()), every)) for each in made.members]
+        annotated = [(each, with_builtins(self.argument(each.type.or_none()), every)) for each in made.members]
         return [
-            {"name": each.name, "annotation": text if each.required else f"NotRequired[{text}]"} for each, text in given
+            {"name": each.name, "annotation": text if each.required else f"NotRequired[{text}]"}
+            for each, text in annotated
         ]
 
     def _alternatives(self, made: Class) -> str:
@@ -192,8 +193,8 @@ class Input:
 
     def _rows(self, made: Class) -> list[str]:
         if made.kind == "union":
-            given = " or ".join(linked(each) for each in made.alternatives)
-            return [f"**actual_instance** | {given} | the value itself | "]
+            types = " or ".join(linked(each) for each in made.alternatives)
+            return [f"**actual_instance** | {types} | the value itself | "]
         return [
             f"**{each.name}** | {linked(each.type)} | {cell(each.schema.get('description'))} | "
             f"{notes(required=each.required, schema=each.schema)}"

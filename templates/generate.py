@@ -49,9 +49,9 @@ def main(home: Path = ROOT) -> int:
         sys.exit(str(faults))
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        given = scratch / "given.json"
-        given.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
-        engine.run(given, TEMPLATES, scratch / "filled")
+        prepared = scratch / "prepared.json"
+        prepared.write_text(engine.Input(document, schemas, operations).text(), "utf-8")
+        engine.run(prepared, TEMPLATES, scratch / "filled")
         files = collect(scratch / "filled", tags.titles, needed(ROOT / "gravscale" if home == ROOT else home, HEADER))
         tree = scratch / "tree"
         shutil.copytree(ROOT / "gravscale", tree / "gravscale", ignore=shutil.ignore_patterns("__pycache__"))
@@ -110,7 +110,7 @@ def ruff(command: list[str], files: list[str], tree: Path) -> None:
         sys.exit(f"ruff {command[0]} failed on the generated code; the templates don't handle all of openapi.json")
 
 
-# Prints the fields whose defaults are made when they are needed, and can't be.
+# Prints the fields whose lazy defaults can't be created.
 DEFAULTS = """
 from gravscale import models
 for name in models.HOMES:

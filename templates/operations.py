@@ -109,15 +109,15 @@ class Operations:
         found = Operation(name, method.upper(), path, tags, content)
         hint = names.camel_case(name)
         scope = names.Scope({"self", "options"})
-        given: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
+        parameters: dict[tuple[str, str], tuple[Any, Place, Place]] = {}
         for parts, where in ((shared, path_place), (content.get("parameters", []), place)):
             for number, part in enumerate(parts):
                 resolved, at = self.document.resolve(part, (*where, "parameters", str(number)))
                 key = resolved.get("in", ""), resolved.get("name", "")
-                if key in given and given[key][2] == where:
+                if key in parameters and parameters[key][2] == where:
                     self.faults.add((*where, "parameters", str(number)), f"{key[1]} occurs twice in the {key[0]}")
-                given[key] = resolved, at, where
-        for resolved, at, _ in given.values():
+                parameters[key] = resolved, at, where
+        for resolved, at, _ in parameters.values():
             self._read_parameter(found, scope, resolved, at, hint)
         in_path = set(re.findall(r"{([^{}]*)}", path))
         for wire in in_path ^ {each.wire for each in found.arguments if each.place == "path"}:
@@ -151,7 +151,7 @@ class Operations:
         type_ = _as_text(type_)
         explode = part.get("explode", _STYLES[where] == "form")
         options = "" if explode or where != "query" or type_.kind not in _COMPOUND else ", explode=False"
-        # One in the path is always there (OpenAPI 3.1, section 4.8.12.1).
+        # A path parameter is always required (OpenAPI 3.1, section 4.8.12.1).
         required = part.get("required") is True or where == "path"
         found.arguments.append(
             Argument(
@@ -318,7 +318,7 @@ def _preferred(contents: dict[str, Any]) -> str:
 
 def _media_option(media: str, type_: Annotation) -> str:
     if "*" in media:
-        # The service takes several, and a request names one (RFC 9110, sections 8.3 and 12.5.1).
+        # The service accepts several, but a request names one (RFC 9110, sections 8.3 and 12.5.1).
         media = JSON if _is_json(media) and type_.kind != "file" else "application/octet-stream"
     return "" if media == JSON else f", content_type={quoted(media)}"
 

@@ -1,4 +1,4 @@
-"""The files that are generated, as a person would have written them."""
+"""Post-process the generated files, so that they read as if a person had written them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 import names
 
 HEADER = "Generated from openapi.json by templates/. Do not edit."
-# The line length less the quotes.
+# The line length without the quotes.
 FOLD_AT = 120 - 6
 
-# Other names for models, for as long as the contract has them.
+# Other names for models, as long as the contract has these models.
 ALIASES = {"AccountSchema": "AppModulesAuthenticationSchemaAccountSchema"}
 
 
 def collect(scratch: Path, titles: dict[str, str], needed: dict[str, set[str]]) -> dict[str, str]:
-    """Return what is to be written, by its path in the tree.
+    """Return the text of each file to write, by its path in the tree.
 
     Args:
-        scratch: where openapi-generator filled the templates.
-        titles: what the tags are called in the contract, by their names.
-        needed: the names that hand-written code takes from each package.
+        scratch: The folder with openapi-generator's output.
+        titles: The titles of the tags in the contract, by name.
+        needed: The names that hand-written code imports from each package.
     """
     files: dict[str, str] = {}
     sources = sorted((scratch / "gravscale").glob("*/[!_]*.py"))
@@ -43,7 +43,7 @@ def collect(scratch: Path, titles: dict[str, str], needed: dict[str, set[str]]) 
                     homes[alias] = name
         files[f"gravscale/{package}/__init__.py"] = _export_list(package, homes, sorted(needed[package] - homes.keys()))
     contract = (scratch / "gravscale" / "contract.py").read_text("utf-8")
-    # An operation of several tags is found by the first.
+    # An operation with several tags is found by the first.
     seen: set[str] = set()
     lines = [
         line
@@ -74,13 +74,13 @@ def _classes_in(source: Path) -> list[str]:
 
 
 def _tidy_api(text: str, titles: dict[str, str]) -> str:
-    """An API class with its tag's title, and without the lines where something is missing."""
+    """Return an API class with its tag's title, and without lines that have nothing to show."""
     text = re.sub(r'^( *""")⟦title (.*?)⟧', lambda found: found[1] + titles.get(found[2], found[2]), text, flags=re.M)
     return re.sub(r"^ {8}\n", "", text, flags=re.MULTILINE)
 
 
 def _tidy_model(text: str) -> str:
-    """A model with postponed annotations only where a name is used before it is defined."""
+    """Return a model that postpones annotations only if it uses a name before its definition."""
     own = "|".join(re.findall(r"^class (\w+)", text, re.MULTILINE))
     refers = re.search(rf"^    \w+: .*\b({own})\b", text, re.MULTILINE)
     if "model_rebuild" not in text and "if TYPE_CHECKING" not in text and not refers:
@@ -89,10 +89,10 @@ def _tidy_model(text: str) -> str:
 
 
 def _tidy_docstrings(text: str) -> str:
-    """Docstrings as they are written by hand: folded, and with nothing escaped that needs not be."""
+    """Format docstrings as if written by hand: wrapped, and without unnecessary escapes."""
 
     def tidied(found: re.Match[str]) -> str:
-        # Only the last of three quotes, or of the docstring, has to be escaped.
+        # Only the last of three quotes, or one at the end of the docstring, must be escaped.
         doc = re.sub(r'(?<!")\\"(?!\\"|$)', '"', found[2])
         doc = re.sub(r"([.!?:])\.(?=\n|$)", r"\1", doc)
         lines = (_fold(found[1] + line if number == 0 else line) for number, line in enumerate(doc.split("\n")))
@@ -102,7 +102,7 @@ def _tidy_docstrings(text: str) -> str:
 
 
 def _fold(line: str) -> str:
-    """A line of a docstring as several, where it is too long; what explains an argument is indented."""
+    """Wrap a line of a docstring that is too long. The explanation of an argument is indented."""
     if len(line) <= FOLD_AT:
         return line
     indent = " " * (len(line) - len(line.lstrip()))
@@ -118,7 +118,7 @@ def _alias_module(alias: str, model: str, home: str) -> str:
     )
 
 
-# What hand-written code names and the contract does not have; it is asked for before it is used.
+# Names that hand-written code uses and the contract lacks. The code checks for them before it uses them.
 _MISSING = {
     "api": """
     class {0}(_Api):
@@ -137,7 +137,7 @@ _BASES = {
 
 
 def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str:
-    """The package's `__init__`: its names, loaded on first use at run time, imported for type checkers."""
+    """Return the package's `__init__`, whose names are loaded on first use and imported for type checkers."""
     listed = sorted(homes.items(), key=lambda item: item[0].lower())
     what = {"api": "The API classes, one for each tag of the contract.", "models": "The models."}[package]
     return "\n".join(
@@ -160,7 +160,7 @@ def _export_list(package: str, homes: dict[str, str], missing: list[str]) -> str
 
 
 def _tidy_page(text: str) -> str:
-    """A documentation page whose examples import what they use."""
+    """Return a documentation page whose examples import everything they use."""
     text = re.sub(r"```python\n.*?```", lambda found: _without_unused_imports(found[0]), text, flags=re.DOTALL)
     text = re.sub(r"\(\n\s+\)\n", "()\n", text)
     text = re.sub(r"^>  ", "> ", text, flags=re.MULTILINE)
@@ -168,7 +168,7 @@ def _tidy_page(text: str) -> str:
 
 
 def _without_unused_imports(example: str) -> str:
-    """An example that imports what it uses of os, datetime and uuid."""
+    """Return an example that imports whatever it uses from os, datetime and uuid."""
 
     def used(found: re.Match[str]) -> str:
         needed = [name for name in found[2].split(", ") if re.search(rf"\b{name}[(.]", example)]

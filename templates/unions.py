@@ -30,7 +30,7 @@ def define_union(schemas: Schemas, made: Class) -> None:
     if {"date", "DateTime"} <= texts.keys():
         # If a time is possible too, a date must not have one. It comes first, because it refuses other values.
         texts = {"Day": replace(texts.pop("date"), model="Day"), **texts}
-    # Pydantic takes the one with the most known fields, counts one more for a union, and of equals takes the first.
+    # pydantic selects the member with the most known fields, or the first of several. A union counts one field more.
     made.alternatives = sorted(texts.values(), key=lambda found: found.kind == "union")
     tag = schema.get("discriminator")
     if isinstance(tag, dict):

@@ -125,7 +125,7 @@ def test_a_body_may_have_another_content_type(server: Server, api_client: ApiCli
     assert len(server.requests) == 1
 
 
-def test_a_body_has_one_content_type_whatever_the_client_sends_by_default(api_client: ApiClient) -> None:
+def test_a_body_has_one_content_type_despite_default_headers(api_client: ApiClient) -> None:
     api_client.set_default_header("content-type", "text/plain")
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
         api_client.configuration.host = "http://{}:{}".format(*listener.getsockname())
@@ -234,13 +234,13 @@ def test_basic_authentication_for_one_call_shows_nowhere() -> None:
             assert server.requests[0].headers["authorization"] == authorization
         return str(caught.value)
 
-    said = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
-    assert "bWU6" not in said
-    assert "hunter2hunter2" not in said
+    text = refuse("Basic bWU6aHVudGVyMmh1bnRlcjI=")  # me:hunter2hunter2
+    assert "bWU6" not in text
+    assert "hunter2hunter2" not in text
     # A value that is not base64 is a secret itself.
-    said = refuse("Basic a-secret-that-is-no-base64")
-    assert "a-secret" not in said
-    assert "nor hunter2hunter2" in said
+    text = refuse("Basic a-secret-that-is-no-base64")
+    assert "a-secret" not in text
+    assert "nor hunter2hunter2" in text
 
 
 def test_a_client_with_other_options_shares_connections_and_credentials(server: Server, api_client: ApiClient) -> None:

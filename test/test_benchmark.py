@@ -22,15 +22,15 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_speed_comment_has_a_row_in_the_benchmark() -> None:
     from tricks import TRICKS
 
-    said = Counter(
+    counted = Counter(
         source.stem
         for source in (ROOT / "gravscale").rglob("*.py")
         for _ in re.findall("# For speed: ", source.read_text("utf-8"))
     )
-    assert said == Counter(trick.where for trick in TRICKS)
+    assert counted == Counter(trick.where for trick in TRICKS)
 
 
-def test_event_hooks_cost_less_than_a_hundredth_of_a_call_that_has_none(benchmark: Path) -> None:
+def test_support_for_event_hooks_costs_less_than_a_hundredth_of_a_call_without_any(benchmark: Path) -> None:
     import hooks
     from server import canned
 

@@ -89,7 +89,7 @@ def test_an_answer_raises_the_error_of_its_status_with_its_details() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (ApiException(404), "404 Not Found"),
         (ApiException(799), "799"),
@@ -108,8 +108,8 @@ def test_an_answer_raises_the_error_of_its_status_with_its_details() -> None:
         (ApiException(422, "No", data={"detail": [{"loc": ["body", 3], "msg": "bad"}]}), "422 No: body.3: bad"),
     ],
 )
-def test_an_error_says_in_one_line_what_failed(error: ApiException, said: str) -> None:
-    assert str(error) == said
+def test_an_error_says_in_one_line_what_failed(error: ApiException, message: str) -> None:
+    assert str(error) == message
 
 
 def test_faults_are_listed_alike_from_a_model_and_from_plain_data() -> None:

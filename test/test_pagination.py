@@ -58,20 +58,20 @@ def lists() -> Iterator[Lists]:
             yield Lists(service, TaskManagerApi(api_client))
 
 
-def holding(count: int, *said: str, size: int = 3) -> GivesPage:
+def holding(count: int, *reported: str, size: int = 3) -> GivesPage:
     """A list with this many items, whose pages report some of `pages`, `total`, `size`."""
 
     def page(number: int, asked: int | None) -> dict[str, Any]:
         at_once = min(asked or size, size)
         items = [task(n) for n in range(count)][(number - 1) * at_once : number * at_once]
         facts = {"pages": -(-count // at_once), "total": count, "size": at_once, "page": number}
-        return {"items": items, **{name: facts[name] for name in said}}
+        return {"items": items, **{name: facts[name] for name in reported}}
 
     return page
 
 
 @pytest.mark.parametrize(
-    ("said", "asked"),
+    ("reported", "asked"),
     [
         (("pages", "total", "size", "page"), [1, 2, 3]),
         (("pages",), [1, 2, 3]),
@@ -81,22 +81,22 @@ def holding(count: int, *said: str, size: int = 3) -> GivesPage:
         ((), [1, 2, 3]),
     ],
 )
-def test_a_list_ends_with_its_last_page(lists: Lists, said: tuple[str, ...], asked: list[int]) -> None:
-    lists.has(holding(8, *said))
+def test_a_list_ends_with_its_last_page(lists: Lists, reported: tuple[str, ...], asked: list[int]) -> None:
+    lists.has(holding(8, *reported))
     assert lists.ids() == list(range(8))
     assert lists.pages() == asked
 
 
-@pytest.mark.parametrize(("said", "asked"), [("pages", 3), ("total", 3), ("size", 4)])
-def test_a_page_after_the_last_is_requested_only_without_totals(lists: Lists, said: str, asked: int) -> None:
-    lists.has(holding(9, said))
+@pytest.mark.parametrize(("reported", "asked"), [("pages", 3), ("total", 3), ("size", 4)])
+def test_a_page_after_the_last_is_requested_only_without_totals(lists: Lists, reported: str, asked: int) -> None:
+    lists.has(holding(9, reported))
     assert lists.ids() == list(range(9))
     assert len(lists.pages()) == asked
 
 
-@pytest.mark.parametrize("said", [("pages", "total", "size"), ("total",), ("size",), ()])
-def test_an_empty_list_takes_one_request(lists: Lists, said: tuple[str, ...]) -> None:
-    lists.has(holding(0, *said))
+@pytest.mark.parametrize("reported", [("pages", "total", "size"), ("total",), ("size",), ()])
+def test_an_empty_list_needs_one_request(lists: Lists, reported: tuple[str, ...]) -> None:
+    lists.has(holding(0, *reported))
     assert lists.ids() == []
     assert lists.pages() == [1]
 
@@ -111,19 +111,19 @@ def test_no_page_is_fetched_before_it_is_needed(lists: Lists) -> None:
         assert lists.pages()[: len(asked)] == asked
 
 
-@pytest.mark.parametrize("said", [("size",), (), ("total", "size")])
-def test_pages_smaller_than_requested_lose_no_items(lists: Lists, said: tuple[str, ...]) -> None:
-    lists.has(holding(8, *said))
-    if not said:
+@pytest.mark.parametrize("reported", [("size",), (), ("total", "size")])
+def test_pages_smaller_than_requested_lose_no_items(lists: Lists, reported: tuple[str, ...]) -> None:
+    lists.has(holding(8, *reported))
+    if not reported:
         # Then only a short page shows the end.
         assert lists.ids(size=3) == list(range(8))
     else:
         assert lists.ids(size=100) == list(range(8))
 
 
-@pytest.mark.parametrize("said", ["pages", "total", "size"])
-def test_a_list_may_start_from_a_later_page(lists: Lists, said: str) -> None:
-    lists.has(holding(8, said))
+@pytest.mark.parametrize("reported", ["pages", "total", "size"])
+def test_a_list_may_start_from_a_later_page(lists: Lists, reported: str) -> None:
+    lists.has(holding(8, reported))
     assert lists.ids(page=2, size=3) == [3, 4, 5, 6, 7]
     assert lists.pages() == [2, 3]
 
@@ -135,10 +135,12 @@ def test_a_positional_page_argument_sets_the_first_page(lists: Lists) -> None:
     assert lists.pages() == [2, 3]
 
 
-@pytest.mark.parametrize("said", [("pages",), ("total", "size"), ("total",), ("pages", "total", "size", "page")])
+@pytest.mark.parametrize("reported", [("pages",), ("total", "size"), ("total",), ("pages", "total", "size", "page")])
 @pytest.mark.parametrize("empty", [{2}, {1}, {1, 2, 3}, {2, 3, 4}], ids=str)
-def test_an_empty_page_does_not_end_a_list_that_has_more(lists: Lists, said: tuple[str, ...], empty: set[int]) -> None:
-    whole = holding(14, *said)
+def test_an_empty_page_does_not_end_a_list_that_has_more(
+    lists: Lists, reported: tuple[str, ...], empty: set[int]
+) -> None:
+    whole = holding(14, *reported)
     lists.has(lambda number, size: {**whole(number, size), **({"items": []} if number in empty else {})})
     assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
 
@@ -148,9 +150,9 @@ def test_any_number_of_pages_may_be_empty_as_long_as_others_are_not(lists: Lists
     assert lists.ids() == list(range(1, 80, 2))
 
 
-@pytest.mark.parametrize("said", [("pages",), ("total", "size")])
-def test_an_empty_last_page_is_the_end(lists: Lists, said: tuple[str, ...]) -> None:
-    whole = holding(8, *said)
+@pytest.mark.parametrize("reported", [("pages",), ("total", "size")])
+def test_an_empty_last_page_is_the_end(lists: Lists, reported: tuple[str, ...]) -> None:
+    whole = holding(8, *reported)
     lists.has(lambda number, size: {**whole(number, size), **({"items": []} if number >= 3 else {})})
     assert lists.ids(size=3) == list(range(6))
     assert lists.pages() == [1, 2, 3]
@@ -183,9 +185,9 @@ def test_pages_have_the_contracts_maximum_size(lists: Lists) -> None:
     assert [query["size"] for query in lists.queries()] == ["100"] * 3
 
 
-@pytest.mark.parametrize("said", [(), ("total",), ("size",)])
-def test_pages_smaller_than_the_maximum_lose_no_items(lists: Lists, said: tuple[str, ...]) -> None:
-    lists.has(holding(250, *said, size=50))
+@pytest.mark.parametrize("reported", [(), ("total",), ("size",)])
+def test_pages_smaller_than_the_maximum_lose_no_items(lists: Lists, reported: tuple[str, ...]) -> None:
+    lists.has(holding(250, *reported, size=50))
     assert lists.ids() == list(range(250))
 
 
@@ -214,7 +216,7 @@ def test_whole_pages_are_what_the_operation_returns(lists: Lists) -> None:
     ]
 
 
-def test_the_total_takes_one_request_which_the_next_loop_uses(lists: Lists) -> None:
+def test_the_total_needs_one_request_which_the_next_loop_uses(lists: Lists) -> None:
     lists.has(holding(5, "pages", "total"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     assert lists.pages() == []
@@ -285,11 +287,11 @@ def test_a_list_that_grows_by_a_page_loses_no_items(lists: Lists) -> None:
     assert set(lists.ids()) == {3, 4, 5, 6, 7, 8}
 
 
-@pytest.mark.parametrize("said", ["pages", "total"])
-def test_all_pages_that_the_first_promised_are_fetched_if_items_move(lists: Lists, said: str) -> None:
+@pytest.mark.parametrize("reported", ["pages", "total"])
+def test_all_pages_that_the_first_promised_are_fetched_if_items_move(lists: Lists, reported: str) -> None:
     # Eight items, three per page. One page was inserted in front, so the last promised page repeats the one before.
     newest = {1: [0, 1, 2], 2: [3, 4, 5], 3: [3, 4, 5]}
-    facts = {"pages": 3} if said == "pages" else {"total": 8, "size": 3}
+    facts = {"pages": 3} if reported == "pages" else {"total": 8, "size": 3}
     lists.has(lambda number, _: {"items": [task(n) for n in newest[number]], **facts})
     assert lists.ids() == [0, 1, 2, 3, 4, 5, 3, 4, 5]
 
@@ -360,8 +362,8 @@ def test_passing_a_page_instead_of_the_operation_is_explained() -> None:
     page: Any = PageTaskTreeSchema(items=[], total=0, page=1, size=50)
     with pytest.raises(gravscale.ApiTypeError) as caught:
         gravscale.paginate(page)
-    said = "operation: expected a method, such as task_api.list_tasks without (), got PageTaskTreeSchema"
-    assert str(caught.value) == said
+    message = "operation: expected a method, such as task_api.list_tasks without (), got PageTaskTreeSchema"
+    assert str(caught.value) == message
 
 
 def test_a_wrong_operation_is_named_by_its_type_because_it_may_hold_secrets(lists: Lists) -> None:
@@ -471,7 +473,7 @@ def test_a_page_may_be_annotated_in_any_way_or_not_at_all(answer: Any) -> None:
     assert list(gravscale.paginate(pages)) == [1, 2]
 
 
-def test_an_error_comes_when_its_page_is_reached(lists: Lists) -> None:
+def test_an_error_is_raised_when_its_page_is_reached(lists: Lists) -> None:
     lists.has(holding(9, "pages"))
     tasks = gravscale.paginate(lists.task_api.list_tasks, client_id=7)
     first = [next(tasks) for _ in range(3)]

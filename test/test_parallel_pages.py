@@ -129,7 +129,7 @@ def test_four_pages_are_fetched_at_once_by_default(lists: Lists, task_api: TaskM
     lists.release()
 
 
-def test_a_page_that_comes_late_keeps_its_place(lists: Lists, task_api: TaskManagerApi) -> None:
+def test_a_page_that_arrives_late_keeps_its_place(lists: Lists, task_api: TaskManagerApi) -> None:
     lists.hold(2)
     found: list[str] = []
     tasks = gravscale.paginate(task_api.list_tasks, 7).parallel(4)

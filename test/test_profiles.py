@@ -212,7 +212,7 @@ def test_without_any_setting_the_error_says_what_to_set() -> None:
 
 
 @pytest.mark.parametrize("names", [("ACCESS_TOKEN",), ("EMAIL", "PASSWORD")])
-def test_no_secret_goes_to_a_plain_http_host_that_nobody_chose(
+def test_no_secret_goes_to_a_plain_http_host_by_default(
     environment: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
     for name in names:
@@ -239,7 +239,7 @@ def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("profile", "config.toml: not a valid profile file: .*; fix it, or delete it and log in again$"),
         ("profile = 1", "config.toml: expected profile to be a table, got int$"),
@@ -251,12 +251,12 @@ def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
         ("caf\xe9", "not a valid profile file"),
     ],
 )
-def test_an_invalid_profile_file_is_named(content: str, said: str) -> None:
+def test_an_invalid_profile_file_is_named(content: str, message: str) -> None:
     path = ProfileFile().path
     path.parent.mkdir(parents=True)
     path.write_bytes(content.encode("latin-1"))
     for make in (gravscale.Configuration.from_env, gravscale.Configuration.from_profile):
-        with pytest.raises(gravscale.ApiValueError, match=said):
+        with pytest.raises(gravscale.ApiValueError, match=message):
             make()
 
 

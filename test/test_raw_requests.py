@@ -68,9 +68,7 @@ def api_client(server: Server) -> Iterator[ApiClient]:
         yield made
 
 
-def test_a_request_goes_below_the_configured_host_with_credentials_and_default_fields(
-    server: Server, api_client: ApiClient
-) -> None:
+def test_a_request_uses_the_configured_host_credentials_and_headers(server: Server, api_client: ApiClient) -> None:
     api_client.set_default_header("X-Team", "blue")
     assert api_client.request("get", "/api/quota") == {"used": 3}
     sent = server.requests[0]
@@ -195,7 +193,7 @@ def test_a_field_of_a_form_that_cannot_be_sent_is_named(
         ({"login": {"password": "hunter22-secret"}}, MULTIPART),
     ],
 )
-def test_a_secret_in_a_body_is_masked_where_it_comes_back(body: Any, options: Any) -> None:
+def test_a_secret_in_a_body_is_masked_in_the_answer(body: Any, options: Any) -> None:
     with (
         serving(answer({"detail": "no hunter22-secret here"}, 400)) as server,
         ApiClient(Configuration(server.url)) as api_client,
@@ -219,7 +217,7 @@ def test_without_a_type_the_answer_is_json_text_or_none() -> None:
         assert [api_client.request("GET", "/q") for _ in range(3)] == [[1], "olá", None]
 
 
-def said(media: str, body: bytes) -> Any:
+def answering(media: str, body: bytes) -> Any:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
     return raw(head.encode() + body)
 
@@ -234,15 +232,15 @@ def said(media: str, body: bytes) -> Any:
         ("text/plain; about=json", b"[1]", "[1]"),
     ],
 )
-def test_the_content_type_tells_what_is_json(media: str, body: bytes, data: object) -> None:
-    with serving(said(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
+def test_the_content_type_decides_what_is_json(media: str, body: bytes, data: object) -> None:
+    with serving(answering(media, body)) as server, ApiClient(Configuration(server.url)) as api_client:
         assert api_client.request("GET", "/q") == data
 
 
 @pytest.mark.parametrize("type_", [list[str], dict[str, Any], tuple[str, ...], Quota])
 def test_a_text_is_not_read_as_a_list_of_texts(type_: Any) -> None:
     with (
-        serving(said("text/html", b"<html>Sign in</html>")) as server,
+        serving(answering("text/html", b"<html>Sign in</html>")) as server,
         ApiClient(Configuration(server.url)) as api_client,
     ):
         with pytest.raises(ApiResponseError, match=", not the expected"):
@@ -295,7 +293,7 @@ def test_an_error_status_raises_its_error() -> None:
     assert caught.value.data == {"detail": "no such thing"}
 
 
-def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiClient) -> None:
+def test_a_request_accepts_the_options_of_a_call(server: Server, api_client: ApiClient) -> None:
     api_client.request(
         "GET", "/q", _headers={"X-One": "1"}, _request_auth={"in": "header", "key": "X-Key", "value": "k"}
     )
@@ -331,6 +329,9 @@ def test_a_request_takes_the_options_of_a_call(server: Server, api_client: ApiCl
         ({"query": {"a": object()}}, r"^query\['a'\]: "),
         ({"query": {"a": b"x"}}, r"^query\['a'\]: "),
         ({"query": {"a": [None]}}, r"^query\['a'\]: .* got a list with None$"),
+        ({"body": Quota}, "^body: expected a model or plain data, got the class Quota"),
+        ({"body": UserInfoSchema}, "^body: expected a model or plain data, got the class UserInfoSchema"),
+        ({"body": "a", "_content_type": 5}, "^_content_type: expected a str, got int"),
         ({"body": {"a": object()}}, "^body: expected a model or plain data, got object"),
         ({"answer": Server}, "^answer: expected a type that pydantic can read, got <class"),
         ({"answer": 3}, "^answer: expected a type"),

@@ -153,8 +153,8 @@ def test_temporary_failures_are_logged(wait: Wait, clock: Clock, caplog: pytest.
     with serving(RUNNING, UNAVAILABLE, DONE) as server:
         wait(server)
         url = f"{server.url}/api/task/t-1?client_id=7"
-    said = f"task t-1: GET {url}: 503 Service Unavailable: out of order; still waiting"
-    assert [record.getMessage() for record in caplog.records if record.name == "gravscale.tasks"] == [said]
+    expected = f"task t-1: GET {url}: 503 Service Unavailable: out of order; still waiting"
+    assert [record.getMessage() for record in caplog.records if record.name == "gravscale.tasks"] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -263,6 +263,10 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock,
     assert str(caught.value).endswith(end)
 
 
+async def never_awaited(_: object) -> float:
+    return 0.0
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -276,6 +280,8 @@ def test_a_hundred_failed_sub_tasks_are_not_all_listed(wait: Wait, clock: Clock,
         ({"progress": "yes"}, "progress: expected a bool or a callable, got str"),
         ({"progress": 1}, "progress: expected a bool or a callable, got int"),
         ({"poll": 1.5}, "poll: expected a callable, got float"),
+        ({"progress": never_awaited}, "progress: expected a function, got an async one"),
+        ({"poll": never_awaited}, "poll: expected a function, got an async one"),
         ({"subject": 7}, "task_or_id: expected a TaskTreeSchema or its id, got int"),
         ({"subject": None}, "task_or_id: expected a TaskTreeSchema or its id, got NoneType"),
     ],
@@ -452,8 +458,8 @@ def test_tasks_that_do_not_end_in_time_are_all_named(clock: Clock) -> None:
         assert next(ended).id == "a"
         with pytest.raises(gravscale.TaskTimeoutError) as caught:
             next(ended)
-    said = "2 of 3 tasks did not end within 20 s; last states: b: running, 50 %; c: pending, 50 %"
-    assert str(caught.value) == said
+    expected = "2 of 3 tasks did not end within 20 s; last states: b: running, 50 %; c: pending, 50 %"
+    assert str(caught.value) == expected
     assert caught.value.task is not None
     assert caught.value.task.id == "b"
     assert clock.now - 1000 <= 20

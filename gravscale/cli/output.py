@@ -12,13 +12,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gravscale.cli.terminal import is_unicode, write
 from gravscale.support.text import printable
 from gravscale.support.type_guards import is_dict, is_list
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 # A spreadsheet takes a cell that starts with one of these for a formula, even in full width.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -121,10 +124,9 @@ def _instead_of(item: Any, name: str, *, is_open: bool = False) -> list[str]:
     return [f"{head}.{each}" for each in _instead_of(inner, rest, is_open=is_open or is_model)]
 
 
-def _members(model: Any) -> dict[str, Any]:
+def _members(model: BaseModel) -> dict[str, Any]:
     """Return the fields of a model under the contract's names."""
-    fields = type(model).model_fields.items()
-    return {field.alias or name: getattr(model, name) for name, field in fields}
+    return {field.alias or name: getattr(model, name) for name, field in type(model).model_fields.items()}
 
 
 def _is_single(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Questions to the user. Secrets are always asked for, because other users can read the arguments of a command."""
+"""Ask the user for values. Secrets are never arguments, because other users can read the arguments of a command."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _not_text(option: str, encoding: str) -> str:
 
 
 def read_secret(value: str | None, option: str, what: str) -> str:
-    """Return a secret, from stdin for the value `-`, from a prompt for None. Raises click.UsageError for others."""
+    """Read a secret from stdin for the value `-`, or from a prompt for None. Raises click.UsageError otherwise."""
     if value == FROM_STDIN:
         return read_line(option, what)
     if value is not None:

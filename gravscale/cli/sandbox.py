@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gravscale.cli.invocation import Invocation
 from gravscale.cli.options import suggest_command
 
 
@@ -24,8 +25,13 @@ class _Sandbox(click.Group):
 
 
 @click.group(cls=_Sandbox)
-def sandbox() -> None:
+@click.pass_obj
+def sandbox(invocation: Invocation) -> None:
     """A local stand-in for the service."""
+    for option, value in (("--profile", invocation.profile), ("--host", invocation.host)):
+        if value is not None:
+            # The options of `serve` with these names mean something else.
+            raise click.UsageError(f"{option}: goes after gravscale sandbox serve")
 
 
 def _serve() -> click.Command:
@@ -37,7 +43,7 @@ def _serve() -> click.Command:
             type=None if each.default is None else type(each.default),
             default=each.default,
             is_flag=each.default is False,
-            show_default=f"{each.default:g}" if isinstance(each.default, float) else each.metavar is not None,
+            show_default=each.metavar is not None,
             metavar=each.metavar,
             help=each.help,
         )

@@ -40,13 +40,13 @@ def login(invocation: Invocation, email: str | None, password_stdin: bool) -> No
 @click.pass_obj
 def logout(invocation: Invocation) -> None:
     """Delete the profile's session on this machine."""
-    from gravscale.profiles import ProfileCredentials
+    from gravscale.profiles import end_session
 
     profile = invocation.profile_file.find(invocation.profile_name)
     if profile is None or profile.email is None:
         raise NotSignedIn(invocation.login_command)
     client = invocation.open_client(invocation.host_for(profile))
-    ProfileCredentials(profile.email, profile.name).sign_out(client)
+    end_session(client, profile.email)
     invocation.say(f"Signed out of {client.configuration.host} as {profile.email}.")
     for name in ("GRAVSCALE_ACCESS_TOKEN", "GRAVSCALE_PASSWORD"):
         if os.environ.get(name):
@@ -90,13 +90,7 @@ def log_in(invocation: Invocation, profile: Profile, password: str) -> None:
     email = profile.email or ""
     begin_session(invocation.open_client(profile.host), email, password)
     client = invocation.open_client(profile.host, credentials=ProfileCredentials(email, profile.name))
-    try:
-        gravscale.AuthenticationApi(client).info()
-    except gravscale.UnauthorizedException as error:
-        if error.method is not None:
-            raise
-        # No request was sent, so the new session is not in the store.
-        raise click.ClickException(f"the session can't be saved in {FileTokenStore().path}; make it writable") from None
+    gravscale.AuthenticationApi(client).info()
     client_id = _only_account(client) if invocation.client_id is None else invocation.client_id
     file = invocation.profile_file
     file.save(profile._replace(client_id=client_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import cast
+from typing import Any
 
 from urllib3 import BaseHTTPResponse
 
@@ -104,7 +104,7 @@ def _ask(token: object, credentials: TokenSource[Caller] | None, client: Caller,
 def _token(call: Call, rejected: str | None = None) -> str | None:
     """Return the access token, or another one in place of a rejected one. None if there is none."""
     configuration = call.client.configuration
-    credentials = cast("TokenSource[Caller] | None", configuration.credentials)
+    credentials: TokenSource[Any] | None = configuration.credentials
     token = configuration.access_token
     source = "access_token" if credentials is None else "credentials"
     if credentials is None and not callable(token):

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from pydantic_core import PydanticSerializationError, to_json
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.files import multipart
 from gravscale.schema.operation import is_json
 from gravscale.support.redaction import is_secret
 from gravscale.support.type_guards import is_bytes, is_dict, is_list, is_mapping, is_tuple
@@ -71,6 +70,8 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
 def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
     fields = list(_pairs(form.items() if is_mapping(form) else form))
     if media == "multipart/form-data":
+        from gravscale.pipeline.files import multipart  # not needed without files
+
         return multipart(fields, name)
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 

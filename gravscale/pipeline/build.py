@@ -12,7 +12,6 @@ from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.body import encode_body, secrets_of
 from gravscale.pipeline.call import Caller
-from gravscale.pipeline.files import file_body
 from gravscale.pipeline.serialization import (
     as_cookie,
     as_field,
@@ -28,8 +27,8 @@ from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import is_list, is_tuple
-from gravscale.transport.fields import put_cookie, put_header, put_headers
+from gravscale.support.type_guards import is_list, is_mapping, is_tuple, type_name
+from gravscale.transport.fields import check_header, put_cookie, put_header, put_headers
 from gravscale.transport.request import Request, check_method
 from gravscale.transport.urls import authority, percent_encode, split_url
 
@@ -42,11 +41,12 @@ def build_request(
     Raises ApiTypeError or ApiValueError, which name the argument that can't be sent.
     """
     configuration = client.configuration
-    index = options.get("_host_index", 0)
-    origin, base = split_url(configuration.host if index == 0 else _server(configuration, index), "host")
+    origin, base = home, _ = split_url(configuration.host, "host")
+    if (index := options.get("_host_index", 0)) != 0:
+        origin, base = split_url(_server(configuration, index), "host")
     path = redacted_path = operation.path
     query: list[tuple[str, str | list[str]]] = []
-    headers = _default_fields(client, origin, operation.accept)
+    headers = _default_fields(client, origin, operation.accept, at_home=origin == home)
     content: Any = None
     form: list[tuple[str, object]] = []
     content_type: str | None = None
@@ -73,8 +73,13 @@ def build_request(
             redacted_path = redacted_path.replace(field, MASK if is_masked else text)
         elif isinstance(parameter, Body):
             body_name = parameter.name
-            content = file_body(value, body_name) if parameter.is_file else as_plain(value, body_name, secrets)
             content_type = parameter.content_type
+            if parameter.is_file:
+                from gravscale.pipeline.files import file_body  # not needed without files
+
+                content = file_body(value, body_name)
+            else:
+                content = as_plain(value, body_name, secrets)
         elif isinstance(parameter, Form):
             # A tuple is a single file with its name.
             values = value if is_list(value) and not is_tuple(value) else [value]
@@ -88,7 +93,10 @@ def build_request(
         else:
             put_header(headers, parameter.wire, as_text(value, parameter.name, configuration))
     if content_type is not None:
-        content_type = options.get("_content_type") or content_type
+        if chosen := options.get("_content_type"):
+            if not isinstance(chosen, str):
+                raise ApiTypeError(f"_content_type: expected a str, got {type(chosen).__name__}")
+            content_type = chosen
         if body is None:
             body, content_type = encode_body(content, content_type, form, body_name)
         put_header(headers, "Content-Type", content_type)
@@ -115,7 +123,8 @@ def build_direct_request(
     if not isinstance(url, str):
         raise ApiTypeError(f"url: expected a str, got {type(url).__name__}")
     origin, target = split_url(url)
-    headers = _default_fields(client, origin, "application/json")
+    home, _ = split_url(client.configuration.host, "host")
+    headers = _default_fields(client, origin, "application/json", at_home=origin == home)
     if fields is not None:
         put_headers(headers, fields, "header_params")
     secrets: list[str] = []
@@ -139,17 +148,18 @@ def _server(configuration: Configuration, index: object) -> str:
     return configuration.get_host_from_settings(index, configuration.server_variables)
 
 
-def _default_fields(client: Caller, origin: str, accept: str) -> dict[str, str]:
+def _default_fields(client: Caller, origin: str, accept: str, *, at_home: bool) -> dict[str, str]:
     """Return the headers of every request. Credentials among them go only to the configured service."""
-    at_home = origin == split_url(client.configuration.host, "host")[0]
     defaults = client.default_headers
-    if not isinstance(defaults, Mapping):
-        raise ApiTypeError(f"default_headers: expected a dict of headers, got {type(defaults).__name__}")
+    if not is_mapping(defaults):
+        raise ApiTypeError(f"default_headers: expected a dict of headers, got {type_name(defaults)}")
     try:
         return dict(_checked_fields(origin, at_home, accept, tuple(defaults.items()), client.cookie))
     except TypeError:
-        # The user may have put anything into the dict: either this is an ApiTypeError, or a value is not hashable.
-        return _checked_fields.__wrapped__(origin, at_home, accept, tuple(defaults.items()), client.cookie)
+        # The user may have put anything into the dict. What is not hashable is no value of a header either.
+        for name, value in (*defaults.items(), ("Cookie", client.cookie)):
+            check_header(name, value)
+        raise
 
 
 # For speed: these are the same for each call of an operation.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from traceback import walk_tb
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from typing_extensions import TypedDict
 from urllib3 import BaseHTTPResponse
 
 from gravscale.configuration import Configuration
@@ -16,6 +15,15 @@ from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
 from gravscale.tracebacks import calls_user_code, hide_frames, import_failure
 from gravscale.transport.deadline import limit_nested_calls
+
+if TYPE_CHECKING:
+
+    class _Facts(TypedDict):
+        operation: str
+        method: str
+        url: str
+        attempt: int
+
 
 E = TypeVar("E")
 
@@ -89,13 +97,6 @@ def tell_of_error(call: Call, error: Exception) -> Exception:
         event = ErrorEvent(**_facts(call, call.attempts), error=failure, elapsed=call.deadline.elapsed())
         _run(call, hooks, event)
     return failure
-
-
-class _Facts(TypedDict):
-    operation: str
-    method: str
-    url: str
-    attempt: int
 
 
 def _facts(call: Call, attempt: int) -> _Facts:

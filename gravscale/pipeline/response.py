@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from io import BytesIO
-from typing import cast
+from typing import Any
 
-import urllib3
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
 from gravscale.configuration import Configuration
@@ -51,8 +50,9 @@ class RESTResponse:
         return self.data
 
     def _encoded(self) -> bytes:
-        response, limit = self.response, self._max_size
-        length = cast("urllib3.HTTPResponse", response).length_remaining
+        response: Any = self.response
+        limit = self._max_size
+        length: int | None = response.length_remaining
         if length is not None:
             if length > limit:
                 raise too_large(limit)

@@ -160,5 +160,7 @@ class Retry:
 
 def _within_deadline(pause: float | None, deadline: Deadline) -> float | None:
     """Return the pause, or None if it would outlast the call, so that the error is raised at once."""
-    limit = deadline.remaining() if deadline.expires_at != FOREVER else RETRY_AFTER_MAX_SECONDS
-    return pause if pause is not None and pause < limit else None
+    if pause is None:
+        return None
+    limit = RETRY_AFTER_MAX_SECONDS if deadline.expires_at == FOREVER else deadline.remaining()
+    return pause if pause < limit else None

@@ -15,15 +15,15 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.files import open_file
 from gravscale.support.text import NESTED_TOO_DEEPLY
-from gravscale.support.type_guards import is_bytes, is_list, is_mapping
+from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
 from gravscale.transport.urls import percent_encode
 
 if TYPE_CHECKING:
     from gravscale.configuration import Configuration
     from gravscale.schema.parameters import Form, Query
 
+_JSON_TYPES = frozenset((str, int, bool))
 # The default of Configuration.datetime_format, as in generated clients.
 _DATETIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 
@@ -40,11 +40,14 @@ def as_plain(value: Any, name: str, secrets: list[str] | None = None) -> Any:
 
 
 def _plain(value: Any, name: str, secrets: list[str]) -> Any:
+    # First, as most values are of these types. A value of a subclass may be a member of an enum.
+    if value is None or type(value) in _JSON_TYPES:
+        return value
     if isinstance(value, Enum):
         return _plain(value.value, name, secrets)
     if isinstance(value, float) and not math.isfinite(value):
         raise ApiValueError(f"{name}: JSON can't represent {value}")
-    if value is None or isinstance(value, (str, int, float, bytes)):
+    if isinstance(value, (str, int, float, bytes)):
         return value
     if is_bytes(value):
         return bytes(value)
@@ -65,12 +68,14 @@ def _plain(value: Any, name: str, secrets: list[str]) -> Any:
         return {key: _plain(item, name, secrets) for key, item in value.items()}
     if is_list(value):
         return [_plain(item, name, secrets) for item in value]
+    if isinstance(value, type):
+        raise ApiTypeError(f"{name}: expected a model or plain data, got {type_name(value)}")
     if hasattr(value, "to_dict"):
         return _plain(value.to_dict(), name, secrets)
     if isinstance(value, BaseModel):
         # A user's own model. Dump it as Python types, so that each is written as usual.
         return _plain(value.model_dump(by_alias=True), name, secrets)
-    if is_dataclass(value) and not isinstance(value, type):
+    if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name), name, secrets) for field in fields(value)}
     raise ApiTypeError(f"{name}: expected a model or plain data, got {type(value).__name__}")
 
@@ -187,6 +192,8 @@ def as_joined(value: str | list[str]) -> str:
 def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
     """Return a form field's value: text, or a tuple (name, content, media type) whose parts may be None."""
     if parameter.is_file:
+        from gravscale.pipeline.files import open_file  # not needed without files
+
         file_name, content, media = open_file(value, parameter.name)
         return file_name or parameter.wire, content, media
     is_multipart = parameter.content_type.startswith("multipart/")

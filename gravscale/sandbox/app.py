@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from fastapi_pagination.utils import disable_installed_extensions_check
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from gravscale.sandbox.database import is_locked
@@ -29,7 +29,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_unreadable)
     app.exception_handler(UnicodeEncodeError)(_lone_surrogate)
-    app.exception_handler(OperationalError)(_database_failed)
+    app.exception_handler(DBAPIError)(_database_failed)
     # Pages are cut from lists, because the state of a task is computed and no query can select by it.
     disable_installed_extensions_check()
     return app
@@ -54,8 +54,9 @@ async def _lone_surrogate(_: Request, __: UnicodeEncodeError) -> JSONResponse:
     return JSONResponse({"detail": [fault]}, 422)
 
 
-async def _database_failed(_: Request, error: OperationalError) -> JSONResponse:
-    if not is_locked(error):
-        raise error
-    detail = "another process has locked the sandbox's database"
-    return JSONResponse({"detail": detail}, 503, {"Retry-After": "1"})
+async def _database_failed(_: Request, error: DBAPIError) -> JSONResponse:
+    if is_locked(error):
+        detail = "another process has locked the sandbox's database"
+        return JSONResponse({"detail": detail}, 503, {"Retry-After": "1"})
+    # The database's own words name tables, and no values: the file was deleted, or the disk is full.
+    return JSONResponse({"detail": f"the sandbox's database failed: {error.orig}"}, 500)

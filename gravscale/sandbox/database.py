@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import URL, Connection, ForeignKey, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 from sqlalchemy.pool import StaticPool
 
@@ -141,7 +141,7 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
     return engine
 
 
-def is_locked(error: OperationalError) -> bool:
+def is_locked(error: DBAPIError) -> bool:
     """Return whether another process has the database's lock."""
     return "locked" in str(error.orig)
 

@@ -18,7 +18,7 @@ from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
 
 
 class Option(NamedTuple):
-    """An option of `serve`. Unless the default is None, it also tells the type; the default of a flag is False."""
+    """An option of `serve`. Its default also sets the type, unless it is None; the default of a flag is False."""
 
     name: str
     default: str | float | bool | None
@@ -73,7 +73,7 @@ def _start(**settings: Any) -> Sandbox:
 
 @contextmanager
 def _ended_by_sigterm() -> Generator[None]:
-    """Make SIGTERM act like Ctrl-C. As process 1 of a container, this would ignore a signal without a handler."""
+    """Make SIGTERM act like Ctrl-C. Process 1 of a container would otherwise ignore it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

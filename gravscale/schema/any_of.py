@@ -34,7 +34,7 @@ class AnyOf(Model):
                 raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
             super().__init__(**({"actual_instance": args[0]} if args else kwargs))
 
-        # Else pydantic would not see how many fields of the value are known, by which it chooses within another union.
+        # Otherwise pydantic could not count the known fields of the value, by which it selects a member of a union.
         __init__.__pydantic_base_init__ = True
 
     @model_validator(mode="wrap")

@@ -112,13 +112,16 @@ class Model(BaseModel):
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields by their names in the contract. A None that was not set explicitly is left out."""
-        given = self.__pydantic_fields_set__
+        fields_set = self.__pydantic_fields_set__
         return {
             (name if field.serialization_alias is None else field.serialization_alias): plain(value)
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) is not None
             or (
-                (name in given or not (isinstance(given, ExplicitFieldsSet) or _is_marked(field, NoneIsOneValue)))
+                (
+                    name in fields_set
+                    or not (isinstance(fields_set, ExplicitFieldsSet) or _is_marked(field, NoneIsOneValue))
+                )
                 and not _is_marked(field, NoneIsAbsent)
             )
         }

@@ -12,8 +12,6 @@ import pydantic_core
 from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.schema.faults import describe_argument, describe_unknown
-from gravscale.schema.file import File
 from gravscale.schema.model import mark_explicit_fields, models_made_of, names_of_fields
 from gravscale.support.text import NESTED_TOO_DEEPLY, with_article
 
@@ -75,6 +73,8 @@ class Parameter:
         try:
             return self._validate(value)
         except pydantic_core.ValidationError as error:
+            from gravscale.schema.faults import describe_argument  # not needed where nothing is wrong
+
             wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
             kind = ApiTypeError if wrong_type else ApiValueError
             refused = kind(describe_argument(self.name, self.type_, error, shows_value=self._shows_value))
@@ -109,6 +109,8 @@ class _Content(Parameter):
     @cached_property
     def is_file(self) -> bool:
         """Whether it is a file, or a list of files."""
+        from gravscale.schema.file import File  # not needed without a body
+
         return File in (self.type_, *get_args(self.type_)[:1])
 
 
@@ -124,12 +126,14 @@ class Body(_Content):
         faults: list[str] = []
         try:
             mark_explicit_fields(checked, value)
-            for model, given, place in models_made_of(value, checked, self.name):
+            for model, data, place in models_made_of(value, checked, self.name):
                 names = names_of_fields(type(model))
                 # If a model is created by its class, type checkers report unknown fields. In a dict, a misspelled one
                 # would be lost.
-                unknown = [] if "additional_properties" in names else [key for key in given if key not in names]
+                unknown = [] if "additional_properties" in names else [key for key in data if key not in names]
                 if unknown:
+                    from gravscale.schema.faults import describe_unknown
+
                     faults.append(f"{place}: {describe_unknown(unknown, type(model))}")
         except RecursionError:
             raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-# What type checkers take for true, whoever defines it; importing `typing` for it would cost more than all the rest.
-# Editors that use jedi complete what stands below it, as long as they can't tell what it is.
+# Type checkers treat this name as true in any module, and importing it from `typing` would cost more than everything
+# else here. Editors that use jedi complete the names below it, as long as they can't evaluate it.
 TYPE_CHECKING = bool()  # noqa: UP018 - a plain False they can
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +17,8 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
     """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
     Args:
-        package: its `__name__`.
-        homes: the module in which each public name is defined.
+        package: The package's `__name__`.
+        homes: The module that defines each public name.
 
     Returns:
         The three of them, in this order.
@@ -39,5 +39,5 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
 
 
 def load(module: str) -> Any:
-    """Import a module by its name: one that lies above, where the code that needs it is called from there anyway."""
+    """Import a module of a higher layer by its name, for code that is only called from that layer."""
     return import_module(module)

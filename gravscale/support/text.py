@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 
 
 def is_encodable(text: str) -> bool:
-    """Return whether a text has no lone surrogates, which Python makes of bytes that it can't decode."""
+    """Return whether a text has no lone surrogates, which Python uses for bytes that it can't decode."""
     return re.search("[\ud800-\udfff]", text) is None
 
 

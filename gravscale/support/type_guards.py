@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 from typing import Any, TypeGuard
 
 
@@ -20,6 +21,11 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 def has_methods(value: object, *names: str) -> bool:
     """Return whether the value is an object with these methods, and not a class."""
     return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
+
+
+def is_async(function: object) -> bool:
+    """Return whether a callable returns a coroutine, which the SDK would never await."""
+    return callable(function) and (iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__))
 
 
 def type_name(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
 from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
-from gravscale.transport.deadline import FOREVER, nested_calls_end
+from gravscale.transport.deadline import nested_calls_remaining
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,8 +58,8 @@ class FileTokenStore:
         expanded: Path | None = None
         # HOME may be missing, and the system may not know the user.
         with suppress(RuntimeError, KeyError, OSError):
-            given = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
-            expanded = Path(given).expanduser()
+            directory = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
+            expanded = Path(directory).expanduser()
         if expanded is None or (place is None and not expanded.is_absolute()) or str(expanded).startswith("~"):
             raise ApiValueError(
                 "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "
@@ -125,7 +125,8 @@ class FileTokenStore:
         """
         import filelock
 
-        left = -1 if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
+        remaining = nested_calls_remaining()
+        left = -1 if remaining is None else remaining
         with ExitStack() as held:
             try:
                 self._make_directory()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
 from gravscale.support.type_guards import type_name
 from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
-from gravscale.transport.deadline import FOREVER, nested_calls_end
+from gravscale.transport.deadline import nested_calls_remaining
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -85,10 +85,11 @@ class RedisTokenStore:
 
     def load(self, key: str) -> AuthorizationSchema | None:
         """Return the tokens last saved under the key, or None."""
-        content = self._ask("read", lambda: self._client.get(self._name(key)))
-        if content is None:
-            return None
         try:
+            # A client of your own that decodes answers may raise UnicodeDecodeError.
+            content = self._ask("read", lambda: self._client.get(self._name(key)))
+            if content is None:
+                return None
             return read_entry(content if isinstance(content, bytes) else str(content).encode())
         except ValueError as error:
             # pydantic's message names fields, but quotes no values.
@@ -117,7 +118,7 @@ class RedisTokenStore:
         Raises:
             ApiTimeoutError: The call timed out before the lock was free.
         """
-        left = None if nested_calls_end() == FOREVER else max(0.0, nested_calls_end() - time.monotonic())
+        left = nested_calls_remaining()
         with ExitStack() as held:
             lock: Lock | None = None
             if time.monotonic() >= self._away_until:

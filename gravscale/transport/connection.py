@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
-from urllib3.util.wait import wait_for_socket
+from urllib3.util import wait, wait_for_read, wait_for_write
 
 from gravscale.exceptions import ApiResponseError
 from gravscale.support.forks import register_after_fork
@@ -87,7 +87,8 @@ class DeadlineConnection(HTTPConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.idle_since: float = 0.0
+        self.idle_since: tuple[float, float] = 0.0, 0.0
+        """The moment by time.monotonic() and by time.time()."""
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
@@ -101,9 +102,13 @@ class DeadlineConnection(HTTPConnection):
     @property
     def is_connected(self) -> bool:
         """Whether the connection can carry another request. If bytes have arrived already, they are no answer to it."""
-        if self.sock is None or time.monotonic() - self.idle_since > IDLE_SECONDS:
+        if self.sock is None:
             return False
-        return not wait_for_socket(self.sock, read=True, timeout=0.0)
+        # On some systems the monotonic clock stands still while the machine is suspended. The wall clock goes on.
+        monotonic, wall = self.idle_since
+        if time.monotonic() - monotonic > IDLE_SECONDS or time.time() - wall > IDLE_SECONDS:
+            return False
+        return not wait_for_read(self.sock, timeout=0.0)
 
     def connect(self) -> None:
         """Open the connection: TCP, the proxy's tunnel, TLS. Raises Expired if connecting takes too long."""
@@ -267,7 +272,7 @@ class DeadlineConnection(HTTPConnection):
                     rest = rest[_TLS_RECORD_BYTES:]
                     sock.settimeout(0)
             except _WOULD_BLOCK:
-                if not wait_for_socket(sock, read=watchful, write=True, timeout=deadline.step_seconds()):
+                if not wait.wait_for_socket(sock, read=watchful, write=True, timeout=deadline.step_seconds()):
                     raise Expired from None
             except ssl.SSLError:
                 if not watchful:
@@ -278,7 +283,7 @@ class DeadlineConnection(HTTPConnection):
 
     def _has_early_answer(self, sock: Any) -> bool:
         """Return whether bytes arrived while a request is being sent. Over TLS, this may be just a new key."""
-        if not wait_for_socket(sock, read=True, timeout=0.0):
+        if not wait_for_read(sock, timeout=0.0):
             return False
         try:
             self._received = sock.recv(_RECEIVE_BYTES)
@@ -296,9 +301,9 @@ class DeadlineConnection(HTTPConnection):
                 data: bytes = sock.recv(_RECEIVE_BYTES)
                 return data
             except ssl.SSLWantWriteError:
-                ready = wait_for_socket(sock, write=True, timeout=seconds)
+                ready = wait_for_write(sock, timeout=seconds)
             except _WOULD_BLOCK:
-                ready = wait_for_socket(sock, read=True, timeout=seconds)
+                ready = wait_for_read(sock, timeout=seconds)
             if not ready:
                 raise Expired
 

@@ -162,6 +162,12 @@ def nested_calls_end() -> float:
     return FOREVER if enclosing is None else enclosing.expires_at
 
 
+def nested_calls_remaining() -> float | None:
+    """Return the seconds left of the call around the present one, 0 if it is over, or None if there is no limit."""
+    end = nested_calls_end()
+    return None if end == FOREVER else max(0.0, end - time.monotonic())
+
+
 @contextmanager
 def limit_nested_calls(deadline: Deadline) -> Generator[None]:
     """Make all other calls in this thread end no later than this one.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 
 _FIELD_NAME = "!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# RFC 9110, section 5.5. Characters outside latin-1 can't be written into a header at all.
+_FIELD_VALUE = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
 # They determine where a request goes and where it ends. Other values would send it elsewhere, or turn it into two
 # requests (RFC 9112, sections 3.2 and 11.2).
 _SET_BY_THE_SDK = {
@@ -21,36 +24,43 @@ def check_header(name: str, value: object) -> str:
     """Return a header's value as text. Raises ApiTypeError or ApiValueError, which name the header, not its value."""
     if not isinstance(name, str):
         raise ApiTypeError(f"header: expected a str for the field's name, got {type(name).__name__}")
+    _check_name(name)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ApiTypeError(f"header {name}: expected a str, got {type(value).__name__}")
+    try:
+        text = str(value)
+        is_refused = bool(text.encode("latin-1").translate(None, _FIELD_VALUE))
+    except ValueError:
+        # A character outside latin-1, or an integer with thousands of digits, which Python refuses to format.
+        is_refused, text = True, ""
+    if is_refused:
+        raise ApiValueError(f"header {name}: the value contains a control character or one outside latin-1")
+    return text
+
+
+# For speed: the same few names come with every call.
+@lru_cache(maxsize=128)
+def _check_name(name: str) -> None:
     if not name or name.strip(_FIELD_NAME):
         # After the end of the name, there may be the value, in the wrong place.
         start = name[: len(name) - len(name.lstrip(_FIELD_NAME))]
         raise ApiValueError(f"header {start[:40] + '…'!r}: expected a name of letters, digits and hyphens")
     if (refused := _SET_BY_THE_SDK.get(name.lower())) is not None:
         raise ApiValueError(f"header {name}: {refused}")
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ApiTypeError(f"header {name}: expected a str, got {type(value).__name__}")
-    try:
-        text = str(value)
-    except ValueError:
-        # Python refuses to format integers with thousands of digits.
-        text = "\0"
-    if not (text.isascii() and text.isprintable()) and not all(map(_is_in_field_values, text)):
-        raise ApiValueError(f"header {name}: the value contains a control character or one outside latin-1")
-    return text
-
-
-def _is_in_field_values(character: str) -> bool:
-    # RFC 9110, section 5.5. Characters outside latin-1 can't be written into a header at all.
-    return character == "\t" or " " <= character <= "~" or "\x80" <= character <= "\xff"
 
 
 def put_header(headers: MutableMapping[str, str], name: str, value: object) -> str:
     """Set a header, replacing one of the same name in any case. Return its value as text."""
     text = check_header(name, value)
-    for present in [present for present in headers if present.lower() == name.lower()]:
+    if (present := find_header(headers, name)) is not None:
         del headers[present]
     headers[name] = text
     return text
+
+
+def find_header(headers: Mapping[str, str], name: str) -> str | None:
+    """Return a header's name as it is written there, in whatever case. None if there is no such header."""
+    return dict(zip(map(str.lower, headers), headers, strict=True)).get(name.lower())
 
 
 def put_headers(headers: MutableMapping[str, str], new: Mapping[str, str], argument: str) -> None:
@@ -68,8 +78,8 @@ def put_cookie(headers: MutableMapping[str, str], name: str, value: str, argumen
     """
     if ";" in value:
         raise ApiValueError(f"{argument}: a cookie can't contain a semicolon")
-    present = next((pairs for field, pairs in headers.items() if field.lower() == "cookie"), None)
-    put_header(headers, "Cookie", f"{present}; {name}={value}" if present else f"{name}={value}")
+    present = find_header(headers, "Cookie")
+    put_header(headers, "Cookie", f"{headers[present]}; {name}={value}" if present else f"{name}={value}")
 
 
 def basic_auth(user: str, password: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from gravscale.exceptions import ApiValueError
 
@@ -28,10 +27,8 @@ _STATUS_LINE = r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: (.*))?"
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r?\n"
 _BLANKS = " \t"
-# For speed: header names that were found to be valid. A service uses few.
+# Header names that were found to be valid. A service uses few.
 _known_names: set[str] = set()
-# The lengths of the names Connection, Content-Length and Transfer-Encoding, which determine where an answer ends.
-_FRAMING_LENGTHS = frozenset((10, 14, 17))
 
 
 class MalformedAnswer(Exception):
@@ -58,7 +55,7 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
         ApiValueError: A header contains a line break or a character outside latin-1.
     """
     lines = [f"{method} {target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in fields]
+    lines += map(": ".join, fields)
     if body_length is not None or method in _WITH_BODY:
         lines.append(f"Content-Length: {body_length or 0}")
     head = "\r\n".join(lines)
@@ -70,13 +67,21 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], bo
     return f"{head}\r\n\r\n".encode("latin-1")
 
 
-class Head(NamedTuple):
-    """The head of an answer: the minor version of HTTP/1, the status, the reason, and the headers as they were sent."""
+class Head:
+    """The head of an answer: the minor version of HTTP/1, the status, the reason, and the headers as they were sent.
 
-    minor: int
-    status: int
-    reason: str
-    fields: list[tuple[str, str]]
+    `values` holds their values by lowercase name, joined if a name occurs more than once (RFC 9110, section 5.2).
+    """
+
+    __slots__ = ("fields", "minor", "reason", "status", "values")
+
+    def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
+        self.minor, self.status, self.reason = minor, status, reason
+        self.fields = fields
+        self.values: dict[str, str] = {}
+        for name, value in fields:
+            name = name.lower()
+            self.values[name] = f"{self.values[name]}, {value}" if name in self.values else value
 
 
 class AnswerReader:
@@ -168,35 +173,25 @@ class AnswerReader:
 
     def _begin_body(self, head: Head) -> None:
         """Determine where the body ends (RFC 9112, section 6.3)."""
-        options: list[str] = []
-        codings: list[str] = []
-        lengths: set[str] = set()
-        for name, value in head.fields:
-            # For speed: few names are as long as one of these.
-            if len(name) in _FRAMING_LENGTHS:
-                name = name.lower()
-                if name == "content-length":
-                    lengths.update(length.strip(_BLANKS) for length in value.split(","))
-                elif name == "transfer-encoding":
-                    codings.append(value.lower())
-                elif name == "connection":
-                    options += [option.strip(_BLANKS) for option in value.lower().split(",")]
+        lengths, coding, connection = map(head.values.get, ("content-length", "transfer-encoding", "connection"))
+        options = [option.strip(_BLANKS) for option in connection.lower().split(",")] if connection else []
         # RFC 9112, section 9.3. With chunks in HTTP/1.0, the sender may disagree about their end (section 6.1).
-        persists = head.minor == 1 or ("keep-alive" in options and not codings)
+        persists = head.minor == 1 or ("keep-alive" in options and coding is None)
         self.keep_alive = persists and "close" not in options
-        if codings and (codings != ["chunked"] or lengths):
+        if coding is not None and (coding.lower() != "chunked" or lengths is not None):
             raise MalformedAnswer("contradictory Transfer-Encoding and Content-Length")
         length = None
-        if lengths:
-            digits = lengths.pop()
-            if lengths or not (digits.isascii() and digits.isdigit() and len(digits) <= _LENGTH_DIGITS):
+        if lengths is not None:
+            digits, *others = [each.strip(_BLANKS) for each in lengths.split(",")]
+            is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LENGTH_DIGITS
+            if not is_number or others.count(digits) != len(others):
                 raise MalformedAnswer("a malformed Content-Length")
             length = int(digits)
         if head.status in (204, 304) or self._method == "HEAD" or length == 0:
             self._end()
         elif length is not None:
             self.length_remaining = length
-        elif codings:
+        elif coding is not None:
             self._is_chunked = True
         else:
             self.keep_alive = False
@@ -284,7 +279,7 @@ class AnswerReader:
         """Refuse early a head that starts wrong or never ends. Each byte is scanned once."""
         buffer = self._buffer
         lines = buffer.count(b"\n", self._scanned)
-        # Some protocols have no lines, and their other side may wait for us.
+        # Some protocols have no lines, and the server may be waiting for us.
         if not self._lines and self.head is None and (lines or not b"HTTP/1.".startswith(buffer[:7])):
             _parse_status_line(buffer.partition(b"\n")[0].decode("latin-1").removesuffix("\r"))
         if lines:
@@ -306,10 +301,12 @@ def _check_limits(lines: int, size: int, longest: int) -> None:
 
 def _split_lines(text: str) -> list[str]:
     """Split a head into lines. Their ends may lack the carriage return (RFC 9112, section 2.2)."""
-    breaks = text.count("\r\n")
+    lines = text.split("\r\n")
+    breaks = len(lines) - 1
     if text.count("\r") != breaks or "\0" in text:
         raise MalformedAnswer("malformed header fields")
-    lines = text.split("\r\n") if text.count("\n") == breaks else text.replace("\r\n", "\n").split("\n")
+    if text.count("\n") != breaks:
+        lines = text.replace("\r\n", "\n").split("\n")
     lines.pop()
     _check_limits(len(lines), len(text), max(map(len, lines)) if len(text) > _MAX_LINE else 0)
     return lines
@@ -332,11 +329,14 @@ def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
     for line in lines[1:]:
         name, colon, value = line.partition(":")
-        if line[:1] in (" ", "\t") and fields:
+        # For speed: names that were seen before are not looked at again.
+        if name in _known_names and colon:
+            pass
+        elif line[:1] in (" ", "\t") and fields:
             # An older way to write a long value (RFC 9112, section 5.2).
             name, value = fields.pop()
             value = f"{value} {line.strip(_BLANKS)}"
-        elif not colon or (name not in _known_names and not _is_name(name)):
+        elif not colon or not _is_name(name):
             raise MalformedAnswer("malformed header fields")
         fields.append((name, value.strip(_BLANKS)))
     return fields

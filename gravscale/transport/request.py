@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.redaction import MASK, is_secret, redact
-from gravscale.transport.fields import put_cookie, put_header
+from gravscale.transport.fields import find_header, put_cookie, put_header
 from gravscale.transport.urls import percent_encode
 
 METHODS = frozenset(("GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"))
@@ -61,9 +61,8 @@ class Request:
         self.secrets: list[str] = []
         self.stream: bool = stream
         known = secrets or []
-        for name, value in headers.items():
-            if is_secret(name):
-                known = known + _secrets_in_field(name, value)
+        for name in filter(is_secret, headers):
+            known = known + _secrets_in_field(name, headers[name])
         if known:
             self.add_secrets(known)
 
@@ -74,7 +73,7 @@ class Request:
 
     def has_header(self, name: str) -> bool:
         """Return whether a header exists. Names match in any case."""
-        return name in self.headers or any(present.lower() == name.lower() for present in self.headers)
+        return find_header(self.headers, name) is not None
 
     def authorize(self, header: str, value: str) -> None:
         """Put credentials into a header. Raises ApiValueError if the value is not valid there."""

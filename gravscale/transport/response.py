@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
@@ -22,28 +21,26 @@ class Fields(HTTPHeaderDict):
     """Headers that become a dict only if more than the values of single headers are needed.
 
     Args:
-        fields: Names and values, in their original order.
+        head: The head of the answer.
     """
 
-    def __init__(self, fields: list[tuple[str, str]]) -> None:
+    def __init__(self, head: Head) -> None:
         # For speed: the base's own __init__ makes a dict of lists, but most calls need only three values.
-        self._fields = fields
+        self._head = head
         self._is_dict = False
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of a header. Names match in any case; several values are joined by commas."""
         if self._is_dict:
             return super().get(key, default)
-        name, length = key.lower(), len(key)
-        values = [value for field, value in self._fields if len(field) == length and field.lower() == name]
-        return ", ".join(values) if values else default
+        return self._head.values.get(key.lower(), default)
 
     def __getattr__(self, name: str) -> Any:
         # The base's __init__ has not run yet, so its attributes are missing.
-        if name.startswith("__") or "_fields" not in self.__dict__ or self._is_dict:
+        if name.startswith("__") or "_head" not in self.__dict__ or self._is_dict:
             raise AttributeError(name)
         self._is_dict = True
-        super().__init__(self._fields)
+        super().__init__(self._head.fields)
         return getattr(self, name)
 
 
@@ -65,7 +62,7 @@ class ReadAnswer(BaseHTTPResponse):
 
     def __init__(self, head: Head, body: bytes, request_url: str, failure: Exception | None = None) -> None:
         # For speed: the base's own __init__ makes a dict of the headers, and prepares for decompression.
-        self._head = head
+        self.headers: HTTPHeaderDict = Fields(head)
         self._body = body
         self._rest: io.BytesIO | None = None
         self._failure = failure
@@ -75,11 +72,6 @@ class ReadAnswer(BaseHTTPResponse):
         self.version_string = "HTTP/1.1" if head.minor else "HTTP/1.0"
         self.length_remaining: int | None = len(body)
         self.url = request_url  # pyright: ignore[reportIncompatibleMethodOverride]
-
-    @cached_property
-    def headers(self) -> HTTPHeaderDict:  # type: ignore[override]
-        """The headers."""
-        return Fields(self._head.fields)
 
     @property
     def data(self) -> bytes:

@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any
 
 import urllib3
@@ -51,7 +50,7 @@ class IdleConnections:
         elif self.is_closed or len(self._stack) >= self._maxsize:
             connection.close()
         else:
-            connection.idle_since = time.monotonic()
+            connection.idle_since = time.monotonic(), time.time()
             self._stack.append(connection)
 
     def get(self, block: bool = True, timeout: float | None = None) -> DeadlineConnection:
@@ -119,8 +118,7 @@ class Urllib3Transport:
             if pool.proxy is not None and request.origin.startswith("http:"):
                 # RFC 9112, section 3.2.2: a proxy gets the full URL.
                 target, redacted = request.origin + target, request.origin + redacted
-            # Another thread may close the client at any moment.
-            with suppress(ClosedPoolError):
+            try:
                 return pool.urlopen(
                     request.method,
                     redacted,
@@ -133,6 +131,9 @@ class Urllib3Transport:
                     preload_content=not request.stream,
                     release_conn=True,
                 )
+            except ClosedPoolError:
+                # Another thread may close the client at any moment.
+                continue
 
     def close(self) -> None:
         """Close every idle connection. Others close when their answers are read. A later call opens new ones."""

@@ -317,8 +317,8 @@ def write(results: dict[str, Any]) -> None:
     head, begin, rest = page.read_text("utf-8").partition("<!-- results: written by tox -e bench -->\n")
     _, end, tail = rest.partition("<!-- end of results -->\n")
     measured_with = ", ".join(f"{name} {version}" for name, version in results["about"].items() if name != "date")
-    said = f"Measured on {results['about']['date']} with {measured_with}.\n\n{table(results)}\n"
-    page.write_text(f"{head}{begin}\n{said}\n{end}{tail}", "utf-8")
+    text = f"Measured on {results['about']['date']} with {measured_with}.\n\n{table(results)}\n"
+    page.write_text(f"{head}{begin}\n{text}\n{end}{tail}", "utf-8")
     say(f"written: {', '.join(f'docs/performance.{kind}' for kind in ('json', 'svg', 'md'))}")
 
 

@@ -51,7 +51,7 @@ def count():
     sys.settrace(None)
     return sum(counted)
 
-# An answer that comes in two pieces takes more.
+# An answer that arrives in two pieces takes more.
 print(min(count() for _ in range(50)))
 """
 

@@ -121,14 +121,18 @@ def test_a_deleted_entry_is_gone(service: Service, url: str) -> None:
     assert store.load("key") is None
 
 
-def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(service: Service, connect: Connect, url: str) -> None:
-    connect(store=gravscale.RedisTokenStore(url)).info()
-    client = redis.Redis.from_url(url)
+@pytest.mark.parametrize("decode", [False, True])
+def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(
+    service: Service, connect: Connect, url: str, decode: bool
+) -> None:
+    client = redis.Redis.from_url(url, decode_responses=decode)
+    connect(store=gravscale.RedisTokenStore(client)).info()
     (key,) = client.keys("*")
     client.set(key, b"\xff{")
     with pytest.warns(gravscale.TokenStoreWarning, match="signing in again"):
-        connect(store=gravscale.RedisTokenStore(url)).info()
-    assert service.counts() == {"sign-in": 2, "info": 2}
+        connect(store=gravscale.RedisTokenStore(client)).info()
+    connect(store=gravscale.RedisTokenStore(client)).info()
+    assert service.counts() == {"sign-in": 2, "info": 3}
 
 
 def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connect: Connect) -> None:

@@ -222,6 +222,29 @@ def test_an_early_renewal_that_fails_does_not_fail_the_call(
     assert service.counts()["info"] == 5
 
 
+@pytest.mark.parametrize("status", [None, 401, 503])
+def test_an_event_hook_that_raises_in_an_early_renewal_ends_the_call(
+    service: Service, connect: Connect, later: Later, status: int | None
+) -> None:
+    error = RuntimeError("mine") if status is None else gravscale.ApiException(status=status, reason="mine")
+
+    def refuse(event: gravscale.RequestEvent) -> None:
+        if event.operation == "refresh_token":
+            raise error
+
+    auth = connect()
+    auth.info()
+    service.forget()
+    auth.api_client.configuration.event_hooks = {"request": [refuse]}
+    later(3600 - 30)
+    with pytest.raises(type(error)) as caught:
+        auth.info()
+    assert caught.value is error
+    assert service.counts() == {}
+    auth.api_client.configuration.event_hooks = {}
+    auth.info()
+
+
 def test_an_early_renewal_that_hangs_leaves_the_call_its_time(service: Service, connect: Connect, later: Later) -> None:
     auth = connect(timeout=2.0)
     auth.info()

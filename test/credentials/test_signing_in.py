@@ -160,20 +160,23 @@ def test_a_function_that_returns_no_token_is_an_error(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "said"),
+    ("token", "message"),
     [
-        (b"abc", "a str, got bytes"),
-        (123, "a str, got int"),
-        (pydantic.SecretStr("abc"), "a str, got SecretStr"),
-        ("", "got one that is empty or has white space around it"),
-        ("abc\n", "got one that is empty or has white space around it"),
-        (lambda: "", "got one that is empty or has white space around it"),
+        (b"abc", "expected a str or a callable that returns one, got bytes"),
+        (123, "expected a str or a callable that returns one, got int"),
+        (pydantic.SecretStr("abc"), "expected a str or a callable that returns one, got SecretStr"),
+        ("", "expected a token, got one that is empty or has white space around it"),
+        ("abc\n", "expected a token, got one that is empty or has white space around it"),
+        (lambda: "", "expected a token, got one that is empty or has white space around it"),
     ],
 )
-def test_an_invalid_token_is_refused_and_never_sent(service: Service, token: Any, said: str) -> None:
-    auth = AuthenticationApi(gravscale.ApiClient(gravscale.Configuration(service.url, access_token=token)))
-    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: expected a token, {said}$"):
-        auth.info()
+def test_an_invalid_token_is_refused_and_never_sent(service: Service, token: Any, message: str) -> None:
+    def call() -> None:
+        configuration = gravscale.Configuration(service.url, access_token=token)
+        AuthenticationApi(gravscale.ApiClient(configuration)).info()
+
+    with pytest.raises(gravscale.OpenApiException, match=f"^access_token: {message}$"):
+        call()
     assert service.counts() == {}
 
 
@@ -218,7 +221,7 @@ def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> 
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (("EMAIL",), "both or neither"),
         (("PASSWORD",), "both or neither"),
@@ -226,11 +229,11 @@ def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> 
     ],
 )
 def test_incomplete_and_conflicting_variables_are_refused(
-    environment: pytest.MonkeyPatch, names: tuple[str, ...], said: str
+    environment: pytest.MonkeyPatch, names: tuple[str, ...], message: str
 ) -> None:
     for name in names:
         environment.setenv(f"GRAVSCALE_{name}", "x")
-    with pytest.raises(gravscale.ApiValueError, match=said):
+    with pytest.raises(gravscale.ApiValueError, match=message):
         gravscale.Configuration.from_env()
 
 
@@ -240,7 +243,7 @@ def test_credentials_and_a_token_together_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leeway", "said"),
+    ("leeway", "message"),
     [
         (-1, "seconds, 0 or more, got -1"),
         (float("inf"), "seconds, 0 or more, got one far beyond that"),
@@ -249,8 +252,8 @@ def test_credentials_and_a_token_together_are_refused() -> None:
         ("60", "seconds as a number, got str"),
     ],
 )
-def test_an_invalid_leeway_is_refused(leeway: Any, said: str) -> None:
-    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^leeway: expected {said}$"):
+def test_an_invalid_leeway_is_refused(leeway: Any, message: str) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^leeway: expected {message}$"):
         gravscale.PasswordCredentials(EMAIL, PASSWORD, leeway=leeway)
 
 
@@ -260,7 +263,7 @@ def test_a_leeway_may_be_any_number_of_seconds(leeway: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "password", "said"),
+    ("email", "password", "message"),
     [
         ("", "p", "email: expected a non-empty str, got an empty one"),
         ("e", "", "password: expected a non-empty str, got an empty one"),
@@ -268,16 +271,16 @@ def test_a_leeway_may_be_any_number_of_seconds(leeway: float) -> None:
         ("e", None, "password: expected a str, got NoneType"),
     ],
 )
-def test_an_incomplete_account_is_refused(email: Any, password: Any, said: str) -> None:
-    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{said}$"):
+def test_an_incomplete_account_is_refused(email: Any, password: Any, message: str) -> None:
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=f"^{message}$"):
         gravscale.PasswordCredentials(email, password)
 
 
 def test_a_store_requires_an_e_mail_address(service: Service) -> None:
     authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
-    said = "^email: required with a store, which keeps one entry for each host and e-mail address$"
-    with pytest.raises(gravscale.ApiValueError, match=said):
+    message = "^email: required with a store, which keeps one entry for each host and e-mail address$"
+    with pytest.raises(gravscale.ApiValueError, match=message):
         gravscale.RefreshTokenCredentials(authorization, store=MemoryStore())
 
 

@@ -243,9 +243,9 @@ def test_without_a_writable_directory_it_warns_and_signs_in(service: Service, co
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         auth.info()
-    said = " ".join(str(warning.message) for warning in warned)
-    assert "tokens can't be shared" in said
-    assert "tokens can't be stored" in said
+    texts = " ".join(str(warning.message) for warning in warned)
+    assert "tokens can't be shared" in texts
+    assert "tokens can't be stored" in texts
     auth.info()
     assert service.counts() == {"sign-in": 1, "info": 2}
 
@@ -513,7 +513,7 @@ def test_the_working_directory_may_be_the_place(tmp_path: Path, monkeypatch: pyt
 
 
 @posix
-def test_a_relative_place_is_refused_where_the_working_directory_is_gone(
+def test_a_relative_directory_is_refused_if_the_working_directory_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone"

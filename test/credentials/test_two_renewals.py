@@ -1,4 +1,4 @@
-"""Two that renew the same session: another machine that no lock keeps from it, or a call in the middle of a call."""
+"""Two renewals of one session: by another machine without a common lock, or by a call within a call."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Raced:
         return nullcontext()
 
     def renewed_elsewhere(self, **fields: object) -> None:
-        """From the next refusal on there are the other machine's tokens."""
+        """After the next refusal, the store has the other machine's tokens."""
         assert self.kept is not None
         old = self.kept
         issued = {**old.to_dict(), **self._service.issue(), "obtainedAt": "2099-01-01T00:00:00Z", **fields}
@@ -60,7 +60,7 @@ def credentials(request: pytest.FixtureRequest, service: Service) -> Any:
     return RefreshTokenCredentials(authorization, email=EMAIL, store=store)
 
 
-def test_what_another_machine_renewed_in_the_meantime_is_taken(
+def test_tokens_that_another_machine_renewed_meanwhile_are_used(
     credentials: Any, service: Service, connect: Connect
 ) -> None:
     auth = connect(credentials)
@@ -72,7 +72,7 @@ def test_what_another_machine_renewed_in_the_meantime_is_taken(
     assert service.counts() == {"401": 1, "refresh": 1, "info": 1}
 
 
-def test_what_another_machine_stored_is_tried_once_where_it_is_refused_too(service: Service, connect: Connect) -> None:
+def test_tokens_that_another_machine_stored_are_tried_once(service: Service, connect: Connect) -> None:
     store = Raced(service)
     auth = connect(store=store)
     auth.info()
@@ -97,7 +97,7 @@ def test_a_hook_may_call_with_other_credentials_of_the_same_account(service: Ser
             called.append(AuthenticationApi(other).info())
 
     with client() as other, client(event_hooks={"request": [call]}) as calling:
-        # The first request is that of the sign-in, which holds the account's lock.
+        # The first request is the sign-in, which holds the account's lock.
         AuthenticationApi(calling).info()
         assert called[1:] == [AuthenticationApi(other).info()]
 
@@ -115,7 +115,7 @@ def test_after_a_call_in_the_middle_of_a_sign_in_the_lock_is_taken_again(service
     for _ in range(2):
         with pytest.raises(gravscale.ServiceException) as caught:
             connect(store=store).info()
-        # Whoever keeps an error keeps no lock.
+        # Keeping the error does not keep the lock.
         assert caught.value
     assert store.held == 2
 

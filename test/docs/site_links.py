@@ -1,8 +1,8 @@
-"""Check the built site: every link within it leads to a file and to an anchor that are there.
+"""Check the built site: every internal link leads to an existing file and anchor.
 
 python test/docs/site_links.py site
 
-Looks at the pages, at each page as Markdown, and at llms.txt.
+It checks the pages, each page as Markdown, and llms.txt.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
 class Page(HTMLParser):
-    """The anchors of a page, and where its links lead."""
+    """The anchors of a page, and the targets of its links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Page(HTMLParser):
 
 
 def broken_links(site: Path) -> list[str]:
-    """Return each link that leads nowhere, with the file that it is in.
+    """Return each broken link, with its file.
 
     Args:
         site: The folder of the built site.
@@ -57,7 +57,7 @@ def broken_links(site: Path) -> list[str]:
             continue
         for link in links:
             parts = urlsplit(link)
-            # The page for what is not found is shown at any address, so its links begin with the site's.
+            # The 404 page is shown at any address, so its links start with the site's.
             if parts.scheme or parts.netloc or name == "404.html":
                 continue
             target = (

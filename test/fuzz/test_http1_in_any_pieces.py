@@ -49,9 +49,9 @@ def outcome(pieces: list[bytes], method: str) -> tuple[object, ...]:
     except MalformedAnswer:
         end = "malformed"
     head = reader.head
-    said = None if head is None else (head.minor, head.status, head.reason, head.fields)
+    parsed = None if head is None else (head.minor, head.status, head.reason, head.fields)
     # If an answer is malformed, its valid start may or may not be returned.
-    return (end,) if end == "malformed" else (end, said, body, reader.keep_alive)
+    return (end,) if end == "malformed" else (end, parsed, body, reader.keep_alive)
 
 
 @examples(1500)

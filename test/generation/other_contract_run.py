@@ -9,6 +9,7 @@ copies of its own.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def main(folder: str, *arguments: str) -> int:
     shutil.copytree(ROOT / "test", tree / "test", ignore=shutil.ignore_patterns("__pycache__"))
     generate(tree, json.dumps(another_contract()).encode())
     ignored = [f"--ignore={name}" for name in ELSEWHERE]
-    return subprocess.run([sys.executable, "-m", "pytest", *ignored, *arguments], cwd=tree, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *ignored, *arguments]
+    return subprocess.run(command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, check=False).returncode
 
 
 if __name__ == "__main__":

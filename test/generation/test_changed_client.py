@@ -450,9 +450,9 @@ def test_everything_new_is_exported(changed: Any) -> None:
 
 
 def test_docstrings_have_the_contracts_descriptions(changed: Any) -> None:
-    said = " ".join(AWKWARD.split())
+    expected = " ".join(AWKWARD.split())
     for documented in (changed.Awkward, changed.BlockStorageApi.list_volumes):
-        assert said in " ".join(documented.__doc__.split())
+        assert expected in " ".join(documented.__doc__.split())
     assert changed.BlockStorageApi.list_volumes.__doc__.count(" ".join(AWKWARD.split()[:4])) == 2
     assert changed.BlockStorageApi.create_volume.__doc__.startswith('Create a "volume" | and wait.')
     assert changed.BlockStorageApi.list_volumes.__doc__.startswith("List Volumes.\n")

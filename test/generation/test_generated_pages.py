@@ -62,7 +62,7 @@ def run(program: str, *, deprecated: bool) -> None:
         exec(compile(program, "example", "exec"), {})
 
 
-def test_the_example_of_each_model_page_gives_the_model_back(
+def test_the_example_of_each_model_page_round_trips(
     changed: Any, changed_tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = {name: text for name, text in pages(changed_tree, "[!R]*.md").items() if not name.endswith("Api")}
@@ -97,7 +97,7 @@ def test_each_link_leads_somewhere(changed_tree: Path) -> None:
 def test_the_page_of_an_operation_has_what_openapi_generator_writes(changed_tree: Path) -> None:
     text = (changed_tree / "docs" / "BlockStorageApi.md").read_text("utf-8")
     page = text[text.index("## **create_volume**") : text.index("## **create_volumes**")]
-    for said in (
+    for expected in (
         "> Volume create_volume(idempotency_key, create_volume)\n",
         'Create a "volume" | and wait\n',
         "* Bearer authentication (AccessToken)\n",
@@ -109,7 +109,7 @@ def test_the_page_of_an_operation_has_what_openapi_generator_writes(changed_tree
         " - **Accept**: application/json\n",
         "| **200** | As it should \\| be | - |\n",
     ):
-        assert said in page
+        assert expected in page
 
 
 def test_the_index_lists_operations_models_and_ways_to_authorize(changed_tree: Path) -> None:

@@ -105,12 +105,12 @@ def mutate(tree: Path) -> tuple[list[str], str]:
         run = subprocess.run(command, cwd=tree, stdout=log, stderr=log, check=False)
     if run.returncode != 0:
         raise SystemExit(f"mutmut failed:\n{(tree / 'log').read_text('utf-8')[-3000:]}")
-    results = dict(re.findall(r"^ +(\S+): (.+)$", said(tree, "results", "--all", "true"), re.MULTILINE))
+    results = dict(re.findall(r"^ +(\S+): (.+)$", mutmut_output(tree, "results", "--all", "true"), re.MULTILINE))
     survivors = [name for name, result in results.items() if result not in ("killed", "timeout")]
-    return [changed(said(tree, "show", name)) for name in survivors], f"{len(results)} changes"
+    return [changed(mutmut_output(tree, "show", name)) for name in survivors], f"{len(results)} changes"
 
 
-def said(tree: Path, *arguments: str) -> str:
+def mutmut_output(tree: Path, *arguments: str) -> str:
     return subprocess.run(["mutmut", *arguments], cwd=tree, capture_output=True, text=True, check=True).stdout
 
 

@@ -100,7 +100,7 @@ def test_the_sdist_is_the_package_its_documentation_and_its_tests() -> None:
     assert {"docs/quickstart.md", "test/conftest.py", "LICENSE", "openapi.json"} <= names
 
 
-def test_two_builds_are_equal_whatever_the_machine(tmp_path: Path) -> None:
+def test_two_builds_are_equal_on_any_machine(tmp_path: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     digests = []
     for mask, moment, zone, locale, seed in (

@@ -45,13 +45,13 @@ def test_it_names_the_versions_of_all_dependencies() -> None:
 
 
 def test_it_shows_the_settings_and_the_proxy() -> None:
-    said = report(
+    printed = report(
         GRAVSCALE_HOST="https://api.example.com/v1", HTTPS_PROXY="http://proxy.example.com:3128", NO_PROXY="a"
     )
-    assert "\nGRAVSCALE_HOST: set\n" in said
-    assert "Configuration(host='https://api.example.com/v1'" in said
-    assert "\nNO_PROXY: a\n" in said
-    assert said.endswith("\nproxy: http://proxy.example.com:3128\n")
+    assert "\nGRAVSCALE_HOST: set\n" in printed
+    assert "Configuration(host='https://api.example.com/v1'" in printed
+    assert "\nNO_PROXY: a\n" in printed
+    assert printed.endswith("\nproxy: http://proxy.example.com:3128\n")
     assert report(GRAVSCALE_HOST="http://host").endswith("\nproxy: none\n")
     assert "\nGRAVSCALE_HOST: empty, which counts as not set\n" in report(GRAVSCALE_HOST="")
 
@@ -64,14 +64,14 @@ def test_it_shows_no_secret(scheme: str) -> None:
         "GRAVSCALE_TOKEN": "token-under-a-wrong-name",
     }
     proxies = {"HTTP_PROXY": f"{scheme}user:proxy-password@127.0.0.1:3128", "NO_PROXY": "http://u:no-password@host"}
-    said = report(**secrets, **proxies)
-    assert "credentials=<PasswordCredentials>" in said
-    assert "GRAVSCALE_TOKEN: not a setting of this version" in said
-    assert "proxy: http://127.0.0.1:3128" in said
+    printed = report(**secrets, **proxies)
+    assert "credentials=<PasswordCredentials>" in printed
+    assert "GRAVSCALE_TOKEN: not a setting of this version" in printed
+    assert "proxy: http://127.0.0.1:3128" in printed
     for secret in (*secrets.values(), "user", "proxy-password", "no-password"):
-        assert secret not in said
-    assert "access_token=***" in (said := report(GRAVSCALE_ACCESS_TOKEN="only-a-token"))
-    assert "only-a-token" not in said
+        assert secret not in printed
+    assert "access_token=***" in (printed := report(GRAVSCALE_ACCESS_TOKEN="only-a-token"))
+    assert "only-a-token" not in printed
 
 
 @pytest.mark.parametrize(
@@ -90,21 +90,21 @@ def test_it_shows_no_secret(scheme: str) -> None:
     ],
 )
 def test_a_bad_setting_is_named_but_not_shown(settings: dict[str, str], complaint: str) -> None:
-    said = report(**settings)
-    assert f"\n{complaint}" in said
-    assert "secret-token" not in said
+    printed = report(**settings)
+    assert f"\n{complaint}" in printed
+    assert "secret-token" not in printed
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has settings that are no text")
 def test_a_setting_of_any_bytes_is_printed_on_any_terminal() -> None:
-    said = report(NO_PROXY=os.fsdecode(b"caf\xe9"), PYTHONIOENCODING="ascii")
-    assert "NO_PROXY: caf\\udce9\n" in said
+    printed = report(NO_PROXY=os.fsdecode(b"caf\xe9"), PYTHONIOENCODING="ascii")
+    assert "NO_PROXY: caf\\udce9\n" in printed
 
 
 def test_a_broken_installation_can_still_be_reported() -> None:
-    said = report("-c", WITHOUT.format(module="urllib3"))
-    assert f"\nurllib3 {metadata.version('urllib3')}\n" in said
-    assert said.endswith("ModuleNotFoundError: import of urllib3 halted; None in sys.modules\n")
+    printed = report("-c", WITHOUT.format(module="urllib3"))
+    assert f"\nurllib3 {metadata.version('urllib3')}\n" in printed
+    assert printed.endswith("ModuleNotFoundError: import of urllib3 halted; None in sys.modules\n")
 
 
 def test_a_missing_package_is_named() -> None:

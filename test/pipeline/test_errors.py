@@ -256,10 +256,10 @@ SAID = {
 
 @pytest.mark.parametrize("fault", SAID)
 def test_the_message_is_the_services_own_field_by_field(fault: str) -> None:
-    body, said = SAID[fault]
+    body, expected = SAID[fault]
     with serving(answer(body, 422)) as server, pytest.raises(gravscale.UnprocessableEntityException) as caught:
         fail(server.url)
-    assert str(caught.value).endswith(said)
+    assert str(caught.value).endswith(expected)
     assert len(str(caught.value).splitlines()) == 1
 
 

@@ -84,8 +84,8 @@ def test_a_head_stays_a_head(status: int, connect: Any) -> None:
 
 
 def test_a_redirect_to_an_invalid_url_is_an_error_that_says_why(connect: Any) -> None:
-    said = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
-    with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=said):
+    complaint = ": 302 a redirect that was not followed: Location: expected an http or https URL with a host$"
+    with serving(redirect("mailto:me@example.com", 302)) as server, pytest.raises(ApiResponseError, match=complaint):
         get(connect(server.url))
 
 
@@ -97,7 +97,7 @@ def test_a_301_or_302_keeps_a_delete(status: int, connect: Any) -> None:
 
 
 @pytest.mark.parametrize("call", [get, post])
-def test_after_five_redirects_there_is_an_error(call: Any, connect: Any) -> None:
+def test_a_sixth_redirect_is_an_error(call: Any, connect: Any) -> None:
     with serving(redirect("/again")) as server:
         with pytest.raises(ApiResponseError, match="more than 5 redirects"):
             call(connect(server.url))

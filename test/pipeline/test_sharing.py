@@ -295,7 +295,7 @@ def test_an_interrupt_at_any_moment_mixes_up_no_answers(connect: Any) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
 def test_a_signal_handler_may_use_the_client_that_it_interrupts(connect: Any) -> None:
-    said: list[str] = []
+    answers: list[str] = []
 
     def signal_and_say(connection: Connection, request: Request) -> None:
         connection.interrupt(signal.SIGUSR1)
@@ -304,9 +304,9 @@ def test_a_signal_handler_may_use_the_client_that_it_interrupts(connect: Any) ->
 
     with serving(signal_and_say, say_who) as server:
         client = connect(server.url)
-        with on_signal(signal.SIGUSR1, lambda *_: said.append(ask(client, "handler"))):
+        with on_signal(signal.SIGUSR1, lambda *_: answers.append(ask(client, "handler"))):
             assert ask(client, "call") == "call"
-    assert said == ["handler"]
+    assert answers == ["handler"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")

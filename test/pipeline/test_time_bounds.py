@@ -120,8 +120,8 @@ KEYS = ",".join(f'"k{number}":0' for number in range(500_000))
 
 
 @pytest.mark.parametrize("body", [f"{{{KEYS}}}", f"[{'[],' * 400_000}0]"], ids=["keys", "lists"])
-def test_an_answer_that_may_take_longer_to_read_than_there_is_time_is_not_read(body: str, connect: Any) -> None:
-    # Nothing could interrupt the reading once it has begun, and on a slow machine it takes several seconds.
+def test_an_answer_too_large_for_the_remaining_time_is_not_read(body: str, connect: Any) -> None:
+    # Nothing can interrupt the parser once it has started, and on a slow machine it takes several seconds.
     with serving(answer(body.encode())) as server:
         client = connect(server.url)
         assert len(client.request("GET", "/")) > 250_000
@@ -169,7 +169,7 @@ def test_an_unreachable_address_holds_no_call_beyond_its_timeout(connect: Any, w
         info(connect(url))
 
 
-def test_connecting_takes_only_its_share_of_the_time(
+def test_connecting_takes_at_most_five_seconds_of_a_long_timeout(
     connect: Any, within: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gravscale.transport.deadline.CONNECT_SECONDS", 0.3)
@@ -223,7 +223,7 @@ def test_a_refused_answer_that_never_ends_does_not_delay_the_retry(connect: Any,
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_retry_after_beyond_the_deadline_gives_the_error_at_once(status: int, connect: Any, within: Any) -> None:
+def test_a_retry_after_beyond_the_deadline_raises_the_error_at_once(status: int, connect: Any, within: Any) -> None:
     with serving(answer({}, status, {"Retry-After": "86400"})) as server:
         with within(0), pytest.raises(gravscale.ApiException) as caught:
             info(connect(server.url), timeout=5.0)
@@ -233,7 +233,7 @@ def test_a_retry_after_beyond_the_deadline_gives_the_error_at_once(status: int, 
 
 
 @pytest.mark.parametrize("timeout", [None, (1.0, 1.0)], ids=["none", "pair"])
-def test_without_a_deadline_a_day_of_retry_after_gives_the_error_at_once(
+def test_without_a_deadline_a_retry_after_of_a_day_raises_the_error_at_once(
     timeout: Any, connect: Any, within: Any
 ) -> None:
     with serving(answer({}, 429, {"Retry-After": "86400"})) as server:

@@ -102,8 +102,8 @@ UNUSABLE = {
         raw(EMPTY_HEAD + b"2d;" + b"x" * 65533 + JSON + b"\r\n0\r\n\r\n"),
         "malformed chunk size",
     ),
-    "chunk longer than said": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
-    "chunk shorter than said": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
+    "chunk longer than its size": (raw(EMPTY_HEAD + b"2d\r\n" + JSON + b"  0\r\n\r\n"), "a chunk that is longer"),
+    "chunk shorter than its size": (raw(EMPTY_HEAD + b"5\r\n{}\r\n0\r\n\r\n"), "malformed chunk size"),
     "endless trailer": (endless(EMPTY_HEAD + b"0\r\n", b"X: x\r\n" * 1000), "more than 100 headers"),
     # Its compression.
     "broken gzip": (answer(b"\x1f\x8b\x08\x00 no gzip", headers=GZIP), "broken gzip"),
@@ -314,7 +314,7 @@ BOMBS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell how much memory was in use at most")
 @pytest.mark.parametrize("scenario", BOMBS.values(), ids=BOMBS.keys())
-def test_an_answer_without_end_takes_no_more_memory_than_twice_the_limit(scenario: Scenario) -> None:
+def test_an_endless_answer_takes_at_most_twice_the_limit_of_memory(scenario: Scenario) -> None:
     with serving(answer(JSON), scenario) as server:
         ran = subprocess.run(
             [sys.executable, "-X", "dev", "-W", "error", "-c", BOMB, server.url],

@@ -238,7 +238,7 @@ def test_no_secret_shows_in_a_call_that_fails(fault: str, eavesdropper: Eavesdro
         assert any("athead" in request.headers.get("authorization", "") for request in server.requests)
 
 
-def test_no_secret_shows_when_nobody_answers(eavesdropper: Eavesdropper, client_of: Any) -> None:
+def test_no_secret_shows_without_an_answer(eavesdropper: Eavesdropper, client_of: Any) -> None:
     with refusing() as url:
         for call in EVERY_CALL:
             call_and_look(eavesdropper, client_of(url), call)
@@ -383,23 +383,23 @@ def test_a_task_that_failed_shows_no_secret_of_its_result() -> None:
 
 @pytest.mark.parametrize("token", ["token", "a", "Unauthorized"])
 def test_a_token_that_is_a_word_does_not_mask_messages(token: str, client_of: Any) -> None:
-    said = {"detail": f"Bearer {token} and a password are needed", "given": [token, f"Bearer {token}"], "a": 1}
-    wrong = answer(said, 401, {"X-Echo": f"Bearer {token}"})
+    detailed = {"detail": f"Bearer {token} and a password are needed", "given": [token, f"Bearer {token}"], "a": 1}
+    wrong = answer(detailed, 401, {"X-Echo": f"Bearer {token}"})
     with serving(wrong) as server, pytest.raises(gravscale.UnauthorizedException) as caught:
         AccountApi(client_of(server.url, access_token=token)).list_accounts()
     error = caught.value
     assert (error.status, error.reason) == (401, "Unauthorized")
-    assert error.data == {**said, "given": ["***", "***"]}
-    assert error.body == json.dumps(said).replace(json.dumps(said["given"]), '["***", "***"]')
+    assert error.data == {**detailed, "given": ["***", "***"]}
+    assert error.body == json.dumps(detailed).replace(json.dumps(detailed["given"]), '["***", "***"]')
     assert error.headers is not None
     assert error.headers["X-Echo"] == "***"
-    assert str(said["detail"]) in str(error)
+    assert str(detailed["detail"]) in str(error)
 
 
 def test_numbers_in_an_answer_stay_even_if_the_password_is_a_number(client_of: Any) -> None:
-    said = {"detail": "no 1234567890", "count": 1234567890}
+    detailed = {"detail": "no 1234567890", "count": 1234567890}
     login = LoginSchema(email="me@example.com", password="1234567890")
-    with serving(answer(said, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:
+    with serving(answer(detailed, 400)) as server, pytest.raises(gravscale.BadRequestException) as caught:
         AuthenticationApi(client_of(server.url)).sign_in(login)
     assert caught.value.data == {"detail": "no ***", "count": 1234567890}
     assert json.loads(caught.value.body or "") == caught.value.data

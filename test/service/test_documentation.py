@@ -94,5 +94,5 @@ def test_the_readme_has_the_two_commands_and_ci_runs_the_second() -> None:
     assert commands[0].endswith("-m gravscale.sandbox tour")
     assert commands[1].endswith("tox run -e py")
     ci = ROOT / ".ci" / "run"
-    # An sdist has none.
+    # An sdist does not have it.
     assert not ci.exists() or "<!-- test command -->" in ci.read_text("utf-8")

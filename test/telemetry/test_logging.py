@@ -98,11 +98,11 @@ def test_signing_in_and_each_renewal_are_a_line_at_info(lines: Lines, service: S
         auth.info()
         service.revoke()
         auth.info()
-    said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
-    assert [level for level, _ in said] == ["INFO", "INFO"]
+    records = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
+    assert [level for level, _ in records] == ["INFO", "INFO"]
     until = r"valid until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*"
-    assert re.fullmatch(rf"{service.url}: signed in, {until}", said[0][1])
-    assert re.fullmatch(rf"{service.url}: renewed the access token, {until}", said[1][1])
+    assert re.fullmatch(rf"{service.url}: signed in, {until}", records[0][1])
+    assert re.fullmatch(rf"{service.url}: renewed the access token, {until}", records[1][1])
 
 
 def test_a_refused_refresh_token_is_a_warning(lines: Lines, service: Service) -> None:
@@ -112,8 +112,8 @@ def test_a_refused_refresh_token_is_a_warning(lines: Lines, service: Service) ->
         service.revoke(refresh=True)
         lines.clear()
         AuthenticationApi(client).info()
-    said = [(level, text.partition(", ")[0]) for name, level, text in lines if name == "gravscale.auth"]
-    assert said == [
+    records = [(level, text.partition(", ")[0]) for name, level, text in lines if name == "gravscale.auth"]
+    assert records == [
         ("WARNING", f"{service.url}: refused the refresh token with status 401"),
         ("INFO", f"{service.url}: signed in"),
     ]
@@ -125,8 +125,8 @@ def test_a_token_from_the_store_is_a_line_at_debug(lines: Lines, service: Servic
         credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=store)
         with gravscale.ApiClient(gravscale.Configuration(service.url, credentials=credentials)) as client:
             AuthenticationApi(client).info()
-    said = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
-    assert said[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
+    records = [(level, text) for name, level, text in lines if name == "gravscale.auth"]
+    assert records[1:] == [("DEBUG", f"{service.url}: using the access token from the store")]
 
 
 def test_no_line_has_an_account_or_a_secret(lines: Lines, service: Service) -> None:

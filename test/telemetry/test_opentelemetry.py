@@ -127,7 +127,7 @@ def test_each_form_of_an_operation_is_one_span(telemetry: Telemetry) -> None:
     assert [described(span) for span in telemetry.requests] == [("GET", "/api/auth/info", 200)] * 4
 
 
-def test_a_retry_is_a_span_of_its_own(telemetry: Telemetry) -> None:
+def test_a_retry_has_its_own_span(telemetry: Telemetry) -> None:
     with serving(answer({}, 503), reset, answer()) as server:
         with gravscale.ApiClient(gravscale.Configuration(server.url)) as client:
             AuthenticationApi(client).info()

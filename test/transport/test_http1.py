@@ -39,12 +39,12 @@ def test_a_request_is_written_field_by_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "length", "said"),
+    ("method", "length", "sent_length"),
     [("GET", None, None), ("DELETE", None, None), ("DELETE", 3, b"3"), ("POST", None, b"0"), ("PUT", 0, b"0")],
 )
-def test_content_length_is_sent_if_a_body_is_expected(method: str, length: Any, said: Any) -> None:
+def test_content_length_is_sent_if_a_body_is_expected(method: str, length: Any, sent_length: Any) -> None:
     head = request_head(method, "/", [], length)
-    assert head.partition(b"Content-Length: ")[2].strip() == (said or b"")
+    assert head.partition(b"Content-Length: ")[2].strip() == (sent_length or b"")
 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\n", "\rb", "\u20ac"])
@@ -77,7 +77,7 @@ def test_a_folded_value_is_one_value() -> None:
 
 BODIES = {
     "a length": (answer("Content-Length: 5", body=b"hello"), b"hello", True),
-    "a length said twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
+    "a length given twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
     "no length": (answer(body=b"hello"), b"hello", False),
     "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
     "chunks and trailers": (answer(CHUNKED, body=b"5\r\nhello\r\n00\r\nA: 1\r\nB: 2\r\n\r\n"), b"hello", True),

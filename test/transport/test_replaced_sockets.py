@@ -47,16 +47,16 @@ else:
 GREENLETS = """
 import threading
 
-said = {}
+received = {}
 def ask(number):
-    said[number] = client.call_api("GET", f"{sys.argv[1]}/{number}").read().decode()
+    received[number] = client.call_api("GET", f"{sys.argv[1]}/{number}").read().decode()
 
 threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(said == {number: f"/{number}" for number in range(20)})
+print(received == {number: f"/{number}" for number in range(20)})
 """
 
 

@@ -123,7 +123,7 @@ def test_without_verification_any_server_is_trusted_with_a_warning(issue: Issue)
         assert info(server.url, verify_ssl=False).email == "me@example.com"
 
 
-def test_with_verification_there_is_no_warning(issue: Issue, ca_file: str) -> None:
+def test_verification_gives_no_warning(issue: Issue, ca_file: str) -> None:
     with serving(answer(), tls=issue("127.0.0.1")) as server, warnings.catch_warnings():
         warnings.simplefilter("error")
         info(server.url, ssl_ca_cert=ca_file)

@@ -50,9 +50,10 @@ def test_exit_status_1_means_that_a_task_failed(gravscale: Gravscale, own: Sandb
         ("sandbox serve --port x", "Invalid value for '--port': 'x' is not a valid integer."),
         ("sandbox serve --prt 1", "(see gravscale sandbox serve --help)"),
         ("sandbox serve --port 70000", "port: "),
+        ("--profile x sandbox serve", "--profile: goes after gravscale sandbox serve"),
         ("sandbox tour now", "Got unexpected extra argument"),
         ("vpc list --columns ,", "'--columns': expected names separated by commas, got none"),
-        # A former command is no suggestion.
+        # A former command is not suggested.
         ("nat1", "No such command 'nat1' (see gravscale --help)"),
         ("vpc list --size 3", "No such option"),
         ("vpc list --limit 0", "--limit"),
@@ -135,16 +136,16 @@ def test_a_warning_is_one_line() -> None:
         ("profile", "use", ""),
     ],
 )
-def test_an_empty_option_is_a_wrong_use(signed_in: Gravscale, command: tuple[str, ...]) -> None:
+def test_an_empty_option_is_wrong_usage(signed_in: Gravscale, command: tuple[str, ...]) -> None:
     assert_failed(signed_in(*command), 2, "expected a value, got an empty one")
 
 
-def test_an_argument_that_is_not_text_is_a_wrong_use(signed_in: Gravscale) -> None:
+def test_an_argument_that_is_not_text_is_wrong_usage(signed_in: Gravscale) -> None:
     said = r"gravscale: 'vpc-\udcff': expected text, got bytes that are not UTF-8"
     assert_failed(signed_in("ip", "allocate", "vpc-\udcff", "10.0.0.1"), 2, said)
 
 
-def test_a_refused_token_of_the_environment_is_said_to_come_from_there(
+def test_a_refused_token_from_the_environment_is_attributed_to_it(
     signed_in: Gravscale, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRAVSCALE_ACCESS_TOKEN", "old")

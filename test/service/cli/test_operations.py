@@ -98,7 +98,7 @@ def test_an_unknown_parameter_is_named(signed_in: Gravscale, arguments: tuple[st
     assert said in run.err
 
 
-def test_no_secret_is_an_argument(signed_in: Gravscale) -> None:
+def test_a_secret_cannot_be_an_argument(signed_in: Gravscale) -> None:
     for command in (
         ("call", "sign-in", "--email", EMAIL, "--password", PASSWORD),
         ("call", "sign-in", "-d", json.dumps({"email": EMAIL, "password": PASSWORD})),
@@ -158,7 +158,7 @@ def test_api_sends_a_body_and_repeats_parameters(gravscale: Gravscale) -> None:
     assert json.loads(request.body) == {"é": [1]}
 
 
-def test_api_takes_a_query_in_the_path(gravscale: Gravscale) -> None:
+def test_api_accepts_a_query_in_the_path(gravscale: Gravscale) -> None:
     with recording() as service:
         service.others = lambda _: (200, {"items": [], "pages": 1})
         gravscale("login", "--host", service.url, "--email", EMAIL, "--password-stdin", stdin=PASSWORD)

@@ -114,7 +114,7 @@ def test_columns_reach_into_lists_and_objects(stdout: Any) -> None:
         (1, "a.b", "value"),
     ],
 )
-def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
+def test_an_unknown_nested_column_is_named_with_the_known_ones(
     stdout: Any, item: object, column: str, known: str
 ) -> None:
     raw = stdout()
@@ -132,11 +132,11 @@ def test_a_nested_column_that_is_not_there_is_named_with_those_that_are(
         ({"a": []}, "a.b"),
         ({"a": [{"c": 1}, {"b": 1}]}, "a.b"),
         (PublicIpSchema.from_dict({"address": "", "vpc": {"name": ""}, "publicIp": []}), "publicIp.address"),
-        # Of what a task produced the contract says nothing: each task has other things.
+        # The contract does not define the result of a task, which differs between tasks.
         (TaskTreeSchema.model_validate({**TASK, "result": {"address": ""}}), "result.publicIp"),
     ],
 )
-def test_a_nested_column_that_may_be_there_is_empty(stdout: Any, item: object, column: str) -> None:
+def test_a_nested_column_that_may_exist_is_empty(stdout: Any, item: object, column: str) -> None:
     raw = stdout()
     show_list([item], "csv", (), (column,))
     assert raw.getvalue().decode().splitlines()[0] == column

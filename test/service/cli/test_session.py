@@ -103,7 +103,7 @@ def test_the_hint_to_log_in_has_the_options_that_it_needs(
     monkeypatch.setenv("GRAVSCALE_HOST", own.url)
     assert hint("whoami") == f"gravscale login --host {own.url}"
     monkeypatch.setenv("GRAVSCALE_PROFILE", "other")
-    # There it counts for the login, too.
+    # There, it applies to the login too.
     assert hint("whoami") == "gravscale login --profile other"
     monkeypatch.delenv("GRAVSCALE_HOST")
     monkeypatch.delenv("GRAVSCALE_PROFILE")
@@ -114,20 +114,20 @@ def test_the_hint_to_log_in_has_the_options_that_it_needs(
     assert hint("whoami", "--profile", "default") == "gravscale login --profile default"
 
 
-def test_the_hint_of_a_new_user_has_what_was_given(gravscale: Gravscale) -> None:
+def test_the_hint_for_a_new_user_repeats_the_given_options(gravscale: Gravscale) -> None:
     run = gravscale("whoami", "--host", "http://127.0.0.1:9")
     assert run.err == "gravscale: not signed in; run: gravscale login --host http://127.0.0.1:9\n"
     said = "there are no profiles yet; to create it, run: gravscale login --profile work --host http://127.0.0.1:9"
     assert said in gravscale("whoami", "--profile", "work", "--host", "http://127.0.0.1:9").err
 
 
-def test_the_environments_host_and_profile_count_as_they_do_elsewhere(
+def test_the_environments_host_and_profile_apply_to_every_command(
     signed_in: Gravscale, own: Sandbox, demo: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log_in(signed_in, own, "--profile", "own")
     monkeypatch.setenv("GRAVSCALE_HOST", own.url)
     assert signed_in("logout").err == f"Signed out of {own.url} as {EMAIL}.\n"
-    # An option wins over the environment.
+    # An option overrides the environment.
     assert signed_in("logout", "--profile", "default").err == f"Signed out of {demo.url} as {EMAIL}.\n"
     run = signed_in("login", "--profile", "default", "--password-stdin", stdin=PASSWORD)
     assert run.err.startswith(f"Signed in to {demo.url} as {EMAIL}.\n")
@@ -150,11 +150,11 @@ def test_a_logout_says_that_the_environment_still_signs_in(
 
 
 @pytest.mark.parametrize("command", ["login", "sign-up"])
-def test_a_password_that_is_no_text_is_refused_by_its_option(
+def test_a_password_that_is_not_text_is_refused_by_its_option(
     own: Sandbox, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = (command, "--host", own.url, "--email", EMAIL)
-    # In the locale C, Python reads any bytes.
+    # In the locale C, Python decodes any bytes.
     for locale in ("C", "C.UTF-8"):
         run = subprocess.run(
             [*PROGRAM, *account, "--password-stdin"],
@@ -262,6 +262,24 @@ def test_a_session_that_cannot_be_stored_is_an_error(
     assert gravscale("profile", "list").out == ""
 
 
+def test_a_session_that_cannot_be_deleted_or_replaced_is_an_error(
+    gravscale: Gravscale, own: Sandbox, tmp_path: Path
+) -> None:
+    log_in(gravscale, own)
+    (stored,) = (tmp_path / "state").rglob("*.json")
+    # A directory can be neither deleted as a file nor replaced by one, whoever the user is.
+    stored.unlink()
+    (stored / "in the way").mkdir(parents=True)
+    run = gravscale("logout")
+    assert (run.status, run.out) == (1, "")
+    assert "gravscale: the session can't be deleted, so it is still signed in: " in run.err
+    assert "Signed out" not in run.err
+    run = gravscale("login", "--password-stdin", stdin=PASSWORD)
+    assert (run.status, run.out) == (1, "")
+    assert f"gravscale: the session can't be saved in {stored.parent}; make it writable\n" in run.err
+    assert "Signed in" not in run.err
+
+
 def test_an_account_from_the_environment_is_not_attributed_to_the_profile(
     signed_in: Gravscale, demo: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,7 +288,7 @@ def test_an_account_from_the_environment_is_not_attributed_to_the_profile(
     assert signed_in("whoami").err == f"Signed in to {demo.url} through the environment.\n"
 
 
-def test_a_current_profile_that_is_not_there_is_named(signed_in: Gravscale, tmp_path: Path) -> None:
+def test_a_missing_current_profile_is_named(signed_in: Gravscale, tmp_path: Path) -> None:
     file = tmp_path / "config/gravscale/config.toml"
     file.write_text(file.read_text().replace('current = "default"', 'current = "gone"'))
     assert "no profile 'gone'; expected one of default" in signed_in("profile", "show").err

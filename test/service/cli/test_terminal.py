@@ -68,7 +68,7 @@ def test_a_table_fits_the_terminal_and_keeps_every_character(signed_in: Gravscal
 
 
 @unix_only
-def test_columns_and_no_color_are_honoured(signed_in: Gravscale) -> None:
+def test_columns_and_no_color_are_honored(signed_in: Gravscale) -> None:
     settings = {"COLUMNS": "40", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "ascii"}
     with Terminal("account", "list", **settings) as terminal:
         assert terminal.end() == 0
@@ -185,7 +185,7 @@ def test_processes_that_start_together_share_one_session(gravscale: Gravscale) -
     assert (counts["info"], counts["refresh"], counts.get("sign-in")) == (8, 1, None)
 
 
-def test_help_and_version_load_neither_the_sdk_nor_what_it_needs() -> None:
+def test_help_and_version_load_neither_the_sdk_nor_its_dependencies() -> None:
     program = """
 import sys
 from gravscale.cli import main
@@ -224,7 +224,7 @@ def test_a_shell_completes_commands_and_operations(gravscale: Gravscale, shell: 
         assert f"plain,{known}" in completed.stdout.split()
 
 
-def test_the_sandbox_is_the_same_as_by_its_module(gravscale: Gravscale, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gravscale_sandbox_equals_its_module(gravscale: Gravscale, capsys: pytest.CaptureFixture[str]) -> None:
     helps = gravscale("sandbox", "serve", "--help").out
     with pytest.raises(SystemExit):
         by_module(["serve", "--help"])
@@ -235,7 +235,7 @@ def test_the_sandbox_is_the_same_as_by_its_module(gravscale: Gravscale, capsys: 
     assert "tour " in run.err
 
 
-def test_a_sandbox_replaces_no_profile_unasked(signed_in: Gravscale, demo: Sandbox) -> None:
+def test_a_sandbox_replaces_a_profile_only_on_request(signed_in: Gravscale, demo: Sandbox) -> None:
     run = signed_in("sandbox", "serve", "--port", "0", "--profile", "default")
     assert (run.status, run.out) == (2, "")
     said = f"gravscale: --profile: the profile 'default' exists, {demo.url} as {EMAIL}; choose another"

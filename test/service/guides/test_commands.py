@@ -1,4 +1,4 @@
-"""The shell commands of every page are ones that there are."""
+"""The shell commands on every page exist."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from gravscale.cli.commands import gravscale as command_line
 METADATA = (ROOT / "pyproject.toml").read_text("utf-8")
 TOX = ConfigParser()
 TOX.read(ROOT / "tox.ini", encoding="utf-8")
-# Programs of others: the first are used on the pages whose tests start them, the others are of every system.
+# Other programs: the tests of their pages start the first ones, and the others exist on every system.
 OTHERS = {"uvicorn", "gunicorn", "celery"} | {"cp", "echo", "eval", "head", "python3"}
 
 
 def commands(page: Path) -> list[list[str]]:
-    """The commands of a page's shell blocks, as words, without the folder of the program."""
+    """The commands in a page's shell blocks, split into words, without the folder of the program."""
     lines = [line for block in blocks(page) if block.language == "sh" for line in block.source.splitlines()]
     words = [shlex.split(part, comments=True) for line in lines for part in re.split(r" (?:&&|\|) ", line)]
     return [[word[0].removeprefix(".venv/bin/"), *word[1:]] for word in words]
 
 
-# Each of them once, by what a reader sees.
+# Each command once, as a reader sees it.
 COMMANDS = {" ".join(command): command for page in EVERY_PAGE for command in commands(page)}
 
 
@@ -41,7 +41,7 @@ def test_the_pages_name_every_extra_and_the_main_environments() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_a_command_on_a_page_is_one_that_there_is(command: list[str]) -> None:
+def test_each_command_on_a_page_exists(command: list[str]) -> None:
     program, *arguments = command
     if program == "gravscale":
         assert_is_taken(arguments)
@@ -95,8 +95,8 @@ def assert_is_read(arguments: list[str]) -> None:
 
 def assert_is_a_module(arguments: list[str]) -> None:
     """Assert that a module runs with these arguments, and that a sandbox prints what the quick start says."""
-    # These take their time, and are tested elsewhere: test_pages.py of the command line, and of the sandbox
-    # test_command_line.py.
+    # These are slow, and are tested elsewhere: in test_pages.py of the command line and test_command_line.py of the
+    # sandbox.
     if arguments[0] == "-c" or arguments[-1] == "tour":
         return
     if "serve" not in arguments:

@@ -36,7 +36,7 @@ PAGES_RUN = [
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
-    """What `serve --demo` starts, and the environment as it says."""
+    """A sandbox as `serve --demo` starts it, with the environment that it prints."""
     monkeypatch.chdir(tmp_path)
     for place in ("config", "state"):
         monkeypatch.setattr(f"platformdirs.user_{place}_dir", lambda *_, place=place, **__: str(tmp_path / place))
@@ -76,7 +76,7 @@ def test_the_pages_can_be_read_one_after_the_other_without_a_new_sandbox(
 
 
 def run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run the Python of a page, and the commands between, in this process."""
+    """Run the Python blocks of a page, and the commands between them, in this process."""
     document = Document.parse(str(page), PythonCodeBlockParser(), CodeBlockParser("sh", run_commands))
     for example in document.examples():
         example.evaluate()
@@ -89,7 +89,7 @@ def run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def run_commands(example: Example) -> None:
-    """Run what is of the command line; what the others need and name is looked at in test_commands.py."""
+    """Run the commands of the command line. test_commands.py checks the others."""
     for line in example.parsed.splitlines():
         if line.startswith("gravscale "):
             assert main(shlex.split(line, comments=True)[1:]) == 0, line
@@ -131,7 +131,7 @@ def test_every_code_block_is_run_or_is_not_a_program() -> None:
     assert with_files == {"adding-an-operation.md", "services.md"}
     programs = {page for page in EVERY_PAGE if any(block.language == "python" for block in blocks(page))}
     elsewhere = {page for page in programs if page.name in {*RUN_ELSEWHERE, *with_files} or page in TRANSLATIONS}
-    # Those are run in test_documentation.py.
+    # test_documentation.py runs these.
     generated = {page for page in programs if page.read_text("utf-8").startswith("<!-- Generated")}
     assert programs - elsewhere - generated == set(PAGES_RUN) - elsewhere
 

@@ -107,7 +107,7 @@ def test_editors_and_consoles_describe_an_option_alike() -> None:
     assert all(f"{name}: {' '.join(text.split())}" in documented for name, text in below.items())
 
 
-def test_an_operation_without_a_docstring_stays_without() -> None:
+def test_an_operation_without_a_docstring_gets_none() -> None:
     # As if Python ran with -OO.
     class Bare(Api):
         _ASK: Operation[None] = Operation("ask", "GET", "/")

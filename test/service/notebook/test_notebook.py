@@ -86,7 +86,7 @@ def traceback_of(cell: NotebookNode) -> str:
     return lines
 
 
-def test_the_stored_notebook_shows_what_it_would_show_now(executed: Executed) -> None:
+def test_the_stored_notebook_is_up_to_date(executed: Executed) -> None:
     stored = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(stored)
     code = [cell for cell in stored.cells if cell.cell_type == "code"]

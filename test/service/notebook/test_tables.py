@@ -183,11 +183,11 @@ def test_a_list_of_tasks_shows_how_far_each_has_come() -> None:
     assert [row[-1] for row in shown.table[1]] == ["sub_tasks", "1 completed", ""]
 
 
-@pytest.mark.parametrize(("said", "drawn"), [(250, "100"), (-3, "0")])
-def test_a_bar_is_never_longer_than_its_frame(said: int, drawn: str) -> None:
-    shown = look(task(percentageComplete=said))
+@pytest.mark.parametrize(("percentage", "drawn"), [(250, "100"), (-3, "0")])
+def test_a_bar_is_never_longer_than_its_frame(percentage: int, drawn: str) -> None:
+    shown = look(task(percentageComplete=percentage))
     assert ("progress", {"max": "100", "value": drawn}) in shown.tags
-    assert shown.fields["percentage_complete"].strip() == f"{said} %"
+    assert shown.fields["percentage_complete"].strip() == f"{percentage} %"
 
 
 def test_columns_without_any_value_are_left_out() -> None:

@@ -48,10 +48,10 @@ def test_a_tour_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
     monkeypatch.setattr(tour, "Sandbox", Broken)
     assert command_line.main(["tour"]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("gravscale.sandbox: POST http://127.0.0.1:")
-    assert "503 Service Unavailable" in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().err
+    assert output.startswith("gravscale.sandbox: POST http://127.0.0.1:")
+    assert "503 Service Unavailable" in output
+    assert "Traceback" not in output
 
 
 class Serving:
@@ -59,7 +59,7 @@ class Serving:
 
     Attributes:
         process: The process, or that of the wrapper.
-        said: Its output so far.
+        output: Everything it has printed so far.
         variables: The environment variables that it tells users to set, as a shell reads them.
     """
 
@@ -70,12 +70,12 @@ class Serving:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         signal.signal(signal.SIGINT, before)
         assert self.process.stdout is not None
-        self.said = ""
+        self.output = ""
         for line in self.process.stdout:
-            self.said += line
+            self.output += line
             if line == "Ctrl-C stops it.\n":
                 break
-        exports = "".join(re.findall(r"^  export .*\n", self.said, re.MULTILINE))
+        exports = "".join(re.findall(r"^  export .*\n", self.output, re.MULTILINE))
         shell = subprocess.run(["sh", "-c", f"{exports}env"], capture_output=True, text=True, check=True, env={})
         self.variables = dict(re.findall(r"^(GRAVSCALE_\w+)=(.*)$", shell.stdout, re.MULTILINE))
 
@@ -97,7 +97,7 @@ def test_serve_answers_until_it_is_stopped(number: signal.Signals) -> None:
         serving.process.send_signal(number)
         assert serving.process.communicate(timeout=20) == ("Stopped.\n", "")
         assert serving.process.returncode == 0
-    assert f"{url}/docs" in serving.said
+    assert f"{url}/docs" in serving.output
 
 
 UNSHARE = ["unshare", "--pid", "--fork", "--kill-child"]
@@ -166,7 +166,7 @@ def test_an_existing_demo_account_stays_unchanged(tmp_path: Path, monkeypatch: p
 @pytest.mark.skipif(sys.platform == "win32", reason="it says there what PowerShell understands")
 def test_a_sandbox_that_other_machines_can_reach_prints_a_warning() -> None:
     with Serving("--host", "0.0.0.0") as serving:
-        assert "Careful: other machines can reach it" in serving.said
+        assert "Careful: other machines can reach it" in serving.output
         assert serving.variables["GRAVSCALE_HOST"].startswith("http://127.0.0.1:")
 
 
@@ -185,22 +185,22 @@ def test_an_invalid_option_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert command_line.main(["serve", "--port", "0", f"--{option}", value]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith(f"gravscale.sandbox: {option.replace('-', '_')}: ")
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith(f"gravscale.sandbox: {option.replace('-', '_')}: ")
+    assert output.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("use", "said"),
+    ("use", "output"),
     [
         ("from gravscale.sandbox import Sandbox", "ModuleNotFoundError"),
         ("import runpy; runpy.run_module('gravscale.sandbox', run_name='__main__')", "gravscale.sandbox"),
     ],
 )
-def test_a_missing_extra_is_named(use: str, said: str) -> None:
+def test_a_missing_extra_is_named(use: str, output: str) -> None:
     program = f"import sys; sys.modules['fastapi'] = None; {use}"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    complaint = f"{said}: the sandbox needs fastapi: pip install 'gravscale[sandbox]'\n"
+    complaint = f"{output}: the sandbox needs fastapi: pip install 'gravscale[sandbox]'\n"
     assert run.stderr.endswith(complaint)
-    assert said != "gravscale.sandbox" or run.stderr == complaint
+    assert output != "gravscale.sandbox" or run.stderr == complaint

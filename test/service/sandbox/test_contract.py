@@ -39,9 +39,7 @@ def documents() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.parametrize("part", ["paths", "components"])
-def test_the_sandbox_documents_what_the_contract_documents(
-    documents: tuple[dict[str, Any], dict[str, Any]], part: str
-) -> None:
+def test_the_sandboxs_document_equals_the_contract(documents: tuple[dict[str, Any], dict[str, Any]], part: str) -> None:
     own, contract = documents
     assert own[part] == contract[part]
 

@@ -217,7 +217,7 @@ def test_an_access_token_expires(client: Client) -> None:
         brief.close()
 
 
-def test_a_refresh_token_works_once_and_gives_the_next(client: Client, user: User) -> None:
+def test_a_refresh_token_works_once_and_returns_the_next(client: Client, user: User) -> None:
     first = client.call("POST", REFRESH, {"refresh_token": user.refresh_token})
     assert first.status == 200
     assert first.body["accessToken"] != user.token
@@ -476,7 +476,7 @@ def test_a_pending_task_is_listed_as_such(slow_user: User) -> None:
     assert slow_user.call("GET", "/api/task/", {"status": "completed"}).body["total"] == 0
 
 
-def test_a_list_comes_in_pages(user: User) -> None:
+def test_a_list_is_split_into_pages(user: User) -> None:
     for last in range(5):
         user.allocate(f"10.0.0.{last}")
     pages = [
@@ -802,3 +802,17 @@ def test_a_client_that_sends_all_of_a_large_body_first_reads_the_refusal(instant
 
 def test_a_body_of_ten_megabytes_is_read(client: Client) -> None:
     assert_invalid(client.call("POST", SIGN_IN, raw=b'"' + b"x" * (BODY_MAX - 2) + b'"'), "body")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a file that is open")
+def test_a_database_that_was_deleted_is_a_500_that_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(database=file) as sandbox:
+        client = Client(sandbox.url)
+        user = client.new_user()
+        file.unlink()
+        for _ in range(2):
+            # On the same connection: an application that raises an error has the server close it.
+            failed = user.allocate("10.0.0.10")
+            assert (failed.status, failed.body["detail"].partition(":")[0]) == (500, "the sandbox's database failed")
+        client.close()

@@ -1,4 +1,4 @@
-"""Calls are answered side by side: one that takes its time holds up no other."""
+"""Calls are answered in parallel: a slow one delays no other."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LOGIN = json.dumps({"email": "ada@example.com", "password": "analytical engine"}
 
 @contextmanager
 def sent(sandbox: Sandbox, data: bytes) -> Iterator[socket.socket]:
-    """What was sent to a sandbox, on a connection that stays open."""
+    """Send data to a sandbox, on a connection that stays open."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=20) as sock:
         sock.sendall(data)
         yield sock
 
 
 def is_answered(sock: socket.socket) -> bool:
-    """Whether the end of an answer's head has come by now."""
+    """Return whether the end of an answer's head has arrived."""
     sock.setblocking(False)
     try:
         return b"\r\n\r\n" in sock.recv(65536, socket.MSG_PEEK)
@@ -49,7 +49,7 @@ def is_answered(sock: socket.socket) -> bool:
     [HEAD[:30], HEAD, HEAD + b"Content-Length: %d\r\n\r\n" % len(LOGIN) + LOGIN[:10]],
     ids=["request line", "head", "body"],
 )
-def test_a_request_that_is_sent_in_part_holds_up_no_other(begun: bytes) -> None:
+def test_an_unfinished_request_delays_no_other_call(begun: bytes) -> None:
     with Sandbox() as sandbox, sent(sandbox, begun) as other:
         client = Client(sandbox.url)
         client.new_user()
@@ -57,20 +57,20 @@ def test_a_request_that_is_sent_in_part_holds_up_no_other(begun: bytes) -> None:
         client.close()
 
 
-def test_a_body_that_is_refused_while_it_is_sent_holds_up_no_other() -> None:
+def test_a_refused_body_delays_no_other_call() -> None:
     with Sandbox() as sandbox, sent(sandbox, HEAD + b"Content-Length: %d\r\n\r\n" % (BODY_MAX + 1)) as refused:
         assert refused.recv(65536).startswith(b"HTTP/1.1 413 ")
-        # It is read on, as its sender may not have seen the response yet.
+        # The server keeps reading it, because its sender may not have seen the response yet.
         client = Client(sandbox.url)
         client.new_user()
         client.close()
 
 
 class Settings:
-    """What the service is like: each response is delayed by the next of these times.
+    """Settings that delay each response by the next of these times.
 
     Attributes:
-        delaying: set when one is delayed.
+        delaying: Set when a response is delayed.
     """
 
     token_ttl, task_duration, failure_rate = 900.0, 0.0, 0.0
@@ -81,7 +81,7 @@ class Settings:
 
     @property
     def latency(self) -> float:
-        # It is read twice: whether there is one, and what it is.
+        # It is read twice: to check whether there is one, and for its value.
         latency = next(self._latencies, 0.0)
         if latency:
             self.delaying.set()
@@ -93,7 +93,7 @@ async def nothing() -> None:
 
 
 async def post(app: Any, path: str, before_sending: Callable[[], Awaitable[object]] = nothing) -> int:
-    """Sign up or in, as the server has the application do it; gives the status."""
+    """Sign up or sign in through the ASGI application, and return the status."""
     scope = {"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "query_string": b""}
     place = {"path": path, "raw_path": path.encode(), "headers": [(b"content-type", b"application/json")]}
     unread = [{"type": "http.request", "body": LOGIN}]
@@ -117,7 +117,7 @@ def engine() -> Iterator[Engine]:
     opened.dispose()
 
 
-def test_a_response_that_is_delayed_holds_up_no_other(engine: Engine) -> None:
+def test_a_delayed_response_delays_no_other_call(engine: Engine) -> None:
     async def side_by_side() -> None:
         settings = Settings(3600, 3600)
         app = create_app(engine, settings)
@@ -126,13 +126,13 @@ def test_a_response_that_is_delayed_holds_up_no_other(engine: Engine) -> None:
         assert await asyncio.wait_for(post(app, SIGN_UP), 20) == 201
         assert not delayed.done()
         delayed.cancel()
-        # As where the server is stopped.
+        # As if the server were stopped.
         assert await delayed == 503
 
     asyncio.run(side_by_side())
 
 
-def test_a_response_that_nobody_reads_holds_up_no_other(engine: Engine) -> None:
+def test_an_unread_response_delays_no_other_call(engine: Engine) -> None:
     async def side_by_side() -> None:
         app = create_app(engine, Settings())
         responding, is_read = asyncio.Event(), asyncio.Event()
@@ -154,7 +154,7 @@ def test_a_response_that_nobody_reads_holds_up_no_other(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("path", "status"), [("/api/auth/info", 401), ("/api/nowhere", 404), ("/openapi.json", 200), ("/docs", 200)]
 )
-def test_what_needs_no_database_does_not_wait_for_one_that_is_locked(path: str, status: int, tmp_path: Path) -> None:
+def test_a_call_without_database_access_does_not_wait_for_a_locked_one(path: str, status: int, tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with Sandbox(database=file) as sandbox:
         client = Client(sandbox.url)
