@@ -21,8 +21,11 @@ _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Coo
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _COMPOUND = ("list", "dict", "model", "union", "any")
 JSON = "application/json"
-# Text whose values are not JSON.
-_NOT_JSON = re.compile("(xml|yaml|csv|event-stream)$")
+# What has other values than text and bytes, but not as JSON.
+_NOT_JSON = re.compile(
+    "(xml|yaml|csv|event-stream|ndjson|jsonl|json-seq|octet-stream|pdf|zip|gzip|protobuf|msgpack|x-www-form-urlencoded)$"
+    "|^(image|audio|video|multipart)/"
+)
 
 
 @dataclass
@@ -281,7 +284,7 @@ class Operations:
             else:
                 type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if type_.kind not in ("str", "bytes") and not _may_be_json(media):
+            if type_.kind not in ("str", "bytes") and _NOT_JSON.search(_bare(media)):
                 if any(map(_is_json, contents)):
                     continue
                 self.faults.add((*place, media), f"an answer of type {type_.plain} can't be read from {media}")
@@ -326,11 +329,6 @@ def _bare(media: str) -> str:
 
 def _is_json(media: str) -> bool:
     return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
-
-
-def _may_be_json(media: str) -> bool:
-    bare = _bare(media)
-    return _is_json(media) or (bare.startswith("text/") and not _NOT_JSON.search(bare))
 
 
 def _word(status: str) -> str:

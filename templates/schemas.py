@@ -128,7 +128,7 @@ class Schemas:
                 self._open.pop()
         class_name = self._of_component.get(name)
         if class_name is not None:
-            kind = self.document.normal(self.document.schemas[name], place)[0]
+            kind = self.document.normal(self.document.schemas[name], ("components", "schemas", name))[0]
             return replace(self._of_class(class_name, kind), nullable=self._null_fits(name))
         if name in self._open:
             self.faults.add(

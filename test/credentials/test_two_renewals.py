@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example_service import AuthenticationApi, AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
@@ -19,15 +20,15 @@ class Raced:
     """A store in which another machine stores new tokens while this one renews the old ones."""
 
     def __init__(self, service: Service) -> None:
-        self.kept: gravscale.AuthorizationSchema | None = None
+        self.kept: AuthorizationSchema | None = None
         self.loads = 0
         self._service = service
 
-    def load(self, key: str) -> gravscale.AuthorizationSchema | None:
+    def load(self, key: str) -> AuthorizationSchema | None:
         self.loads += 1
         return self.kept
 
-    def save(self, key: str, authorization: gravscale.AuthorizationSchema) -> None:
+    def save(self, key: str, authorization: AuthorizationSchema) -> None:
         self.kept = authorization
 
     def lock(self, key: str) -> Any:
@@ -40,7 +41,7 @@ class Raced:
         issued = {**old.to_dict(), **self._service.issue(), "obtainedAt": "2099-01-01T00:00:00Z", **fields}
         new = StoredAuthorization.from_dict(issued)
 
-        def load(key: str) -> gravscale.AuthorizationSchema | None:
+        def load(key: str) -> AuthorizationSchema | None:
             self.loads += 1
             return old if self.loads == 1 else new
 
@@ -53,7 +54,7 @@ def credentials(request: pytest.FixtureRequest, service: Service) -> Any:
     store = Raced(service)
     if request.param == "a password":
         return PasswordCredentials(EMAIL, PASSWORD, store=store)
-    authorization = gravscale.AuthorizationSchema.from_dict(service.issue())
+    authorization = AuthorizationSchema.from_dict(service.issue())
     assert authorization is not None
     store.kept = authorization
     return RefreshTokenCredentials(authorization, email=EMAIL, store=store)
@@ -93,12 +94,12 @@ def test_a_hook_may_call_with_other_credentials_of_the_same_account(service: Ser
     def call(_: object) -> None:
         if not called:
             called.append(None)
-            called.append(gravscale.AuthenticationApi(other).info())
+            called.append(AuthenticationApi(other).info())
 
     with client() as other, client(event_hooks={"request": [call]}) as calling:
         # The first request is the sign-in, which holds the account's lock.
-        gravscale.AuthenticationApi(calling).info()
-        assert called[1:] == [gravscale.AuthenticationApi(other).info()]
+        AuthenticationApi(calling).info()
+        assert called[1:] == [AuthenticationApi(other).info()]
 
 
 def test_after_a_call_in_the_middle_of_a_sign_in_the_lock_is_taken_again(service: Service, connect: Connect) -> None:

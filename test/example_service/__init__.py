@@ -26,7 +26,7 @@ from example_service.models import *
 
 
 def stand_in() -> ExitStack:
-    """Have the SDK find the operations, models and security schemes that it needs here, not in its own contract.
+    """Have the SDK find the service, its operations, models and security schemes here, not in its own contract.
 
     Returns:
         What ends that when it is closed.
@@ -44,6 +44,9 @@ def stand_in() -> ExitStack:
     ours, theirs = import_module("example_service.contract"), import_module("gravscale.contract")
     put(ours.OPERATIONS, theirs.OPERATIONS)
     put(ours.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES, theirs.SECURITY_SCHEMES.keys() - ours.SECURITY_SCHEMES.keys())
+    servers = list(theirs.SERVERS)
+    theirs.SERVERS[:] = ours.SERVERS
+    stack.callback(theirs.SERVERS.__setitem__, slice(None), servers)
     for package in ("api", "models"):
         module = import_module(f"example_service.{package}")
         names = {name: getattr(module, name) for name in module.HOMES}

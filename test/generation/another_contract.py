@@ -48,6 +48,11 @@ SCHEMAS: dict[str, Schema] = {
     "First": model("version", version={"type": "integer", "const": 1}, size=WHOLE),
     "Second": model("version", version={"type": "integer", "enum": [2, 3]}, size=WHOLE),
     "Versioned": tagged("version", **{"1": "First", "2": "Second", "3": "Second"}),
+    "Plain": model("", label=TEXT, note=TEXT),
+    "Small": model("", label=TEXT, size=WHOLE),
+    "Large": model("", label=TEXT, weight=WHOLE),
+    "Sized": {"oneOf": [ref("Small"), ref("Large")]},
+    "Either": {"anyOf": [ref("Sized"), ref("Plain")]},
     "Moment": {"anyOf": [TIME, DAY]},
     "Open": {**model("id", id=WHOLE), "additionalProperties": True},
     "OpenNumbers": {**model("id", id=WHOLE), "additionalProperties": nullable(WHOLE)},
@@ -77,6 +82,13 @@ SCHEMAS: dict[str, Schema] = {
     "ThingsApi": model("", x=TEXT),
     "Import": model("", x=TEXT),
     "Any": model("", x=TEXT),
+    "HOMES": model("", x=TEXT),
+    "O": model("", datetime=TIME, until=TIME),
+    "Alike": model("", userId=TEXT, user_id=TEXT),
+    "Stricter": {
+        "allOf": [ref("Alike")],
+        "properties": {"user_id": {**TEXT, "maxLength": 2}, "userId": {"title": "t"}},
+    },
     "Odd": model("", **{"": TEXT, "日本": TEXT, "本": TEXT, "a-b": TEXT, "a_b": TEXT}),
 }
 
@@ -156,6 +168,14 @@ PATHS: dict[str, Schema] = {
             query("say", {"type": "string", "enum": ["a Thing is", "the Cat"]}),
             summary="Says <<this>> and {{that}}",
         ),
+    },
+    # Each hides a type from what stands below it in the class.
+    "/types": {
+        "get": plain("dict", query("ids[]", array(TEXT)), query("raw", BINARY), answer=array(DAY)),
+        "put": plain("date", answer=DAY),
+        "patch": plain("bytes", requestBody={"content": content(BINARY, "image/*")["content"], "required": True}),
+        "post": plain("send_text", requestBody=body(model("raw", raw=BINARY), "application/x-www-form-urlencoded")),
+        "delete": plain("types", query("day", DAY), answer={"type": "object", "additionalProperties": array(DAY)}),
     },
     "/keys": {
         "get": plain("either", security=[{"key": []}, {"bearer": []}]),

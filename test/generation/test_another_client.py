@@ -207,6 +207,64 @@ def test_configured_credentials_are_sent_to_operations_that_take_them(
 # Names.
 
 
+def test_an_operation_may_have_the_name_of_a_type(ask: Call) -> None:
+    assert ask("dict", ["a", "b"], answer=["2026-01-31"])[0] == [date(2026, 1, 31)]
+    assert ask("date", answer="2026-01-31")[0] == date(2026, 1, 31)
+    days, request = ask("types", date(2026, 1, 31), answer={"a": ["2026-01-31"]})
+    assert (days, request.target) == ({"a": [date(2026, 1, 31)]}, "/types?day=2026-01-31")
+
+
+def test_a_field_may_have_the_name_of_its_type(other: Any, ask: Call) -> None:
+    read, _ = ask("send_o", {}, answer={"datetime": "2026-01-31T00:00:00Z", "until": "2026-02-01T00:00:00Z"})
+    assert read == other.O(datetime=read.datetime, until=datetime(2026, 2, 1, tzinfo=timezone.utc))
+    assert other.ModelHOMES2(x="a").to_dict() == {"x": "a"}
+
+
+def test_of_fields_alike_each_is_set_by_its_own_name(other: Any, ask: Call) -> None:
+    value = {"userId": "a", "user_id": "b"}
+    assert other.Alike(user_id="b", user_id_2="a").to_dict() == value
+    assert json.loads(ask("send_alike", value, answer=value)[1].body) == value
+
+
+def test_brackets_of_a_list_are_no_part_of_its_name(ask: Call) -> None:
+    assert ask("dict", ids=["a", "b"], answer=[])[1].target == "/types?ids%5B%5D=a&ids%5B%5D=b"
+
+
+# Types.
+
+
+def test_of_unions_within_a_union_the_one_with_the_most_known_fields_is_read(other: Any, ask: Call) -> None:
+    for value, class_ in (
+        ({"label": "l", "weight": 1}, other.Large),
+        ({"label": "l", "note": "n"}, other.Plain),
+        ({"label": "l", "size": 1}, other.Small),
+    ):
+        read, request = ask("send_either", value, answer=value)
+        found = read.actual_instance
+        assert type(getattr(found, "actual_instance", found)) is class_
+        assert json.loads(request.body) == read.to_dict() == value
+
+
+def test_properties_beside_all_of_are_those_that_count(other: Any, ask: Call) -> None:
+    with pytest.raises(other.ApiValueError, match="user_id"):
+        ask("send_stricter", {"user_id": "long"})
+    with pytest.raises(other.ApiTypeError, match="userId"):
+        ask("send_stricter", {"userId": 1})
+    assert ask("send_stricter", {"user_id": "id"}, answer={"userId": "a"})[0].to_dict() == {"userId": "a"}
+
+
+def test_bytes_where_only_text_can_be_are_its_utf_8(other: Any, ask: Call) -> None:
+    assert ask("dict", raw="é".encode(), answer=[])[1].target == "/types?raw=%C3%A9"
+    assert ask("send_text", b"a b", answer="x")[1].body == b"raw=a+b"
+    with pytest.raises(other.ApiValueError, match=r"^raw: bytes that are no UTF-8"):
+        ask("dict", raw=b"\xff")
+
+
+def test_one_media_type_is_sent_where_a_service_takes_several(ask: Call) -> None:
+    assert ask("bytes", b"x", answer="x")[1].headers["content-type"] == "application/octet-stream"
+    assert ask("bytes", b"x", answer="x", _content_type="image/png")[1].headers["content-type"] == "image/png"
+
+
 def test_names_that_are_taken_are_changed(other: Any, ask: Call) -> None:
     # The API class keeps its name, and so does the schema that looks like the params of another.
     for made in (other.ModelThingsApi(x="a"), other.ModelImport(x="a"), other.Any(x="a")):

@@ -66,6 +66,21 @@ def body(media: str, **members: Any) -> dict[str, Any]:
             "/requestBody/content/multipart~1form-data/encoding",
             "x",
         ),
+        (parameter(**{"in": "header", "name": "a b"}), "/parameters/0/name", "'a b'"),
+        (
+            parameter(schema={"type": "object", "properties": {"x": {"type": "array", "items": TEXT}}}),
+            "/parameters/0/schema",
+            "within",
+        ),
+        (
+            {
+                "responses": {
+                    "200": {"description": "", "content": {"application/zip": {"schema": {"type": "integer"}}}}
+                }
+            },
+            "/responses/200/content/application~1zip",
+            "application/zip",
+        ),
         (body("application/xml"), "/requestBody/content/application~1xml", "application/xml"),
     ],
 )
@@ -89,6 +104,10 @@ def test_an_operation_beyond_the_sdk_is_refused(tree: Path, operation: dict[str,
         ({"type": "object", "properties": {"k": {**TEXT, "pattern": "("}}}, "/properties/k/pattern", "pattern"),
         ({"type": "object", "properties": {"k": {"type": "integer", "default": "x"}}}, "/properties/k/default", "'x'"),
         ({"type": "array", "items": {"$ref": SCHEMA}}, "", "itself"),
+        ({"type": "array", "items": TEXT, "enum": ["a"]}, "/enum", "array"),
+        ({"allOf": [{"enum": ["a"]}, {"enum": ["b"]}]}, "/allOf/1/enum", "in common"),
+        ({"anyOf": [TEXT, {"type": "integer"}], "oneOf": [TEXT, {"type": "boolean"}]}, "/oneOf", "anyOf"),
+        ({"type": "object", "properties": {"k": {**TEXT, "pattern": "/^a$/i"}}}, "/properties/k/pattern", "slashes"),
     ],
 )
 def test_a_schema_beyond_the_sdk_is_refused(tree: Path, schema: dict[str, Any], place: str, word: str) -> None:
@@ -204,3 +223,11 @@ def test_paths_statuses_and_parameters_that_mislead_are_refused(
 def test_schemas_that_would_lose_something_are_refused(tree: Path, schema: dict[str, Any], place: str | None) -> None:
     (line,) = refusal(tree, document(parameter(schema={"$ref": SCHEMA}), {"type": "object", **schema}))
     assert line.startswith(f"{SCHEMA}{place or '/properties/additional_properties'}: ")
+
+
+def test_a_default_that_could_not_be_made_is_refused(tree: Path) -> None:
+    default = {"allOf": [{"$ref": "#/components/schemas/Needy"}], "default": {"other": 1}}
+    contract = document(parameter(), {"type": "object", "properties": {"k": default}})
+    contract["components"]["schemas"]["Needy"] = {"type": "object", "required": ["a"], "properties": {"a": TEXT}}
+    (line,) = refusal(tree, contract)
+    assert line == f"{SCHEMA}: the default of k is no value of its type"

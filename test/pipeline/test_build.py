@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from example_service import LoginSchema
 from pydantic import StrictInt, StrictStr
 
-from gravscale import ApiClient, ApiTypeError, ApiValueError, Configuration, LoginSchema, Request
+from gravscale import ApiClient, ApiTypeError, ApiValueError, Configuration, Request
 from gravscale.pipeline.build import build_direct_request, build_request
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Header, Path, Query

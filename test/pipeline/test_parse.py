@@ -6,16 +6,10 @@ import re
 from typing import Any
 
 import pytest
+from example_service import UserInfoSchema
 from steps import answer_of, call_of
 
-from gravscale import (
-    ApiException,
-    ApiResponseError,
-    NotFoundException,
-    RESTResponse,
-    UnauthorizedException,
-    UserInfoSchema,
-)
+from gravscale import ApiException, ApiResponseError, NotFoundException, RESTResponse, UnauthorizedException
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.parse import parse_answer
 from gravscale.schema.operation import Operation

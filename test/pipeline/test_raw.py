@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from example_service import UserInfoSchema
 
-from gravscale import ApiTypeError, ApiValueError, UserInfoSchema
+from gravscale import ApiTypeError, ApiValueError
 from gravscale.pipeline.raw import raw_operation
 
 

@@ -10,9 +10,10 @@ from enum import Enum
 from typing import Any
 
 import pytest
+from example_service import LoginSchema
 from pydantic import BaseModel, SecretStr
 
-from gravscale import ApiTypeError, ApiValueError, Configuration, LoginSchema
+from gravscale import ApiTypeError, ApiValueError, Configuration
 from gravscale.pipeline.serialization import as_cookie, as_pairs, as_path, as_plain, as_text
 from gravscale.schema.parameters import Query
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import urllib3
 from every_operation import EVERY_CALL, Call
+from example_service import AuthenticationApi
 
 import gravscale
 from gravscale import ApiClient, ApiConnectionError, ApiTimeoutError, Configuration
@@ -93,7 +94,7 @@ def test_an_answer_of_another_type_is_named(answer: Any) -> None:
 
     complaint = rf"transport: expected send\(\) to return a urllib3.BaseHTTPResponse, got {type(answer).__name__}$"
     with ApiClient(Configuration("https://service.invalid"), transport=Odd(b"")) as api_client:
-        for call in (lambda: api_client.request("GET", "/new"), gravscale.AuthenticationApi(api_client).info):
+        for call in (lambda: api_client.request("GET", "/new"), AuthenticationApi(api_client).info):
             with pytest.raises(gravscale.ApiTypeError, match=complaint):
                 call()
 

@@ -95,7 +95,8 @@ def assert_is_read(arguments: list[str]) -> None:
 
 def assert_is_a_module(arguments: list[str]) -> None:
     """Assert that a module runs with these arguments, and that a sandbox prints what the quick start says."""
-    # These are slow, and are tested elsewhere: in cli/test_pages.py and sandbox/test_command_line.py.
+    # These are slow, and are tested elsewhere: in test_pages.py of the command line and test_command_line.py of the
+    # sandbox.
     if arguments[0] == "-c" or arguments[-1] == "tour":
         return
     if "serve" not in arguments:
