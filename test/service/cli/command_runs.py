@@ -115,6 +115,12 @@ class Terminal:
         """Type as a user does."""
         os.write(self._master, text.encode())
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C until the command reacts. Python does not see one that comes just before it reads."""
+        self.type("\x03")
+        while not select.select([self._master], [], [], 5)[0]:
+            self.type("\x03")
+
     def end(self) -> int:
         """Read the rest of the output, and return the exit status."""
         while self._read():

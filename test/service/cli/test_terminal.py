@@ -37,7 +37,7 @@ def test_a_login_asks_for_what_is_missing_and_hides_the_password(gravscale: Grav
 def test_an_interrupted_prompt_is_exit_status_130() -> None:
     with Terminal("login", "--host", "http://127.0.0.1:9", "--email", EMAIL) as terminal:
         terminal.until("Password: ")
-        terminal.type("\x03")
+        terminal.interrupt()
         assert terminal.end() == 130
         assert "Traceback" not in terminal.said
 
@@ -103,7 +103,7 @@ def test_an_interrupted_wait_says_that_the_task_is_still_running(gravscale: Grav
     own.task_duration = 60
     with Terminal("ip", "allocate", "vpc-main", "10.0.0.10") as terminal:
         terminal.until("pending")
-        terminal.type("\x03")
+        terminal.interrupt()
         assert terminal.end() == 130
     task_id = gravscale("task", "list").rows[0][0]
     assert f"The task is still running. To see it: gravscale task show {task_id}\n" in terminal.said
