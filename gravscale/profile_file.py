@@ -98,6 +98,9 @@ class ProfileFile:
         Args:
             name: The profile's name. Default: the one in use.
             host: The service's base URL. Default: the profile's.
+
+        Returns:
+            The command.
         """
         name = self.in_use() if name is None else name
         # The shell may have a different environment.

@@ -73,10 +73,9 @@ def calls_user_code(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def user_frames(error: BaseException) -> TracebackType | None:
-    """Return the end of an error's traceback, from the SDK's function that called the user's.
+    """Return the end of an error's traceback, from the SDK's function that called the user's, or None.
 
-    Returns:
-        The traceback, or None if the error does not come from a user's function that the SDK called.
+    It is None if the error does not come from a user's function that the SDK called.
     """
     entry = error.__traceback__
     while entry is not None and not (entry.tb_frame.f_code in _callers and not _is_sdk(entry.tb_next)):

@@ -266,7 +266,6 @@ class Input:
             "signature": with_builtins(signature, every),
             "call": "".join(f", {each.name}" for each in found.arguments),
             "returns": with_builtins(answer, every),
-            "page_returns": "" if answer == "None" else answer,
             "linked_returns": linked_returns(found, answer),
             "summary": sentence(summary, found.name),
             "title": cell(summary),
@@ -275,7 +274,11 @@ class Input:
             "notes": escaped(description),
             "page_notes": str(found.content.get("description") or ""),
             "arguments": [{"name": each.name, "text": escaped(explained(each))} for each in found.arguments],
-            "page_call": ", ".join(each.name + ("" if each.required else "=None") for each in found.arguments),
+            "page_call": ", ".join(
+                f"{each.name}: {linked(each.type).replace('** or **', ' | ').replace('**', '')}"
+                f"{'' if each.required else ' | None = None'}"
+                for each in found.arguments
+            ),
             "rows": [self._row(each) for each in found.arguments],
             "has_rows": bool(found.arguments),
             "examples": [

@@ -192,7 +192,7 @@ def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:
         ({"method": 7}, ApiValueError, "method: expected one of"),
         ({"url": 7}, ApiTypeError, "url: expected a str, got int"),
         ({"url": "/api/auth/info"}, ApiValueError, "url: expected an http or https URL with a host"),
-        ({"body": object}, ApiTypeError, "body: expected a model or plain data, got type"),
+        ({"body": object}, ApiTypeError, "body: expected a model or plain data, got the class object"),
         (
             {"post_params": 7, "header_params": {"Content-Type": "application/x-www-form-urlencoded"}},
             ApiValueError,
@@ -310,7 +310,7 @@ def test_a_falsy_transport_is_used_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"headers": []}, "headers: expected a dict of header fields, got list"),
+        ({"headers": []}, "^headers: expected a dict of headers, got list"),
         ({"retry": 3}, r"with_options\(\) has no argument retry, did you mean 'retries'\?"),
         ({"timeout": "3"}, "^timeout: expected seconds"),
         ({"timeout": 0}, "^timeout: expected seconds above 0"),
