@@ -307,7 +307,8 @@ def test_a_broken_store_fails_no_call_if_warnings_are_errors(
         warnings.simplefilter("always")
         connect(store=gravscale.FileTokenStore(tmp_path / "file" / "tokens")).info()
     assert {each.category for each in warned} == {gravscale.TokenStoreWarning}
-    assert {each.filename for each in warned} == {__file__}
+    package = Path(gravscale.__file__).parent
+    assert not any(Path(each.filename).is_relative_to(package) for each in warned)
 
 
 def test_your_own_store_can_read_back_what_it_stored(service: Service, connect: Connect) -> None:
