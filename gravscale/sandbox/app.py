@@ -21,7 +21,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     # The page /docs works offline.
     app = FastAPIOffline(redoc_url=None, title="Gravscale sandbox", separate_input_output_schemas=False)
     app.state.service = Service(engine, settings)
-    app.include_router(router)
+    # Not by include_router(), which makes them anew at the first request, with warnings that are for nobody.
+    app.router.routes.extend(router.routes)
 
     # A request passes through the last one first.
     app.add_middleware(BodyLimit)

@@ -89,7 +89,7 @@ def run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def run_commands(example: Example) -> None:
-    """Run the commands of the command line. test_commands.py checks the others."""
+    """Run the commands of the command line. test_shell_commands.py checks the others."""
     for line in example.parsed.splitlines():
         if line.startswith("gravscale "):
             assert main(shlex.split(line, comments=True)[1:]) == 0, line
