@@ -76,8 +76,10 @@ class Head:
     __slots__ = ("fields", "minor", "reason", "status", "values")
 
     def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
-        self.minor, self.status, self.reason = minor, status, reason
-        self.fields = fields
+        self.minor: int = minor
+        self.status: int = status
+        self.reason: str = reason
+        self.fields: list[tuple[str, str]] = fields
         self.values: dict[str, str] = {}
         for name, value in fields:
             name = name.lower()
@@ -100,9 +102,8 @@ class AnswerReader:
 
     __slots__ = (
         *("complete", "head", "keep_alive", "length_remaining", "rest"),
-        *("_buffer", "_line_start", "_lines", "_scanned"),
+        *("_buffer", "_line_start", "_lines", "_method", "_scanned"),
         *("_chunk_line", "_chunk_remaining", "_extension_bytes", "_in_trailers", "_interim_answers", "_is_chunked"),
-        "_method",
     )
 
     def __init__(self, method: str) -> None:
@@ -115,8 +116,7 @@ class AnswerReader:
         self._buffer = bytearray()
         # How much of the buffer was scanned, how many lines that part has, and where the last of them starts.
         self._scanned = self._lines = self._line_start = 0
-        self._interim_answers = 0
-        self._chunk_remaining = self._extension_bytes = 0
+        self._interim_answers = self._chunk_remaining = self._extension_bytes = 0
         # The unfinished line after a chunk. It includes the line break that ends the chunk, so the first line starts as
         # if a chunk had come before it.
         self._chunk_line: bytes = b"\r\n"
