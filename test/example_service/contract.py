@@ -1,6 +1,6 @@
 # Generated from openapi.json by templates/. Do not edit.
 
-"""What the contract says of the service as a whole: where it is, and how to show who one is."""
+"""The servers, the security schemes and the operations of the contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECURITY_SCHEMES: dict[str, SecurityScheme] = {
     "HTTPBearer": {"type": "bearer", "in": "header", "key": "Authorization"},
 }
 
-# Where each operation is: its class and its method.
+# The class and the method of each operation.
 OPERATIONS: dict[str, tuple[str, str]] = {
     "get_account": ("AccountApi", "get_account"),
     "list_accounts": ("AccountApi", "list_accounts"),

@@ -1,8 +1,7 @@
 # Generated from openapi.json by templates/. Do not edit.
 """The API classes, one for each tag of the contract."""
 
-from typing import TYPE_CHECKING
-
+from gravscale.support.lazy import TYPE_CHECKING
 from gravscale.support.lazy import lazy as _lazy
 
 HOMES: dict[str, str] = {

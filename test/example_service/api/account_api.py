@@ -43,22 +43,22 @@ class AccountApi(Api):
         Args:
             uuid: the uuid.
             client_id: the client_id.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._GET_ACCOUNT, options, uuid, client_id)
 
     def get_account_with_http_info(
         self, uuid: str | None = None, client_id: int | None = None, **options: Unpack[CallOptions]
     ) -> ApiResponse[ClientSchema]:
-        """Like `get_account`, with the status and the headers of the answer."""
+        """Like `get_account`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._GET_ACCOUNT, options, uuid, client_id)
 
     def get_account_without_preload_content(
         self, uuid: str | None = None, client_id: int | None = None, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `get_account`, giving the open answer, its body unread."""
+        """Like `get_account`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._GET_ACCOUNT, options, uuid, client_id)
 
     _LIST_ACCOUNTS: Operation[PageClientSchema] = Operation(
@@ -80,20 +80,20 @@ class AccountApi(Api):
         Args:
             page: the page.
             size: the size.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._LIST_ACCOUNTS, options, page, size)
 
     def list_accounts_with_http_info(
         self, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
     ) -> ApiResponse[PageClientSchema]:
-        """Like `list_accounts`, with the status and the headers of the answer."""
+        """Like `list_accounts`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._LIST_ACCOUNTS, options, page, size)
 
     def list_accounts_without_preload_content(
         self, page: int | None = None, size: int | None = None, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `list_accounts`, giving the open answer, its body unread."""
+        """Like `list_accounts`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._LIST_ACCOUNTS, options, page, size)

@@ -42,18 +42,18 @@ class AuthenticationApi(Api):
         """info.
 
         Args:
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._INFO, options)
 
     def info_with_http_info(self, **options: Unpack[CallOptions]) -> ApiResponse[UserInfoSchema]:
-        """Like `info`, with the status and the headers of the answer."""
+        """Like `info`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._INFO, options)
 
     def info_without_preload_content(self, **options: Unpack[CallOptions]) -> BaseHTTPResponse:
-        """Like `info`, giving the open answer, its body unread."""
+        """Like `info`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._INFO, options)
 
     _REFRESH_TOKEN: Operation[AuthorizationSchema] = Operation(
@@ -70,22 +70,22 @@ class AuthenticationApi(Api):
 
         Args:
             refresh_token: the refresh_token.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._REFRESH_TOKEN, options, refresh_token)
 
     def refresh_token_with_http_info(
         self, refresh_token: str, **options: Unpack[CallOptions]
     ) -> ApiResponse[AuthorizationSchema]:
-        """Like `refresh_token`, with the status and the headers of the answer."""
+        """Like `refresh_token`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._REFRESH_TOKEN, options, refresh_token)
 
     def refresh_token_without_preload_content(
         self, refresh_token: str, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `refresh_token`, giving the open answer, its body unread."""
+        """Like `refresh_token`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._REFRESH_TOKEN, options, refresh_token)
 
     _SIGN_IN: Operation[AuthorizationSchema] = Operation(
@@ -104,22 +104,22 @@ class AuthenticationApi(Api):
 
         Args:
             login_schema: LoginSchema, or a dict of its fields.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._SIGN_IN, options, login_schema)
 
     def sign_in_with_http_info(
         self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> ApiResponse[AuthorizationSchema]:
-        """Like `sign_in`, with the status and the headers of the answer."""
+        """Like `sign_in`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._SIGN_IN, options, login_schema)
 
     def sign_in_without_preload_content(
         self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `sign_in`, giving the open answer, its body unread."""
+        """Like `sign_in`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._SIGN_IN, options, login_schema)
 
     _SIGN_UP: Operation[AccountSchema] = Operation(
@@ -136,20 +136,20 @@ class AuthenticationApi(Api):
 
         Args:
             login_schema: LoginSchema, or a dict of its fields.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._SIGN_UP, options, login_schema)
 
     def sign_up_with_http_info(
         self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> ApiResponse[AccountSchema]:
-        """Like `sign_up`, with the status and the headers of the answer."""
+        """Like `sign_up`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._SIGN_UP, options, login_schema)
 
     def sign_up_without_preload_content(
         self, login_schema: LoginSchema | LoginSchemaParams, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `sign_up`, giving the open answer, its body unread."""
+        """Like `sign_up`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._SIGN_UP, options, login_schema)

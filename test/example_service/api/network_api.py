@@ -51,9 +51,9 @@ class NetworkApi(Api):
         Args:
             client_id: the client_id.
             create_public_ip_schema: CreatePublicIpSchema, or a dict of its fields.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema)
 
@@ -63,7 +63,7 @@ class NetworkApi(Api):
         create_public_ip_schema: CreatePublicIpSchema | CreatePublicIpSchemaParams,
         **options: Unpack[CallOptions],
     ) -> ApiResponse[TaskTreeSchema]:
-        """Like `create_public_ip`, with the status and the headers of the answer."""
+        """Like `create_public_ip`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(
             self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema
         )
@@ -74,7 +74,7 @@ class NetworkApi(Api):
         create_public_ip_schema: CreatePublicIpSchema | CreatePublicIpSchemaParams,
         **options: Unpack[CallOptions],
     ) -> BaseHTTPResponse:
-        """Like `create_public_ip`, giving the open answer, its body unread."""
+        """Like `create_public_ip`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(
             self._CREATE_PUBLIC_IP, options, client_id, create_public_ip_schema
         )
@@ -96,22 +96,22 @@ class NetworkApi(Api):
         Args:
             client_id: the client_id.
             address: the address.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
 
     def deallocate_public_ip_with_http_info(
         self, client_id: int, address: str, **options: Unpack[CallOptions]
     ) -> ApiResponse[TaskTreeSchema]:
-        """Like `deallocate_public_ip`, with the status and the headers of the answer."""
+        """Like `deallocate_public_ip`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
 
     def deallocate_public_ip_without_preload_content(
         self, client_id: int, address: str, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `deallocate_public_ip`, giving the open answer, its body unread."""
+        """Like `deallocate_public_ip`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._DEALLOCATE_PUBLIC_IP, options, client_id, address)
 
     _LIST_ALL_PUBLIC_IPS: Operation[PagePublicIpSchema] = Operation(
@@ -142,9 +142,9 @@ class NetworkApi(Api):
             vpc_name: the vpc_name.
             page: the page.
             size: the size.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size)
 
@@ -156,7 +156,7 @@ class NetworkApi(Api):
         size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> ApiResponse[PagePublicIpSchema]:
-        """Like `list_all_public_ips`, with the status and the headers of the answer."""
+        """Like `list_all_public_ips`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(
             self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size
         )
@@ -169,7 +169,7 @@ class NetworkApi(Api):
         size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> BaseHTTPResponse:
-        """Like `list_all_public_ips`, giving the open answer, its body unread."""
+        """Like `list_all_public_ips`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(
             self._LIST_ALL_PUBLIC_IPS, options, client_id, vpc_name, page, size
         )

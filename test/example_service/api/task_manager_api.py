@@ -42,22 +42,22 @@ class TaskManagerApi(Api):
         Args:
             task_id: the task_id.
             client_id: the client_id.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(self._GET_TASK, options, task_id, client_id)
 
     def get_task_with_http_info(
         self, task_id: str, client_id: int, **options: Unpack[CallOptions]
     ) -> ApiResponse[TaskTreeSchema]:
-        """Like `get_task`, with the status and the headers of the answer."""
+        """Like `get_task`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(self._GET_TASK, options, task_id, client_id)
 
     def get_task_without_preload_content(
         self, task_id: str, client_id: int, **options: Unpack[CallOptions]
     ) -> BaseHTTPResponse:
-        """Like `get_task`, giving the open answer, its body unread."""
+        """Like `get_task`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(self._GET_TASK, options, task_id, client_id)
 
     _LIST_TASKS: Operation[PageTaskTreeSchema] = Operation(
@@ -97,9 +97,9 @@ class TaskManagerApi(Api):
             updated_at: the updated_at.
             page: the page.
             size: the size.
-            options: see CallOptions.
+            options: See CallOptions.
 
-        Raises ApiTypeError or ApiValueError for a wrong argument, ApiException when the call fails.
+        Raises ApiTypeError or ApiValueError if an argument is wrong, and ApiException if the call fails.
         """
         return self.api_client.perform(
             self._LIST_TASKS, options, client_id, correlation_id, status, created_at, updated_at, page, size
@@ -116,7 +116,7 @@ class TaskManagerApi(Api):
         size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> ApiResponse[PageTaskTreeSchema]:
-        """Like `list_tasks`, with the status and the headers of the answer."""
+        """Like `list_tasks`, but return the status and the headers of the answer too."""
         return self.api_client.perform_with_http_info(
             self._LIST_TASKS, options, client_id, correlation_id, status, created_at, updated_at, page, size
         )
@@ -132,7 +132,7 @@ class TaskManagerApi(Api):
         size: int | None = None,
         **options: Unpack[CallOptions],
     ) -> BaseHTTPResponse:
-        """Like `list_tasks`, giving the open answer, its body unread."""
+        """Like `list_tasks`, but return the open response with its body unread."""
         return self.api_client.perform_without_preload_content(
             self._LIST_TASKS, options, client_id, correlation_id, status, created_at, updated_at, page, size
         )

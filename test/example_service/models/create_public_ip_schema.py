@@ -18,7 +18,7 @@ class CreatePublicIpSchema(Model):
 
 
 class CreatePublicIpSchemaParams(TypedDict):
-    """The fields of CreatePublicIpSchema, as a dict."""
+    """The fields of CreatePublicIpSchema as a dict."""
 
     vpc_name: str
     address: str

@@ -16,7 +16,7 @@ class LoginSchema(Model):
 
 
 class LoginSchemaParams(TypedDict):
-    """The fields of LoginSchema, as a dict."""
+    """The fields of LoginSchema as a dict."""
 
     email: str
     password: str
