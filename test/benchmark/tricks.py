@@ -29,7 +29,9 @@ TRICKS = [
         "connection",
         "a request is sent in one piece, head and body",
         "sign_in",
-        "import gravscale.transport.connection\ngravscale.transport.connection._SEND_BYTES = -1",
+        # No body is small enough. As a size, the number stays what it is.
+        "import gravscale.transport.connection as module\n"
+        "module._SEND_BYTES = type('Size', (int,), {'__ge__': lambda *_: False})(module._SEND_BYTES)",
     ),
     Trick(
         "connection",
@@ -185,7 +187,7 @@ from pydantic_core import core_schema
 from gravscale.schema import field_types
 
 strict = core_schema.int_schema(strict=True)
-lenient = core_schema.no_info_before_validator_function(field_types._read_integer, strict)
+lenient = core_schema.with_info_before_validator_function(field_types._read_integer, strict)
 field_types._Integers.__get_pydantic_core_schema__ = lambda self, source, handler: lenient
 """,
     ),
