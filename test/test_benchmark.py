@@ -30,6 +30,20 @@ def test_each_speed_comment_has_a_row_in_the_benchmark() -> None:
     assert counted == Counter(trick.where for trick in TRICKS)
 
 
+def test_a_call_works_without_each_of_the_tricks(benchmark: Path) -> None:
+    import clients
+    import measure
+    from server import canned
+    from tricks import TRICKS
+
+    with canned() as url:
+        for trick in TRICKS:
+            call = f"import clients\nclients.CONTESTANTS['gravscale']({url!r})[{trick.call!r}]()"
+            if trick.call == "first answer":
+                call = clients.FIRST_ANSWERS["gravscale"].replace("{url}", url)
+            measure.output_of(f"{trick.undo}\n{call}", [ROOT, benchmark], timeout=60)
+
+
 def test_support_for_event_hooks_costs_less_than_a_hundredth_of_a_call_without_any(benchmark: Path) -> None:
     import hooks
     from server import canned

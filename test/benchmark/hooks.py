@@ -31,7 +31,7 @@ gravscale.Configuration.__init__ = lambda self, *args, **kwargs: made(self, *arg
 }
 
 _COUNT = """
-import sys
+import sys, time
 
 exec(sys.argv[2], {})
 import clients
@@ -42,6 +42,9 @@ for _ in range(100):
 
 def count():
     def trace(frame, event, arg):
+        if event == "call" and frame.f_code.co_name == "getresponse":
+            # Looking for an answer that is not there yet takes more.
+            time.sleep(0.005)
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         counted.append(event == "opcode")
         return trace
@@ -51,7 +54,7 @@ def count():
     sys.settrace(None)
     return sum(counted)
 
-# An answer that arrives in two pieces takes more.
+# So does an answer that arrives in two pieces.
 print(min(count() for _ in range(50)))
 """
 

@@ -104,13 +104,14 @@ def processes(program: str, path: list[Path]) -> Callable[[], Cost]:
     return take
 
 
-def output_of(program: str, path: list[Path], *arguments: str) -> Any:
-    """Return what a Python process prints."""
+def output_of(program: str, path: list[Path], *arguments: str, timeout: float | None = None) -> Any:
+    """Return what a Python process prints. Raises subprocess.TimeoutExpired if it takes longer than the timeout."""
     run = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env=_environment(path),
         stdout=subprocess.PIPE,
         text=True,
+        timeout=timeout,
         check=True,
     )
     return run.stdout.strip()

@@ -226,7 +226,7 @@ def mark(value):
 
 reader = model.reader
 import gravscale.schema.operation
-gravscale.schema.operation.reader = lambda type_: (lambda read: lambda raw: mark(read(raw)))(reader(type_))
+gravscale.schema.operation.reader = lambda type_: (lambda read: lambda *args: mark(read(*args)))(reader(type_))
 """,
     ),
     Trick(
