@@ -31,7 +31,7 @@ from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport import Transport
 from gravscale.transport.deadline import Deadline
-from gravscale.transport.fields import put_header, put_headers
+from gravscale.transport.fields import find_header, put_header, put_headers
 from gravscale.transport.urllib3_transport import Urllib3Transport
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ class ApiClient:
     @property
     def user_agent(self) -> str:
         """The User-Agent header of every request (RFC 9110, section 10.1.5)."""
-        return next((value for name, value in self.default_headers.items() if name.lower() == "user-agent"), "")
+        name = find_header(self.default_headers, "User-Agent")
+        return "" if name is None else self.default_headers[name]
 
     @user_agent.setter
     @hide_sdk_frames

@@ -76,10 +76,14 @@ def _encode_form(form: Any, media: str, name: str) -> tuple[bytes, str]:
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 
 
+def values_of_field(value: Any) -> Iterable[Any]:
+    """Return the values of a form's field: a list repeats the field, but a tuple is a single file with its name."""
+    return value if is_list(value) and not is_tuple(value) else (value,)
+
+
 def _pairs(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a form, like those of a query: a list repeats its field, and None leaves it out."""
     for name, value in fields:
-        # A tuple is a file.
-        for item in value if is_list(value) and not is_tuple(value) else (value,):
+        for item in values_of_field(value):
             if item is not None:
                 yield name, json.dumps(item) if is_dict(item) or isinstance(item, bool) else item

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.pipeline.body import encode_body, secrets_of
+from gravscale.pipeline.body import encode_body, secrets_of, values_of_field
 from gravscale.pipeline.call import Caller
 from gravscale.pipeline.serialization import (
     as_cookie,
@@ -27,8 +27,8 @@ from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
-from gravscale.support.type_guards import is_list, is_mapping, is_tuple, type_name
-from gravscale.transport.fields import check_header, put_cookie, put_header, put_headers
+from gravscale.support.type_guards import is_list, is_mapping, type_name
+from gravscale.transport.fields import check_header, find_header, put_cookie, put_header, put_headers
 from gravscale.transport.request import Request, check_method
 from gravscale.transport.urls import authority, percent_encode, split_url
 
@@ -81,9 +81,7 @@ def build_request(
             else:
                 content = as_plain(value, body_name, secrets)
         elif isinstance(parameter, Form):
-            # A tuple is a single file with its name.
-            values = value if is_list(value) and not is_tuple(value) else [value]
-            for item in values:
+            for item in values_of_field(value):
                 form.append((parameter.wire, as_field(parameter, item, configuration)))
                 if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
                     secrets += secrets_of(as_plain(item, parameter.name, secrets), parameter.wire)
@@ -129,8 +127,9 @@ def build_direct_request(
         put_headers(headers, fields, "header_params")
     secrets: list[str] = []
     plain = as_plain(body, "body", secrets)
-    content_type = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)
-    content, content_type = encode_body(plain, content_type or "application/json", form)
+    found = find_header(headers, "Content-Type")
+    chosen = None if found is None else headers.pop(found)
+    content, content_type = encode_body(plain, chosen or "application/json", form)
     if content_type:
         headers["Content-Type"] = content_type
     secrets += secrets_of(plain) + secrets_of(form)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gravscale.configuration import Configuration
     from gravscale.schema.parameters import Form, Query
 
-_JSON_TYPES = frozenset((str, int, bool))
 # The default of Configuration.datetime_format, as in generated clients.
 _DATETIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 
@@ -40,14 +39,11 @@ def as_plain(value: Any, name: str, secrets: list[str] | None = None) -> Any:
 
 
 def _plain(value: Any, name: str, secrets: list[str]) -> Any:
-    # First, as most values are of these types. A value of a subclass may be a member of an enum.
-    if value is None or type(value) in _JSON_TYPES:
-        return value
     if isinstance(value, Enum):
         return _plain(value.value, name, secrets)
     if isinstance(value, float) and not math.isfinite(value):
         raise ApiValueError(f"{name}: JSON can't represent {value}")
-    if isinstance(value, (str, int, float, bytes)):
+    if value is None or isinstance(value, (str, int, float, bytes)):
         return value
     if is_bytes(value):
         return bytes(value)
