@@ -77,26 +77,18 @@ def tell_of_retry(call: Call, pause: float, reason: str) -> None:
         _run(call, hooks, RetryEvent(**_facts(call, call.attempts), pause=pause, reason=reason))
 
 
-def tell_of_error(call: Call, error: Exception) -> Exception:
-    """Tell the event hooks that a call failed, unless an event hook made it fail.
-
-    Args:
-        call: The call.
-        error: The error that the calling function has just caught.
-
-    Returns:
-        The error to raise, which is another one if an import failed.
-    """
-    failure = import_failure(error) or error
+def tell_of_error(call: Call, error: Exception) -> None:
+    """Call the event hooks with the error that the calling function has just caught, unless a hook raised it."""
     hooks = call.client.configuration.hooks.error
     if hooks and not any(frame.f_code is _run.__code__ for frame, _ in walk_tb(error.__traceback__)):
         from gravscale.events import ErrorEvent
 
+        # The user gets this error for an import that failed.
+        failure = import_failure(error) or error
         # The SDK's frames hold the request and its secrets.
         hide_frames(failure)
         event = ErrorEvent(**_facts(call, call.attempts), error=failure, elapsed=call.deadline.elapsed())
         _run(call, hooks, event)
-    return failure
 
 
 def _facts(call: Call, attempt: int) -> _Facts:

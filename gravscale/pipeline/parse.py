@@ -39,11 +39,8 @@ def parse_answer(call: Call, operation: Operation[T], response: RESTResponse) ->
     try:
         return _parse(call, operation, response)
     except Exception as error:
-        failure = tell_of_error(call, error)
-        if failure is error:
-            raise
-    # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
-    raise failure
+        tell_of_error(call, error)
+        raise
 
 
 def _parse(call: Call, operation: Operation[T], response: RESTResponse) -> T:

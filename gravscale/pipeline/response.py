@@ -108,21 +108,13 @@ class Read:
                 call.deadline.phase = "reading the answer"
                 with_sdk_errors(call, response.read, answer)
         except Exception as error:
-            failure = tell_of_error(call, error)
-            if failure is error:
-                raise
-        else:
-            if log.isEnabledFor(logging.DEBUG):
-                _log(call, response)
-            return response
-        # Outside the except clause, so that the failed import, whose frames hold the request, is not its context.
-        raise failure
-
-
-def _log(call: Call, response: RESTResponse) -> None:
-    size = "unread" if response.data is None else f"{len(response.data)} bytes"
-    log.debug(
-        "%s %s: status %d, %s, %.0f ms, attempt %d",
-        *(call.request.method, call.request.redacted_target, response.status, size),
-        *(call.deadline.elapsed() * 1000, call.attempts),
-    )
+            tell_of_error(call, error)
+            raise
+        if log.isEnabledFor(logging.DEBUG):
+            size = "unread" if response.data is None else f"{len(response.data)} bytes"
+            log.debug(
+                "%s %s: status %d, %s, %.0f ms, attempt %d",
+                *(call.request.method, call.request.redacted_target, response.status, size),
+                *(call.deadline.elapsed() * 1000, call.attempts),
+            )
+        return response
