@@ -28,6 +28,8 @@ _NOTHING_SET = (
     "or GRAVSCALE_ACCESS_TOKEN; or run: gravscale login"
 )
 
+HOST_REQUIRED = "required, because the SDK sends no secret to the contract's plain-http server"
+
 
 class _Configuration(Protocol[T_co]):
     """The class `Configuration`, which passes itself in because this module must not import it."""
@@ -218,5 +220,5 @@ def _with_profile(settings: Settings, profile: Profile | None) -> Settings:
             settings = settings._replace(credentials=credentials, client_id=client_id)
     if settings.host is None and not settings.is_anonymous and default_host() is None:
         where = "GRAVSCALE_HOST" if profile is None else f"GRAVSCALE_HOST, or the host of the profile {profile.name!r}"
-        raise ApiValueError(f"{where}: required, because the SDK sends no secret to the contract's plain-http server")
+        raise ApiValueError(f"{where}: {HOST_REQUIRED}")
     return settings

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gravscale.cli.questions import secret_in_arguments
 from gravscale.support.text import NESTED_TOO_DEEPLY
 
 OPTION_HELP = "Body as JSON; @FILE reads it from a file, - from stdin."
@@ -27,10 +28,7 @@ def read_data(text: str) -> Any:
                 text = file.read()
         data = json.loads(text)
         if is_argument and secrets_of(data):
-            raise click.UsageError(
-                "--data: a secret can't be an argument, because other users of this machine can read it; "
-                "pass @FILE or -"
-            )
+            raise secret_in_arguments("--data", "pass @FILE or -")
         return data
     except OSError as error:
         raise click.UsageError(f"--data: can't be read: {error}") from None

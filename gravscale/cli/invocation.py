@@ -106,12 +106,10 @@ class Invocation:
     @cached_property
     def anonymous_client(self) -> gravscale.ApiClient:
         """A client that is not signed in, for signing up. Raises click.UsageError if there is no host."""
-        from gravscale.profiles import default_host
+        from gravscale.profiles import HOST_REQUIRED, default_host
 
         if self.settings.host is None and default_host() is None:
-            raise click.UsageError(
-                "--host: required, because the SDK sends no secret to the contract's plain-http server"
-            )
+            raise click.UsageError(f"--host: {HOST_REQUIRED}")
         return self.open_client(self.settings.host)
 
     def open_client(self, host: str | None, **account: Any) -> gravscale.ApiClient:

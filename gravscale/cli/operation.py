@@ -75,7 +75,7 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
     from gravscale.schema.parameters import name_of_type
     from gravscale.support.redaction import is_secret
 
-    option = f"--{name.removeprefix(_BODY).replace('_', '-')}"
+    option = _option_name(name)
     if is_secret(name):
         help_text = f"{help_text or ''} Pass - to read it from stdin, or leave it out to be asked."
         return click.Option([option, name], metavar=FROM_STDIN, help=help_text.strip())
@@ -95,6 +95,10 @@ def _option(name: str, type_: Any, help_text: str | None, *, required: bool = Fa
         callback=read,
         help=help_text,
     )
+
+
+def _option_name(name: str) -> str:
+    return f"--{name.removeprefix(_BODY).replace('_', '-')}"
 
 
 def _read(type_: Any, text: str) -> Any:
@@ -149,10 +153,10 @@ def _read_secrets(operation: Operation[Any], values: dict[str, Any]) -> None:
             needed[parameter.name] = parameter.required
     for name, is_needed in needed.items():
         if is_secret(name) and (is_needed or values[name] is not None):
-            words = name.removeprefix(_BODY).split("_")
+            option = _option_name(name)
             if values[name] == FROM_STDIN == values.get("data"):
-                raise click.UsageError(f"--data and --{'-'.join(words)}: only one of them can be {FROM_STDIN}")
-            values[name] = read_secret(values[name], f"--{'-'.join(words)}", " ".join(words))
+                raise click.UsageError(f"--data and {option}: only one of them can be {FROM_STDIN}")
+            values[name] = read_secret(values[name], option, name.removeprefix(_BODY).replace("_", " "))
 
 
 def _body(values: dict[str, Any], *, required: bool) -> Any:

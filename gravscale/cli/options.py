@@ -69,17 +69,6 @@ def _names(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
-def suggest_command(group: click.Group, context: click.Context, name: str) -> None:
-    """Raise click.UsageError with a suggestion if a group has no such command.
-
-    click itself doesn't suggest commands that are made when needed, and some of its versions make no suggestions.
-    """
-    if not (context.resilient_parsing or name.startswith("-") or group.get_command(context, name)):
-        commands = ((known, group.get_command(context, known)) for known in group.list_commands(context))
-        shown = [known for known, command in commands if command is not None and not command.hidden]
-        raise click.UsageError(f"No such command {name!r}{did_you_mean(name, shown)}", context)
-
-
 class Command(click.Command):
     """A command with the common options."""
 
@@ -88,7 +77,24 @@ class Command(click.Command):
         self.params.extend(_common_options(_names(self), hidden=False))
 
 
-class Group(click.Group):
+class SuggestingGroup(click.Group):
+    """A group that suggests a command for an unknown name.
+
+    click itself doesn't suggest commands that are made when needed, and some of its versions make no suggestions.
+    """
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not (ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name)):
+            commands = ((known, self.get_command(ctx, known)) for known in self.list_commands(ctx))
+            shown = [known for known, command in commands if command is not None and not command.hidden]
+            raise click.UsageError(f"No such command {name!r}{did_you_mean(name, shown)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Group(SuggestingGroup):
     """A group of commands that takes the common options too. Only the outermost group shows them in its help."""
 
     command_class: type[click.Command] | None = Command
@@ -96,12 +102,6 @@ class Group(click.Group):
     def __init__(self, *args: Any, outermost: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(_common_options(_names(self), hidden=not outermost))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        suggest_command(self, ctx, args[0])
-        return super().resolve_command(ctx, args)
 
 
 Group.group_class = Group

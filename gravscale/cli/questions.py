@@ -64,6 +64,13 @@ def check_given(context: click.Context, option: click.Parameter, value: str | No
     return value
 
 
+def secret_in_arguments(option: str, instead: str) -> click.UsageError:
+    """Return the error for a secret among the arguments, with what to do instead."""
+    return click.UsageError(
+        f"{option}: a secret can't be an argument, because other users of this machine can read it; {instead}"
+    )
+
+
 def _not_text(option: str, encoding: str) -> str:
     return f"{option}: expected text, got bytes that are not {encoding.upper()}"
 
@@ -73,8 +80,5 @@ def read_secret(value: str | None, option: str, what: str) -> str:
     if value == FROM_STDIN:
         return read_line(option, what)
     if value is not None:
-        raise click.UsageError(
-            f"{option}: a secret can't be an argument, because other users of this machine can read it; "
-            f"pass {FROM_STDIN} to read it from stdin"
-        )
+        raise secret_in_arguments(option, f"pass {FROM_STDIN} to read it from stdin")
     return ask(what.capitalize(), f"{option} {FROM_STDIN}", hidden=True)

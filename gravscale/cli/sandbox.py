@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from gravscale.cli.invocation import Invocation
-from gravscale.cli.options import suggest_command
+from gravscale.cli.options import SuggestingGroup
 
 
-class _Sandbox(click.Group):
+class _Sandbox(SuggestingGroup):
     """The commands of the sandbox. They are made when needed, because they need another extra."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -16,12 +16,6 @@ class _Sandbox(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return {"serve": _serve, "tour": _tour}[cmd_name]() if cmd_name in self.list_commands(ctx) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        suggest_command(self, ctx, args[0])
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Sandbox)
