@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import os
 import socket
@@ -225,7 +226,7 @@ class DeadlineConnection(HTTPConnection):
 
     def _stream(self, reader: AnswerReader, head: Head) -> HTTPResponse:
         return HTTPResponse(
-            BodyStream(reader, self._read_more, self._finish),
+            io.BufferedReader(BodyStream(reader, self._read_more, self._finish), _RECEIVE_BYTES),
             urllib3.HTTPHeaderDict(head.fields),
             head.status,
             version=10 + head.minor,
