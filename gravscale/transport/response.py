@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 class Fields(HTTPHeaderDict):
-    """Headers that become a dict only if more than the values of single headers are needed.
-
-    Args:
-        head: The head of the answer.
-    """
+    """Headers that become a dict only if more than the values of single headers are needed."""
 
     def __init__(self, head: Head) -> None:
         # For speed: the base's own __init__ makes a dict of lists, but most calls need only three values.
@@ -76,12 +72,14 @@ class ReadAnswer(BaseHTTPResponse):
     @property
     def data(self) -> bytes:
         """The body, decompressed."""
-        self._raise_failure()
+        if self._failure is not None:
+            raise self._failure
         return decode(self._body, self.headers.get("Content-Encoding"), FOREVER)
 
     def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
         """Return the rest of the body, or at most `amt` bytes of it."""
-        self._raise_failure()
+        if self._failure is not None:
+            raise self._failure
         if self._rest is None:
             self.length_remaining = 0
             if amt is None and decode_content is False:
@@ -89,10 +87,6 @@ class ReadAnswer(BaseHTTPResponse):
                 return self._body
             self._rest = io.BytesIO(self._body if decode_content is False else self.data)
         return self._rest.read(amt)
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
 
     def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
         """Return the rest of the body, or at most `amt` bytes of it."""
