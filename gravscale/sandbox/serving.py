@@ -17,16 +17,10 @@ from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up
 
 
 def serve(demo: bool, profile: str | None, replace: bool, **settings: Any) -> int:
-    """Start a sandbox, print how to use it, and leave it running until Ctrl-C or SIGTERM.
+    """Start a sandbox, print how to use it, and leave it running until Ctrl-C or SIGTERM. Return the exit status.
 
-    Args:
-        demo: Whether to create an account.
-        profile: The name of the profile to save it as.
-        replace: Whether to replace a profile that belongs to another service.
-        **settings: The settings of the `Sandbox`.
-
-    Returns:
-        The exit status.
+    With `demo`, it has an account. It is saved as `profile`, if any; `replace` allows that to change a profile that
+    belongs to another service.
     """
     try:
         with _ended_by_sigterm(), _start(**settings) as sandbox:
