@@ -21,9 +21,7 @@ def require_operation(operation_id: str, needed_by: str) -> None:
         raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
 
 
-def find_operation(
-    api_client: ApiClient | None, operation_id: str, needed_by: str, *, form: str = ""
-) -> Callable[..., Any]:
+def find_operation(api_client: ApiClient, operation_id: str, needed_by: str, *, form: str = "") -> Callable[..., Any]:
     """Return the bound method of an API class that calls an operation of the contract.
 
     Args:
