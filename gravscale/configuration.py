@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
 
@@ -193,7 +193,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         Raises:
             ApiValueError: Something is missing, or two variables can't be combined. The message says what to set.
         """
-        return cast("Self", load("gravscale.profiles").configuration_from_env(cls))
+        return cls(**load("gravscale.profiles").settings_from_env().arguments)
 
     @classmethod
     @hide_sdk_frames
@@ -209,7 +209,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         Raises:
             ApiValueError: There is no such profile.
         """
-        return cast("Self", load("gravscale.profiles").configuration_from_profile(cls, name))
+        return cls(**load("gravscale.profiles").settings_from_profile(name).arguments)
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
