@@ -23,13 +23,6 @@ _EVENTS = ("request", "response", "retry", "error")
 class CallSettings:
     """Hold the settings of a `Configuration` that the pipeline needs. See `Configuration` for each of them."""
 
-    def __init__(
-        self, *, timeout: Timeout, retries: int | urllib3.Retry | None, event_hooks: EventHooks | None
-    ) -> None:
-        self.timeout = timeout
-        self.retries = retries
-        self.event_hooks = event_hooks
-
     @property
     def timeout(self) -> Timeout:
         """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""
@@ -77,15 +70,8 @@ def _check_retries(retries: object) -> int | urllib3.Retry | None:
 class Hooks:
     """Event hooks that have been checked. Copies of a configuration share them.
 
-    Args:
-        event_hooks: The user's argument.
-
-    Raises:
-        ApiTypeError: The argument is not a dict of lists of functions.
-        ApiValueError: A key is not the name of an event.
+    Creating it raises ApiTypeError unless it gets a dict of lists of functions, and ApiValueError for unknown events.
     """
-
-    __slots__ = ("error", "observes", "request", "response", "retry")
 
     def __init__(self, event_hooks: EventHooks | None = None) -> None:
         by_event: Any = {} if event_hooks is None else event_hooks

@@ -99,9 +99,7 @@ class Invocation:
         """A client that is signed in. Raises NotSignedIn if there are no credentials."""
         if self.settings.is_anonymous:
             raise NotSignedIn(self.login_command)
-        return self.open_client(
-            self.settings.host, access_token=self.settings.access_token, credentials=self.settings.credentials
-        )
+        return self.open_client(**self.settings.arguments)
 
     @cached_property
     def anonymous_client(self) -> gravscale.ApiClient:

@@ -24,8 +24,6 @@ class Timeouts:
         read: The limit for reading, in each attempt.
     """
 
-    __slots__ = ("connect", "read", "total")
-
     def __init__(self, total: float, connect: float, read: float) -> None:
         self.total: float = total
         self.connect: float = connect
@@ -78,18 +76,6 @@ class Deadline:
         phase: What the call is doing, for the message of a timeout.
         sent: Whether the service may have received the request of the current attempt.
     """
-
-    __slots__ = (
-        "__weakref__",
-        "_connect_until",
-        "_timeouts",
-        "expires_at",
-        "phase",
-        "sent",
-        "silence",
-        "started",
-        "until",
-    )
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
