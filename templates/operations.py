@@ -232,6 +232,8 @@ class Operations:
                 )
             return
         type_ = self.schemas.annotation(schema, (*where, "schema"), f"{hint}Request")
+        if is_form and type_.kind == "any":
+            type_ = types.ANY.within("dict[str, {}]", "dict")
         if (
             not _is_json(media)
             and type_.kind not in ("str", "file", "bytes", "any")
@@ -307,8 +309,8 @@ def _as_answer(type_: Annotation) -> Annotation:
         # Text that is not JSON is returned unchanged.
         return types.simple(type_.plain, kind="str")
     # Enum classes accept unknown values themselves. For other enums, any value is valid.
-    model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
-    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
+    model = re.sub(r"Open\[(\w+), \w+\]", r"\1", type_.model)
+    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (\w+)\]", r"\1", model))
 
 
 def _preferred(contents: dict[str, Any]) -> str:
