@@ -132,7 +132,8 @@ class Schemas:
             return replace(self._of_class(class_name, kind), nullable=self._null_fits(name))
         if name in self._open:
             self.faults.add(
-                ("components", "schemas", name), "contains itself without an object with properties or a union in between"
+                ("components", "schemas", name),
+                "contains itself without an object with properties or a union in between",
             )
             return types.ANY
         self._open.append(name)
