@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import ChainMap
 from collections.abc import Callable
 from functools import cache
 from textwrap import dedent, indent
@@ -74,7 +75,9 @@ class _PublicNames(dict[str, object]):
 
 def hints_of(operation: Callable[..., object]) -> dict[str, Any]:
     """Return an operation's type hints. Raises NameError, TypeError or AttributeError if they can't be resolved."""
-    return get_type_hints(operation, localns=_PublicNames())
+    # A function of the user's means its own module's names, even where the SDK has the same ones.
+    own: dict[str, object] = getattr(inspect.unwrap(operation), "__globals__", {})
+    return get_type_hints(operation, localns=ChainMap(own, _PublicNames()))
 
 
 def _with_options(documentation: str | None) -> str | None:

@@ -15,13 +15,6 @@ from gravscale.transport.deadline import Timeouts
 class CallSettings:
     """Hold the settings of a `Configuration` that the pipeline needs. See `Configuration` for each of them."""
 
-    def __init__(
-        self, *, timeout: Timeout, retries: int | urllib3.Retry | None, event_hooks: EventHooks | None
-    ) -> None:
-        self.timeout = timeout
-        self.retries = retries
-        self.event_hooks = event_hooks
-
     @property
     def timeout(self) -> Timeout:
         """Seconds for a whole call, a pair (connect, read) for each attempt, or None for no limit."""

@@ -28,7 +28,7 @@ from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_dict, is_list
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
+from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings, check_positive
 from gravscale.transport.urls import check_host
 
 if TYPE_CHECKING:
@@ -131,23 +131,21 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         debug: bool | None = None,
         event_hooks: EventHooks | None = None,
     ) -> None:
-        ConnectionSettings.__init__(
-            self,
-            ssl_ca_cert=ssl_ca_cert,
-            ca_cert_data=ca_cert_data,
-            cert_file=cert_file,
-            key_file=key_file,
-            verify_ssl=verify_ssl,
-            assert_hostname=assert_hostname,
-            tls_server_name=tls_server_name,
-            connection_pool_maxsize=connection_pool_maxsize,
-            proxy=proxy,
-            no_proxy=no_proxy,
-            proxy_headers=proxy_headers,
-            proxy_ssl_context=proxy_ssl_context,
-            socket_options=socket_options,
-            max_response_size=max_response_size,
-        )
+        self.ssl_ca_cert = ssl_ca_cert
+        self.ca_cert_data = ca_cert_data
+        self.cert_file = cert_file
+        self.key_file = key_file
+        self.verify_ssl = verify_ssl
+        self.assert_hostname = assert_hostname
+        self.tls_server_name = tls_server_name
+        pool_maxsize = 5 * (os.cpu_count() or 1) if connection_pool_maxsize is None else connection_pool_maxsize
+        self.connection_pool_maxsize = check_positive(pool_maxsize, "connection_pool_maxsize")
+        self.proxy = proxy
+        self.no_proxy = no_proxy
+        self.proxy_headers = proxy_headers
+        self.proxy_ssl_context = proxy_ssl_context
+        self.socket_options = socket_options
+        self.max_response_size = check_positive(max_response_size, "max_response_size")
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
         self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
@@ -168,7 +166,9 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.client_side_validation = client_side_validation
         self.datetime_format = datetime_format
         self.date_format = date_format
-        CallSettings.__init__(self, timeout=timeout, retries=retries, event_hooks=event_hooks)
+        self.timeout = timeout
+        self.retries = retries
+        self.event_hooks = event_hooks
         for name, kinds in _KINDS.items():
             # Look in vars(), because a subclass may have made the attribute a property that isn't ready yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):

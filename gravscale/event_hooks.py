@@ -38,15 +38,8 @@ class EventHooks(TypedDict, total=False):
 class Hooks:
     """Event hooks that have been checked. Copies of a configuration share them.
 
-    Args:
-        event_hooks: The user's argument.
-
-    Raises:
-        ApiTypeError: The argument is not a dict of lists of functions.
-        ApiValueError: A key is not the name of an event.
+    Creating it raises ApiTypeError unless it gets a dict of lists of functions, and ApiValueError for unknown events.
     """
-
-    __slots__ = ("error", "observes", "request", "response", "retry")
 
     def __init__(self, event_hooks: EventHooks | None = None) -> None:
         by_event: Any = {} if event_hooks is None else event_hooks

@@ -20,9 +20,6 @@ class RequestHeaders(Mapping[str, str]):
 
     Names match in any case (RFC 9110, section 5.1). The values of secret headers, such as Authorization, read as
     `***`, and so do secrets in other headers. Copying and pickling keep only these masked values.
-
-    Args:
-        request: The request that the headers belong to.
     """
 
     def __init__(self, request: Request) -> None:

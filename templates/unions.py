@@ -19,19 +19,21 @@ def define_union(schemas: Schemas, made: Class) -> None:
     schema, place = made.schema, made.place
     key = "anyOf" if "anyOf" in schema else "oneOf"
     base = meaning({k: v for k, v in schema.items() if k in ("properties", "required", "additionalProperties")})
-    texts: dict[str, Annotation] = {}
+    found: dict[tuple[str, str], Annotation] = {}
     for number, member in enumerate(schema[key]):
         if not (isinstance(member, dict) and meaning(member).keys() <= {"required"} and base):
             part = {"allOf": [base, member]} if base.get("properties") else member
             where = (*place, key, str(number))
             hint = f"{made.name}{key[0].upper()}{key[1:]}{number or ''}"
-            found = schemas.annotation(part, where, hint)
-            texts.setdefault(found.model, found)
-    if {"date", "DateTime"} <= texts.keys():
+            type_ = schemas.annotation(part, where, hint)
+            found.setdefault((type_.model, type_.constraints), type_)
+    types = list(found.values())
+    if {"date", "DateTime"} <= {type_.model for type_ in types}:
         # If a time is possible too, a date must not have one. It comes first, because it refuses other values.
-        texts = {"Day": replace(texts.pop("date"), model="Day"), **texts}
+        types = [replace(type_, model="Day") if type_.model == "date" else type_ for type_ in types]
+        types.sort(key=lambda type_: type_.model != "Day")
     # pydantic selects the member with the most known fields, or the first of several. A union counts one field more.
-    made.alternatives = sorted(texts.values(), key=lambda found: found.kind == "union")
+    made.alternatives = sorted(types, key=lambda type_: type_.kind == "union")
     tag = schema.get("discriminator")
     if isinstance(tag, dict):
         _define_tags(schemas, made, tag, [schema[key]] if isinstance(schema[key], dict) else schema[key])

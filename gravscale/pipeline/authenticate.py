@@ -22,9 +22,6 @@ class Authenticate:
     If the new token gets a 401 too, that is the answer, unless the service has accepted other calls since the first
     401. Then another thread may have replaced the token, or not all hosts of the service may know it yet, so the
     request is sent one last time.
-
-    Args:
-        send: The next step.
     """
 
     def __init__(self, send: Step) -> None:

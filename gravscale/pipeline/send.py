@@ -18,11 +18,7 @@ from gravscale.transport.urls import is_loopback
 
 
 class Send:
-    """Send the request of a call once. Raise ApiConnectionError if there is no answer.
-
-    Args:
-        transport: The transport to use.
-    """
+    """Send the request of a call once. Raise ApiConnectionError if there is no answer."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

@@ -71,18 +71,6 @@ class Deadline:
         sent: Whether the service may have received the request of the current attempt.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_connect_until",
-        "_timeouts",
-        "expires_at",
-        "phase",
-        "sent",
-        "silence",
-        "started",
-        "until",
-    )
-
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
         self.started: float = time.monotonic()

@@ -40,16 +40,13 @@ class NoAnswer(MalformedAnswer):
 
 
 def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], body_length: int | None) -> bytes:
-    """Return the head of a request (RFC 9112, section 3).
+    """Return the head of a request, including its empty line (RFC 9112, section 3).
 
     Args:
         method: The HTTP method.
         target: The request target, percent-encoded.
         fields: The headers, without Content-Length.
         body_length: The length of the body in bytes, or None if there is no body.
-
-    Returns:
-        The head, including its empty line.
 
     Raises:
         ApiValueError: A header contains a line break or a character outside latin-1.
@@ -72,8 +69,6 @@ class Head:
 
     `values` holds their values by lowercase name, joined if a name occurs more than once (RFC 9110, section 5.2).
     """
-
-    __slots__ = ("fields", "minor", "reason", "status", "values")
 
     def __init__(self, minor: int, status: int, reason: str, fields: list[tuple[str, str]]) -> None:
         self.minor: int = minor
@@ -99,12 +94,6 @@ class AnswerReader:
         length_remaining: How many bytes of the body are missing, or None if the length is unknown.
         keep_alive: Whether the connection can carry another request once the answer is complete.
     """
-
-    __slots__ = (
-        *("complete", "head", "keep_alive", "length_remaining", "rest"),
-        *("_buffer", "_line_start", "_lines", "_method", "_scanned"),
-        *("_chunk_line", "_chunk_remaining", "_extension_bytes", "_in_trailers", "_interim_answers", "_is_chunked"),
-    )
 
     def __init__(self, method: str) -> None:
         self.head: Head | None = None
