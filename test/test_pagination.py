@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from example_service import LoginSchema, PageTaskTreeSchema, TaskManagerApi
+from pydantic import BaseModel
 from recording import Request, Service, recording
 
 import gravscale
@@ -412,6 +413,18 @@ def test_models_without_json_are_distinguished_too() -> None:
         return SimpleNamespace(items=[LoginSchema(email="\ud800", password=str(page))], pages=2)
 
     assert len(list(gravscale.paginate(pages))) == 2
+
+
+class Configuration(BaseModel):
+    """A class of the user's, with the name of one of the SDK's."""
+
+
+def test_annotations_of_your_own_function_mean_the_names_of_its_module() -> None:
+    def pages(page: int = 1) -> Configuration:
+        return Configuration()
+
+    with pytest.raises(gravscale.ApiTypeError, match="expected one that returns pages"):
+        gravscale.paginate(pages)
 
 
 class Odd:
