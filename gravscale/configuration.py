@@ -17,7 +17,7 @@ from gravscale.call_settings import CallSettings
 from gravscale.contract import SERVERS
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
-from gravscale.support.lazy import load
+from gravscale.support.lazy import lazy, load
 from gravscale.support.logs import LogSettings
 from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Self
 
     from gravscale.events import EventHooks
-    from gravscale.schema.service import HostSetting, TokenSource
+    from gravscale.schema.service import AuthSetting as AuthSetting
+    from gravscale.schema.service import HostSetting as HostSetting
+    from gravscale.schema.service import TokenSource
+else:
+    # Generated clients have these names here.
+    __getattr__, __dir__, _ = lazy(__name__, dict.fromkeys(("AuthSetting", "HostSetting"), "gravscale.schema.service"))
 
 DEFAULT_TIMEOUT = 30.0
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pydantic_core
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
@@ -130,20 +130,35 @@ def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.Vali
     try:
         return handler(value)
     except pydantic_core.ValidationError:
-        if is_answer(info) and type(value) in (str, int):
+        if is_answer(info) and type(value) in (str, int, float):
             return value
         raise
+
+
+def _open(known: core_schema.CoreSchema, exact: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    """Return the schema of an enum that accepts other values in an answer.
+
+    Args:
+        known: The schema of its own values.
+        exact: The same, if it matches JSON exactly. In a union, the member that matches comes first.
+    """
+    return core_schema.lax_or_strict_schema(
+        lax_schema=core_schema.with_info_wrap_validator_function(_read_open, known),
+        strict_schema=exact,
+        # pydantic would warn of other values.
+        serialization=core_schema.simple_ser_schema("any"),
+    )
 
 
 class _Open:
     """Accept values in an answer that an enum does not have yet."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        # The second argument is for type checkers.
-        *known, base = get_args(source)
-        if len(known) > 1:
-            raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
-        return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
+        # The other arguments are for type checkers.
+        known = get_args(source)[0]
+        schema = handler.generate_schema(known)
+        # The schema of an OpenEnum is open already.
+        return _open(schema, schema) if get_origin(known) is Literal else schema
 
 
 class OpenEnum(Enum):
@@ -151,7 +166,8 @@ class OpenEnum(Enum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_info_wrap_validator_function(_read_open, handler(source))
+        values = core_schema.literal_schema([member.value for member in cls])
+        return _open(handler(source), core_schema.no_info_after_validator_function(cls, values))
 
 
 Open = Annotated[T | U, _Open()]
