@@ -135,6 +135,36 @@ def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(
     assert service.counts() == {"sign-in": 2, "info": 3}
 
 
+@pytest.mark.parametrize("foreign", ["a list", "a lock without its expiry", "a key that expires in an hour"])
+def test_a_foreign_key_in_place_of_the_lock_blocks_nobody(
+    service: Service, connect: Connect, url: str, foreign: str
+) -> None:
+    client, store = redis.Redis.from_url(url), gravscale.RedisTokenStore(url)
+    with store.lock(f"{service.url} {EMAIL}"):
+        (key,) = client.keys("*:lock")
+    if foreign == "a list":
+        client.rpush(key, "job")
+    else:
+        client.set(key, "value", ex=3600 if foreign == "a key that expires in an hour" else None)
+    with pytest.warns(gravscale.TokenStoreWarning, match=f"{key.decode()} in Redis is not a lock that expires"):
+        connect(store=store).info()
+    connect(store=gravscale.RedisTokenStore(url)).info()
+    assert client.exists(key)
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_a_foreign_key_in_place_of_an_entry_is_left_alone(service: Service, connect: Connect, url: str) -> None:
+    client = redis.Redis.from_url(url)
+    connect(store=gravscale.RedisTokenStore(url)).info()
+    (key,) = client.keys("*")
+    client.delete(key)
+    client.rpush(key, "job")
+    with pytest.warns(gravscale.TokenStoreWarning, match="can't be read"):
+        connect(store=gravscale.RedisTokenStore(url)).info()
+    assert client.lrange(key, 0, -1) == [b"job"]
+    assert service.counts() == {"sign-in": 2, "info": 2}
+
+
 def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
