@@ -9,8 +9,8 @@ from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer,
 from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import Reading
 from gravscale.schema.model import Model, plain, reader
+from gravscale.schema.reading import Reading
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 

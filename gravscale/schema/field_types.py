@@ -8,34 +8,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pydantic_core
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import LiteralString
 
+from gravscale.schema.model import NoneIsAbsent, NoneIsOneValue
+from gravscale.schema.reading import Reading, is_answer
 from gravscale.support.times import parse_time
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-
-# Measured: up to 2.4 µs for each value of a model, and 14 ns for each digit of a long number.
-_SECONDS_A_VALUE = 3e-6
-_SECONDS_A_BYTE = 2e-8
-# A call may outlast its timeout by this much.
-_SLACK_SECONDS = 0.5
-# Reading a text up to this length takes less time than that, whatever it holds.
-_CHEAP_BYTES = 2**20
-
-
-class NoneIsAbsent:
-    """Mark a field that must not be null in the contract: None means that it is absent."""
-
-
-class NoneIsOneValue:
-    """Mark a field for which null is one of its values: None means null only if it was set."""
 
 
 Omissible = Annotated[T | None, NoneIsAbsent()]
@@ -61,43 +46,6 @@ RequiredInRequests = Annotated[T | None, NoneIsAbsent(), _OnlyRequests(), Field(
 """A required field that answers lack because it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
 
 
-class Reading:
-    """The context in which pydantic reads an answer, and does not check an argument.
-
-    Args:
-        check_time: Raises an error if the call has timed out, or has fewer seconds left than it is given.
-        values_max: How many JSON values to accept. Each may take 400 bytes of memory, although its text has only two.
-
-    Attributes:
-        odd_times: How many more times in almost ISO 8601 format to accept. Each takes a tenth of a millisecond.
-    """
-
-    def __init__(
-        self, check_time: Callable[[float], object] = lambda _: None, values_max: float = float("inf")
-    ) -> None:
-        self.check_time = check_time
-        self.values_max = values_max
-        self.odd_times = 4_000
-
-    def check_cost(self, raw: bytes) -> None:
-        """Raise an error for a JSON text that would take too much memory or time to read.
-
-        Raise ValueError if it has too many values. Commas in strings count too. Raise the error of `check_time` if
-        reading may take longer than there is time, because nothing can interrupt pydantic's compiled code.
-        """
-        if len(raw) <= _CHEAP_BYTES:
-            return
-        values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
-        if values > self.values_max:
-            raise ValueError(f"more than {self.values_max:.0f} values (see Configuration.max_response_size)")
-        self.check_time(max(0.0, values * _SECONDS_A_VALUE + len(raw) * _SECONDS_A_BYTE - _SLACK_SECONDS))
-
-
-def is_answer(info: core_schema.ValidationInfo) -> bool:
-    """Return whether pydantic reads an answer, and does not check an argument."""
-    return info.mode == "json" or isinstance(info.context, Reading)
-
-
 # A time starts with its date (RFC 3339, section 5.6). pydantic would read a number in a string as Unix time.
 _YEAR = r"^[0-9]{4}-"
 _EXAMPLES: dict[str, LiteralString] = {"date": "2026-01-31", "datetime": "2026-01-31T12:00:00Z"}
@@ -113,7 +61,7 @@ class _Times:
     # For speed: the first attempt never leaves pydantic's compiled code.
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        iso = handler(source)
+        schema = handler(source)
         kind = "date" if source is date else "datetime"
 
         def read(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
@@ -137,8 +85,8 @@ class _Times:
 
         text = core_schema.custom_error_schema(core_schema.str_schema(pattern=_YEAR), f"{kind}_type")
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema([text, iso]),
-            python_schema=core_schema.with_info_wrap_validator_function(read, iso),
+            json_schema=core_schema.chain_schema([text, schema]),
+            python_schema=core_schema.with_info_wrap_validator_function(read, schema),
         )
 
 
@@ -200,20 +148,35 @@ def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.Vali
     try:
         return handler(value)
     except pydantic_core.ValidationError:
-        if is_answer(info) and type(value) in (str, int):
+        if is_answer(info) and type(value) in (str, int, float):
             return value
         raise
+
+
+def _open(known: core_schema.CoreSchema, exact: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    """Return the schema of an enum that accepts other values in an answer.
+
+    Args:
+        known: The schema of its own values.
+        exact: The same, if it matches JSON exactly. In a union, the member that matches comes first.
+    """
+    return core_schema.lax_or_strict_schema(
+        lax_schema=core_schema.with_info_wrap_validator_function(_read_open, known),
+        strict_schema=exact,
+        # pydantic would warn of other values.
+        serialization=core_schema.simple_ser_schema("any"),
+    )
 
 
 class _Open:
     """Accept values in an answer that an enum does not have yet."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        # The second argument is for type checkers.
-        *known, base = get_args(source)
-        if len(known) > 1:
-            raise TypeError(f"expected an enum and the type of its values, got {source} and {base}")
-        return core_schema.with_info_wrap_validator_function(_read_open, handler.generate_schema(known[0]))
+        # The other arguments are for type checkers.
+        known = get_args(source)[0]
+        schema = handler.generate_schema(known)
+        # The schema of an OpenEnum is open already.
+        return _open(schema, schema) if get_origin(known) is Literal else schema
 
 
 class OpenEnum(Enum):
@@ -221,7 +184,8 @@ class OpenEnum(Enum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_info_wrap_validator_function(_read_open, handler(source))
+        values = core_schema.literal_schema([member.value for member in cls])
+        return _open(handler(source), core_schema.no_info_after_validator_function(cls, values))
 
 
 Open = Annotated[T | U, _Open()]
