@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
@@ -16,7 +17,7 @@ from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
 from gravscale.transport.deadline import nested_calls_remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from redis.lock import Lock
 
@@ -63,6 +64,7 @@ class RedisTokenStore:
         if not isinstance(prefix, str):
             raise ApiTypeError(f"prefix: expected a str, got {type_name(prefix)}")
         self.prefix: str = prefix
+        self._url_or_client = url_or_client
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self._away_until = 0.0
         if isinstance(url_or_client, (redis.Redis, redis.RedisCluster)):
@@ -169,6 +171,10 @@ class RedisTokenStore:
 
     def _name(self, key: str) -> str:
         return self.prefix + key_digest(key)
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        # Another process opens connections of its own. A client of yours must be able to do that too.
+        return partial(type(self), self._url_or_client, prefix=self.prefix), ()
 
     def __deepcopy__(self, memo: dict[int, object]) -> RedisTokenStore:
         # Its connections are meant to be shared.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 import shutil
 import signal
 import socket
@@ -92,6 +93,13 @@ def test_no_password_no_address_and_no_lock_stay_in_redis(service: Service, conn
     for text in (key, client.get(key)):
         assert PASSWORD.encode() not in text
         assert EMAIL.encode() not in text
+
+
+def test_a_store_can_be_sent_to_another_process(service: Service, connect: Connect, url: str) -> None:
+    store = gravscale.RedisTokenStore(url, prefix="mine:")
+    connect(store=store).info()
+    connect(store=pickle.loads(pickle.dumps(store))).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
 
 
 def test_stores_with_different_prefixes_share_nothing(service: Service, connect: Connect, url: str) -> None:
