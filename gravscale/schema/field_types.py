@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -11,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import pydantic_core
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
+from typing_extensions import LiteralString
 
 from gravscale.schema.model import NoneIsAbsent, NoneIsOneValue
 from gravscale.schema.reading import Reading, is_answer
@@ -43,39 +46,54 @@ RequiredInRequests = Annotated[T | None, NoneIsAbsent(), _OnlyRequests(), Field(
 """A required field that answers lack because it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
 
 
-def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
-    """Read a time in almost ISO 8601 format, such as one with a space and an offset without a colon."""
-    if isinstance(reading := info.context, Reading):
-        reading.check_time(0.0)
-    try:
-        return iso(value)
-    except pydantic_core.ValidationError:
-        if not isinstance(value, str):
-            raise
-        if isinstance(reading, Reading):
-            reading.odd_times -= 1
-            if reading.odd_times < 0:
-                raise
-        time = parse_time(value)
-        if time is None:
-            raise
-        return iso(time)
+# A time starts with its date (RFC 3339, section 5.6). pydantic would read a number in a string as Unix time.
+_YEAR = r"^[0-9]{4}-"
+_EXAMPLES: dict[str, LiteralString] = {"date": "2026-01-31", "datetime": "2026-01-31T12:00:00Z"}
 
 
 class _Times:
-    """Accept other times than ISO 8601 from Python. From JSON, `reader` accepts them at a second attempt."""
+    """Accept other times than ISO 8601 from Python, such as one with a space and an offset without a colon. From JSON,
+    `reader` accepts them at a second attempt.
+
+    Numbers are refused, even in strings: they may count seconds or milliseconds, or be a year.
+    """
 
     # For speed: the first attempt never leaves pydantic's compiled code.
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        iso = handler(source)
+        schema = handler(source)
+        kind = "date" if source is date else "datetime"
+
+        def read(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
+            if isinstance(reading := info.context, Reading):
+                reading.check_time(0.0)
+            if isinstance(value, date):
+                return iso(value)
+            if not isinstance(value, str):
+                raise pydantic_core.PydanticCustomError(f"{kind}_type", f"Input should be a valid {kind}")
+            if re.match(_YEAR, value):
+                with suppress(pydantic_core.ValidationError):
+                    return iso(value)
+            if isinstance(reading, Reading):
+                reading.odd_times -= 1
+            is_allowed = not isinstance(reading, Reading) or reading.odd_times >= 0
+            if is_allowed and (time := parse_time(value)) is not None:
+                return iso(time)
+            raise pydantic_core.PydanticCustomError(
+                f"{kind}_parsing", f"Input should be a valid {kind}, such as {_EXAMPLES[kind]}"
+            )
+
+        text = core_schema.custom_error_schema(core_schema.str_schema(pattern=_YEAR), f"{kind}_type")
         return core_schema.json_or_python_schema(
-            json_schema=iso, python_schema=core_schema.with_info_wrap_validator_function(_read_time, iso)
+            json_schema=core_schema.chain_schema([text, schema]),
+            python_schema=core_schema.with_info_wrap_validator_function(read, schema),
         )
 
 
 DateTime = Annotated[datetime, _Times()]
 """A date and time, with the offset that it was written with."""
+FullDate = Annotated[date, _Times()]
+"""A date (full-date in RFC 3339, section 5.6)."""
 
 
 def _read_day(value: object) -> object:
@@ -84,7 +102,7 @@ def _read_day(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_read_day)]
+Day = Annotated[FullDate, BeforeValidator(_read_day)]
 """A date without a time of day, for values that are either a date or a time."""
 
 

@@ -278,7 +278,7 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
+            if not any(fault["type"].startswith(("date", "int")) for fault in faults):
                 raise
             refused = error
         reading = reading or Reading()
