@@ -25,7 +25,6 @@ from gravscale.schema.call_options import (
     check_names,
 )
 from gravscale.schema.operation import Operation
-from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
@@ -325,6 +324,8 @@ class ApiClient:
         if options:
             check_names(operation.name, options, CALL_OPTIONS, operation.parameters)
         if operation.deprecated:
+            from gravscale.support.frames import caller_level  # only needed for the warning
+
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
         try:

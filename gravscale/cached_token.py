@@ -43,15 +43,9 @@ class CachedToken(NamedTuple):
 
     @classmethod
     def from_earlier(cls, authorization: AuthorizationSchema, leeway: float, *, renewable: bool = True) -> CachedToken:
-        """Return the token of an authorization from an earlier sign-in.
+        """Return the token of an authorization from a store, a pickle or the user.
 
-        Args:
-            authorization: From a store, a pickle or the user.
-            leeway: How many seconds before its expiry to renew the token.
-            renewable: False if nothing can renew the token, so that it is used until it expires.
-
-        Returns:
-            The token.
+        If it is not renewable, it is used until it expires.
         """
         obtained_at: datetime | None = getattr(authorization, "obtained_at", None)
         left = _seconds_until(authorization.expires_at)
@@ -65,19 +59,10 @@ class CachedToken(NamedTuple):
     def from_answer(
         cls, response: ApiResponse[AuthorizationSchema], leeway: float, before: datetime, seal: str | None
     ) -> CachedToken:
-        """Return the token from a new answer of the service.
+        """Return the token from the service's answer to a request that was sent at the time `before`.
 
         If the service's clock, as its Date header shows it (RFC 9110, section 6.6.1), differs from the local one, the
         expiry is adjusted to the local clock.
-
-        Args:
-            response: The answer to a sign-in or a refresh.
-            leeway: How many seconds before its expiry to renew the token.
-            before: When the request was sent.
-            seal: See the attribute.
-
-        Returns:
-            The token.
         """
         after, moment = datetime.now(timezone.utc), time.monotonic()
         authorization, date = response.data, _date(response)

@@ -8,33 +8,37 @@ import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
 
-from gravscale.auth_settings import AuthSetting as AuthSetting
 from gravscale.auth_settings import AuthSettings, warn_of_unused_account
 from gravscale.call_settings import CallSettings
 from gravscale.contract import SERVERS
-from gravscale.event_hooks import EventHooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
-from gravscale.schema.service import HostSetting as HostSetting
-from gravscale.schema.service import TokenSource, server_url
-from gravscale.support.lazy import load
+from gravscale.support.lazy import lazy, load
 from gravscale.support.logs import LogSettings
 from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_dict, is_list
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
-from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings
+from gravscale.transport.settings import DEFAULT_MAX_RESPONSE_SIZE, ConnectionSettings, check_positive
 from gravscale.transport.urls import check_host
 
 if TYPE_CHECKING:
     import ssl
 
     from typing_extensions import Never, Self
+
+    from gravscale.events import EventHooks
+    from gravscale.schema.service import AuthSetting as AuthSetting
+    from gravscale.schema.service import HostSetting as HostSetting
+    from gravscale.schema.service import TokenSource
+else:
+    # Generated clients have these names here.
+    __getattr__, __dir__, _ = lazy(__name__, dict.fromkeys(("AuthSetting", "HostSetting"), "gravscale.schema.service"))
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -131,23 +135,21 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         debug: bool | None = None,
         event_hooks: EventHooks | None = None,
     ) -> None:
-        ConnectionSettings.__init__(
-            self,
-            ssl_ca_cert=ssl_ca_cert,
-            ca_cert_data=ca_cert_data,
-            cert_file=cert_file,
-            key_file=key_file,
-            verify_ssl=verify_ssl,
-            assert_hostname=assert_hostname,
-            tls_server_name=tls_server_name,
-            connection_pool_maxsize=connection_pool_maxsize,
-            proxy=proxy,
-            no_proxy=no_proxy,
-            proxy_headers=proxy_headers,
-            proxy_ssl_context=proxy_ssl_context,
-            socket_options=socket_options,
-            max_response_size=max_response_size,
-        )
+        self.ssl_ca_cert = ssl_ca_cert
+        self.ca_cert_data = ca_cert_data
+        self.cert_file = cert_file
+        self.key_file = key_file
+        self.verify_ssl = verify_ssl
+        self.assert_hostname = assert_hostname
+        self.tls_server_name = tls_server_name
+        pool_maxsize = 5 * (os.cpu_count() or 1) if connection_pool_maxsize is None else connection_pool_maxsize
+        self.connection_pool_maxsize = check_positive(pool_maxsize, "connection_pool_maxsize")
+        self.proxy = proxy
+        self.no_proxy = no_proxy
+        self.proxy_headers = proxy_headers
+        self.proxy_ssl_context = proxy_ssl_context
+        self.socket_options = socket_options
+        self.max_response_size = check_positive(max_response_size, "max_response_size")
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
         self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
@@ -168,7 +170,9 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.client_side_validation = client_side_validation
         self.datetime_format = datetime_format
         self.date_format = date_format
-        CallSettings.__init__(self, timeout=timeout, retries=retries, event_hooks=event_hooks)
+        self.timeout = timeout
+        self.retries = retries
+        self.event_hooks = event_hooks
         for name, kinds in _KINDS.items():
             # Look in vars(), because a subclass may have made the attribute a property that isn't ready yet.
             if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
@@ -193,7 +197,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         Raises:
             ApiValueError: Something is missing, or two variables can't be combined. The message says what to set.
         """
-        return cast("Self", load("gravscale.profiles").configuration_from_env(cls))
+        return cls(**load("gravscale.profiles").settings_from_env().arguments)
 
     @classmethod
     @hide_sdk_frames
@@ -209,7 +213,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         Raises:
             ApiValueError: There is no such profile.
         """
-        return cast("Self", load("gravscale.profiles").configuration_from_profile(cls, name))
+        return cls(**load("gravscale.profiles").settings_from_profile(name).arguments)
 
     @classmethod
     def set_default(cls, default: Configuration | None) -> None:
@@ -277,6 +281,8 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
             raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {format_number(index)}")
+        from gravscale.schema.service import server_url  # not needed if the host is given
+
         return server_url(servers[index], variables or {})
 
     def __copy__(self) -> Self:

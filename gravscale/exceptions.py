@@ -72,7 +72,22 @@ class OpenApiException(Exception):
         return short_traceback(self)
 
 
-class ApiTypeError(OpenApiException, TypeError):
+class _ArgumentError(OpenApiException):
+    """Base class of the errors in a caller's arguments.
+
+    Args:
+        msg: What was wrong.
+        path_to_item: The keys and indices that lead to the faulty part.
+    """
+
+    def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
+        # The name or the value of an argument may contain control characters.
+        message = printable(msg)
+        super().__init__(f"{message} at {''.join(f'[{part!r}]' for part in path_to_item)}" if path_to_item else message)
+        self.path_to_item = path_to_item
+
+
+class ApiTypeError(_ArgumentError, TypeError):
     """Raised when an argument has the wrong type. Nothing was sent.
 
     Args:
@@ -89,80 +104,39 @@ class ApiTypeError(OpenApiException, TypeError):
         valid_classes: tuple[type, ...] | None = None,
         key_type: bool | None = None,
     ) -> None:
-        super().__init__(_at(msg, path_to_item))
-        self.path_to_item = path_to_item
+        super().__init__(msg, path_to_item)
         self.valid_classes = valid_classes
         self.key_type = key_type
 
 
-class ApiValueError(OpenApiException, ValueError):
-    """Raised when an argument has the right type and an invalid value. Nothing was sent.
-
-    Args:
-        msg: What was wrong.
-        path_to_item: The keys and indices that lead to the faulty part.
-    """
-
-    def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
-        super().__init__(_at(msg, path_to_item))
-        self.path_to_item = path_to_item
+class ApiValueError(_ArgumentError, ValueError):
+    """Raised when an argument has the right type and an invalid value. Nothing was sent."""
 
 
-class ApiAttributeError(OpenApiException, AttributeError):
-    """Raised when an attribute does not exist.
-
-    Args:
-        msg: What was wrong.
-        path_to_item: The keys and indices that lead to the faulty part.
-    """
-
-    def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
-        super().__init__(_at(msg, path_to_item))
-        self.path_to_item = path_to_item
+class ApiAttributeError(_ArgumentError, AttributeError):
+    """Raised when an attribute does not exist."""
 
 
-class ApiKeyError(OpenApiException, KeyError):
-    """Raised when a key does not exist.
-
-    Args:
-        msg: What was wrong.
-        path_to_item: The keys and indices that lead to the faulty part.
-    """
-
-    def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
-        super().__init__(_at(msg, path_to_item))
-        self.path_to_item = path_to_item
+class ApiKeyError(_ArgumentError, KeyError):
+    """Raised when a key does not exist."""
 
     # KeyError shows the repr of its argument. That suits keys, but not messages.
     def __str__(self) -> str:
         return Exception.__str__(self)
 
 
-def _at(msg: str, path_to_item: Sequence[str | int] | None) -> str:
-    # The name or the value of an argument may contain control characters.
-    msg = printable(msg)
-    return f"{msg} at {''.join(f'[{part!r}]' for part in path_to_item)}" if path_to_item else msg
-
-
 class ApiException(OpenApiException):
     """Raised when the service answers with an error, or gives no usable answer.
 
-    Args:
-        status: The HTTP status code.
-        reason: The reason phrase.
-        http_resp: The response that supplies whatever the other arguments leave out.
-        body: The body as text.
-        data: The body as a model or plain JSON.
-        headers: The headers of the answer.
-        method: The HTTP method of the request.
-        url: The URL of the request.
+    Every argument except `http_resp` is also an attribute.
 
-    Attributes:
+    Args:
         status: The HTTP status code (RFC 9110, section 15), or None if there was no answer.
         reason: The reason phrase, or what happened instead of an answer.
-        headers: The headers of the answer.
+        http_resp: The response that supplies whatever the other arguments leave out.
         body: The body of the answer as text.
         data: The body as the contract's model for this status, or as plain JSON.
+        headers: The headers of the answer.
         method: The HTTP method of the request.
         url: The URL of the request, with secrets masked.
     """
@@ -307,7 +281,7 @@ def _phrase(status: int | None) -> str:
 
 def _service_message(data: object, body: str | None) -> str:
     """Return the service's own message: FastAPI's `detail` (field by field for a 422), or the start of a plain text."""
-    detail = data.get("detail", data.get("message")) if is_mapping(data) else getattr(data, "detail", None)
+    detail = next((found for name in ("detail", "message") if (found := _member(data, name)) is not None), None)
     if is_list(detail):
         faults = "; ".join(_fault(fault) for fault in detail[:_FAULTS])
         return faults if len(detail) <= _FAULTS else f"{faults}; and {len(detail) - _FAULTS} more"
@@ -318,12 +292,14 @@ def _service_message(data: object, body: str | None) -> str:
 
 def _fault(fault: object) -> str:
     """Return what is wrong with one field, such as `body.email: Field required`."""
-    if is_mapping(fault):
-        loc, msg = fault.get("loc"), fault.get("msg")
-    else:
-        loc, msg = getattr(fault, "loc", None), getattr(fault, "msg", None)
+    loc, msg = _member(fault, "loc"), _member(fault, "msg")
     if msg is None:
         return excerpt(str(fault))
     parts: Sequence[object] = loc if is_list(loc) else () if loc is None else (loc,)
     field = ".".join(str(getattr(part, "actual_instance", part)) for part in parts)
     return excerpt(f"{field}: {msg}" if field else str(msg))
+
+
+def _member(data: object, name: str) -> object:
+    """Return a field of plain JSON or of a model, or None."""
+    return data.get(name) if is_mapping(data) else getattr(data, name, None)

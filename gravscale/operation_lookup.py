@@ -16,32 +16,22 @@ if TYPE_CHECKING:
 
 
 def require_operation(operation_id: str, needed_by: str) -> None:
-    """Check that the contract has an operation.
-
-    Args:
-        operation_id: The operation's name in the contract.
-        needed_by: What needs it, for the error message.
-
-    Raises:
-        ApiValueError: The contract has no such operation.
-    """
+    """Raise ApiValueError, which says what needs the operation, if the contract does not have it."""
     if operation_id not in OPERATIONS:
         raise ApiValueError(f"{needed_by} needs the operation {operation_id!r}, which the contract does not have")
 
 
-def find_operation(
-    api_client: ApiClient | None, operation_id: str, needed_by: str, *, form: str = ""
-) -> Callable[..., Any]:
-    """Return the method of an API class that calls an operation.
+def find_operation(api_client: ApiClient, operation_id: str, needed_by: str, *, form: str = "") -> Callable[..., Any]:
+    """Return the bound method of an API class that calls an operation of the contract.
 
     Args:
-        api_client: The client to call with, or None for the default one.
+        api_client: The client to call with.
         operation_id: The operation's name in the contract.
         needed_by: What needs it, for the error message.
         form: The suffix of the method's name, such as `_with_http_info`.
 
     Returns:
-        The bound method.
+        The method.
 
     Raises:
         ApiValueError: The contract has no such operation.

@@ -95,12 +95,7 @@ class ProfileFile:
     def login_command(self, name: str | None = None, host: str | None = None) -> str:
         """Return the command that logs in, quoted for a shell.
 
-        Args:
-            name: The profile's name. Default: the one in use.
-            host: The service's base URL. Default: the profile's.
-
-        Returns:
-            The command.
+        The profile is the one in use unless you name one, and the host the profile's unless you pass one.
         """
         name = self.in_use() if name is None else name
         # The shell may have a different environment.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gravscale.contract import SERVERS
 from gravscale.credentials import LEEWAY_SECONDS, PasswordCredentials
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from gravscale.api_client import ApiClient
     from gravscale.models import AuthorizationSchema
-    from gravscale.schema.service import TokenSource
-
-T_co = TypeVar("T_co", covariant=True)
 
 _NOTHING_SET = (
     "GRAVSCALE_HOST: not set, and there is no profile; set GRAVSCALE_HOST, and GRAVSCALE_EMAIL with GRAVSCALE_PASSWORD "
@@ -31,25 +28,10 @@ _NOTHING_SET = (
 HOST_REQUIRED = "required, because the SDK sends no secret to the contract's plain-http server"
 
 
-class _Configuration(Protocol[T_co]):
-    """The class `Configuration`, which passes itself in because this module must not import it."""
-
-    def __call__(
-        self,
-        host: str | None = None,
-        *,
-        access_token: str | None = None,
-        credentials: TokenSource[Never] | None = None,
-    ) -> T_co: ...
-
-
 class ProfileCredentials(RenewingCredentials):
     """Continue the session that `gravscale login` stored, and renew it for as long as the service allows.
 
-    Args:
-        email: The e-mail address of the session's account.
-        profile: The profile's name, for the message that asks the user to log in again.
-        store: Where the session is stored. Default: `FileTokenStore()`.
+    Once the service refuses, an error asks the user to log in to the profile again.
     """
 
     _can_sign_in = False
@@ -87,14 +69,7 @@ class _ReplacedSessions(FileTokenStore):
 def begin_session(api_client: ApiClient, email: str, password: str) -> None:
     """Sign in, and save the session in the FileTokenStore for all profiles with this host and e-mail address.
 
-    Args:
-        api_client: The client to sign in with.
-        email: The account's e-mail address.
-        password: The account's password.
-
-    Raises:
-        UnauthorizedException: There is no such account, or the password is wrong.
-        ApiException: The service refused for another reason or did not answer, or the session can't be saved.
+    Raises ApiException if the service refuses or does not answer, or if the session can't be saved.
     """
     PasswordCredentials(email, password, store=_ReplacedSessions()).access_token(api_client)
 
@@ -147,6 +122,11 @@ class Settings(NamedTuple):
         """Whether there are neither a token nor credentials."""
         return self.access_token is None and self.credentials is None
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the `Configuration` with these settings."""
+        return {"host": self.host, "access_token": self.access_token, "credentials": self.credentials}
+
 
 def resolve_settings(profile_name: str | None = None, host: str | None = None) -> Settings:
     """Return the settings to call with. Arguments override the environment, which overrides the profile.
@@ -179,23 +159,22 @@ def resolve_settings(profile_name: str | None = None, host: str | None = None) -
     return _with_profile(settings, _find_profile(env_profile))
 
 
-def configuration_from_env(make: _Configuration[T_co]) -> T_co:
-    """Return a configuration from the environment. See `Configuration.from_env`."""
+def settings_from_env() -> Settings:
+    """Return the settings of `Configuration.from_env`. Raises ApiValueError if there are none."""
     settings = resolve_settings()
     if settings.host is None and settings.is_anonymous:
         raise ApiValueError(_NOTHING_SET)
-    return make(settings.host, access_token=settings.access_token, credentials=settings.credentials)
+    return settings
 
 
-def configuration_from_profile(make: _Configuration[T_co], name: str | None) -> T_co:
-    """Return a configuration from a profile. See `Configuration.from_profile`."""
+def settings_from_profile(name: str | None) -> Settings:
+    """Return the settings of `Configuration.from_profile`. Raises ApiValueError if there is no such profile."""
     file = ProfileFile()
     profile = file.find(name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE")
     if profile is None or profile.email is None:
         command = file.login_command(profile.name if profile else None)
         raise ApiValueError(f"name: there is no profile to use; run: {command}")
-    settings = _with_profile(Settings(), profile)
-    return make(settings.host, credentials=settings.credentials)
+    return _with_profile(Settings(), profile)
 
 
 def _find_profile(name: str | None) -> Profile | None:

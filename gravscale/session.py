@@ -105,23 +105,36 @@ class RenewingCredentials(ABC):
         # For speed: nearly every call returns here.
         if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
             return cached.access_token
-        return self._renewed(api_client, None)
+        return self.renew(api_client, None)
 
     @hide_sdk_frames
-    def renew(self, api_client: ApiClient, rejected: str) -> str | None:
+    def renew(self, api_client: ApiClient, rejected: str | None) -> str:
         """Return a new token after the service rejected one.
 
         Args:
             api_client: The client to renew with.
-            rejected: The token that was rejected.
+            rejected: The token that was rejected. None returns the present token if it is still usable.
 
         Returns:
-            The new token, or None if there is none.
+            The new token.
 
         Raises:
             ApiException: No token could be obtained.
         """
-        return self._renewed(api_client, rejected)
+        session = self._session(api_client)
+
+        def ready(in_flight: bool) -> str | None:
+            cached = session.cached
+            if cached is None:
+                return None
+            # While another thread renews the token early, the old one can still be used.
+            is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
+            return cached.access_token if is_good else None
+
+        def refresh(is_nested: bool) -> str:
+            return self._refreshed(api_client, session, rejected, is_nested)
+
+        return refresh_single_flight(session.refreshes, ready, refresh, nested_calls_end())
 
     @hide_sdk_frames
     def sign_out(self, api_client: ApiClient) -> None:
@@ -145,7 +158,7 @@ class RenewingCredentials(ABC):
             session.cached = None
             self._is_signed_out = True
             if store is not None and delete is not None:
-                with nullcontext() if is_nested else hold_lock(store.lock, key):
+                with self._locked(key, is_nested):
                     delete(key)
             return True
 
@@ -154,23 +167,6 @@ class RenewingCredentials(ABC):
             raise ApiTypeError(
                 f"store: {type_name(store)} has no delete(key), so the session was deleted here but not in the store"
             )
-
-    @hide_sdk_frames
-    def _renewed(self, api_client: ApiClient, rejected: str | None) -> str:
-        session = self._session(api_client)
-
-        def ready(in_flight: bool) -> str | None:
-            cached = session.cached
-            if cached is None:
-                return None
-            # While another thread renews the token early, the old one can still be used.
-            is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
-            return cached.access_token if is_good else None
-
-        def refresh(is_nested: bool) -> str:
-            return self._refreshed(api_client, session, rejected, is_nested)
-
-        return refresh_single_flight(session.refreshes, ready, refresh, nested_calls_end())
 
     def _session(self, api_client: ApiClient) -> Session:
         host = api_client.configuration.host
@@ -206,9 +202,7 @@ class RenewingCredentials(ABC):
 
     def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
         store, key = self.store, self._key(api_client)
-        # A nested renewal takes no lock: the renewal it interrupted may hold the lock, and can't go on until this
-        # one returns.
-        with nullcontext() if store is None or is_nested else hold_lock(store.lock, key):
+        with self._locked(key, is_nested):
             if store is not None:
                 cached = self._take_stored(store, key, session)
                 if cached is not None and cached.is_usable(rejected):
@@ -222,9 +216,19 @@ class RenewingCredentials(ABC):
             return cached.access_token
         raise ApiTypeError("store: the context manager of lock(key) must not suppress exceptions")
 
+    def _locked(self, key: str, is_nested: bool) -> AbstractContextManager[object]:
+        # A nested renewal takes no lock: the renewal it interrupted may hold the lock, and can't go on until this
+        # one returns.
+        return nullcontext() if self.store is None or is_nested else hold_lock(self.store.lock, key)
+
     def _take_stored(self, store: TokenStore, key: str, session: Session) -> CachedToken | None:
         """Use the tokens that another process stored. Return None if there are none, or none that replace our own."""
-        stored = _loaded(store, key)
+        from gravscale.models import AuthorizationSchema
+
+        stored: object = store.load(key)
+        if not (stored is None or isinstance(stored, AuthorizationSchema)):
+            got = type(stored).__name__
+            raise ApiTypeError(f"store: expected load() to return an AuthorizationSchema or None, got {got}")
         if stored is None or not supersedes(stored, session.cached) or not self._opens(stored):
             return None
         session.cached = cached = self._as_cached(stored)
@@ -283,8 +287,7 @@ class RenewingCredentials(ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
-        for name, value in state.items():
-            setattr(self, name, value)
+        self.__dict__.update(state)
         self._sessions = {host: Session(self._as_cached(authorization)) for host, authorization in kept.items()}
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -306,12 +309,3 @@ def _entry(cached: CachedToken) -> AuthorizationSchema:
     return StoredAuthorization.model_validate(
         {**fields, "obtained_at": cached.obtained_at, "password_scrypt": cached.seal}
     )
-
-
-def _loaded(store: TokenStore, key: str) -> AuthorizationSchema | None:
-    from gravscale.models import AuthorizationSchema
-
-    stored: object = store.load(key)
-    if stored is None or isinstance(stored, AuthorizationSchema):
-        return stored
-    raise ApiTypeError(f"store: expected load() to return an AuthorizationSchema or None, got {type(stored).__name__}")

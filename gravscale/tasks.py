@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from gravscale.exceptions import (
     ApiConnectionError,
@@ -117,10 +117,8 @@ def wait_for_task(
         ApiException: The service refused to return the task. A lost connection or a temporary 5xx does not end the
             wait.
     """
-    poller = _Poller(api_client, "wait_for_task()")
-    schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
-    waiting = _Waiting(task_or_id, client_id, "task_or_id")
-    (task,) = _poll(poller, [waiting], schedule, progress)
+    wait = _Wait("wait_for_task()", api_client, timeout, poll_interval, progress, poll)
+    (task,) = wait.ended([_Waiting(task_or_id, client_id, "task_or_id")])
     if task.status == "failed":
         raise TaskFailedError(_failure(task), task)
     return task
@@ -164,17 +162,16 @@ def wait_for_tasks(
         ApiValueError: An argument has an invalid value.
         ApiException: The service refused to return a task. A lost connection or a temporary 5xx does not end the wait.
     """
-    poller = _Poller(api_client, "wait_for_tasks()")
+    wait = _Wait("wait_for_tasks()", api_client, timeout, poll_interval, progress, poll)
     from gravscale.models import TaskTreeSchema
 
-    schedule = _Schedule.parse(timeout, poll_interval, poll, progress)
     if isinstance(tasks_or_ids, (str, TaskTreeSchema)) or not isinstance(tasks_or_ids, Iterable):
         raise ApiTypeError(
             f"tasks_or_ids: expected several tasks or their ids, such as a list, got {type_name(tasks_or_ids)}; "
             "wait_for_task() waits for a single one"
         )
     waiting = [_Waiting(each, client_id, f"tasks_or_ids[{index}]") for index, each in enumerate(tasks_or_ids)]
-    return FrameHidingIterator(_poll(poller, waiting, schedule, progress))
+    return FrameHidingIterator(wait.ended(waiting))
 
 
 class _Waiting:
@@ -202,51 +199,72 @@ class _Waiting:
         return f"{status}; {self.failure}" if self.failure else status
 
 
-class _Schedule(NamedTuple):
-    """When to poll, in seconds."""
+class _Wait:
+    """A wait for one or several tasks, with the arguments that the user passed."""
 
-    timeout: float
-    poll: PollPolicy
-
-    @classmethod
-    def parse(cls, timeout: object, poll_interval: object, poll: object, progress: object) -> _Schedule:
-        """Check the arguments of a wait. Raises ApiTypeError or ApiValueError."""
+    def __init__(
+        self,
+        function: str,
+        api_client: ApiClient,
+        timeout: float,
+        poll_interval: float,
+        progress: Progress,
+        poll: PollPolicy | None,
+    ) -> None:
+        if not has_methods(api_client, "perform"):
+            raise ApiTypeError(f"api_client: expected an ApiClient, got {type_name(api_client)}")
+        self._get_task: Callable[..., TaskTreeSchema] = find_operation(api_client, "get_task", function)
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
             raise ApiTypeError(f"progress: expected a bool or a callable, got {type_name(progress)}")
         if not (poll is None or callable(poll)):
             raise ApiTypeError(f"poll: expected a callable, got {type_name(poll)}")
-        for name, function in (("progress", progress), ("poll", poll)):
-            if is_async(function):
+        for name, argument in (("progress", progress), ("poll", poll)):
+            if is_async(argument):
                 raise ApiTypeError(f"{name}: expected a function, got an async one")
-        seconds, first = _seconds(timeout, "timeout"), _seconds(poll_interval, "poll_interval")
+        self._timeout = _seconds(timeout, "timeout")
+        self._interval = _seconds(poll_interval, "poll_interval")
+        self._longest_call = min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
+        self._progress = progress
+        self._policy = poll
 
-        def pause(polls: int) -> float:
-            if poll is not None:
-                return _seconds(poll(polls), "poll")
-            # An unbounded exponent would overflow eventually.
-            return min(first * _GROWTH ** min(polls - 1, 100), max(first, POLL_MAX_SECONDS))
+    def ended(self, pending: list[_Waiting]) -> Generator[TaskTreeSchema]:
+        """Yield each task as it ends. Raises TaskTimeoutError."""
+        if not pending:
+            return
+        total = len(pending)
+        expires_at = time.monotonic() + self._timeout
+        # Reserved for a last poll: a task that ended during the last pause has ended in time.
+        reserve = min(1.0, self._timeout / 10)
+        polls = 0
+        # Imported here because many programs never wait for a task.
+        from gravscale.notebook.progress import progress_reporter
 
-        return cls(seconds, pause)
+        with progress_reporter(self._progress, [(each.id, each.status) for each in pending]) as report:
+            while True:
+                round_ends_at = max(expires_at, time.monotonic() + reserve)
+                for each in tuple(pending):
+                    remaining = round_ends_at - time.monotonic()
+                    if remaining <= 0:
+                        break
+                    task = self._poll(each, remaining)
+                    if task is not None:
+                        report(each.id, task)
+                        if task.status in ("completed", "failed"):
+                            pending.remove(each)
+                            yield task
+                if not pending:
+                    return
+                polls += 1
+                left = expires_at - reserve - time.monotonic()
+                if left <= 0:
+                    break
+                time.sleep(min(self._pause(polls), left))
+        raise TaskTimeoutError(_timeout_message(pending, total, self._timeout), pending[0].task)
 
-
-class _Poller:
-    """Ask the service for the state of tasks.
-
-    Args:
-        api_client: The client to use.
-        needed_by: The function that polls, for the error message if the contract lacks the operation.
-    """
-
-    def __init__(self, api_client: ApiClient, needed_by: str) -> None:
-        if not has_methods(api_client, "perform"):
-            raise ApiTypeError(f"api_client: expected an ApiClient, got {type_name(api_client)}")
-        self._get_task: Callable[..., TaskTreeSchema] = find_operation(api_client, "get_task", needed_by)
-        self._longest = min(_CALL_SECONDS, api_client.configuration.timeouts(None).total)
-
-    def __call__(self, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
+    def _poll(self, waiting: _Waiting, seconds: float) -> TaskTreeSchema | None:
         """Return the current state of a task. After a temporary failure, log it, keep it and return None."""
         try:
-            task = self._get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, self._longest))
+            task = self._get_task(waiting.id, waiting.client_id, _request_timeout=min(seconds, self._longest_call))
         except (ApiConnectionError, ServiceException, TooManyRequestsException) as error:
             waiting.failure = error
         except ApiResponseError as error:
@@ -260,41 +278,12 @@ class _Poller:
         log.info("task %s: %s; still waiting", excerpt(waiting.id), waiting.failure)
         return None
 
-
-def _poll(
-    poller: _Poller, pending: list[_Waiting], schedule: _Schedule, progress: Progress
-) -> Generator[TaskTreeSchema]:
-    if not pending:
-        return
-    total = len(pending)
-    expires_at = time.monotonic() + schedule.timeout
-    # Reserved for a last poll: a task that ended during the last pause has ended in time.
-    reserve = min(1.0, schedule.timeout / 10)
-    polls = 0
-    # Imported here because many programs never wait for a task.
-    from gravscale.notebook.progress import progress_reporter
-
-    with progress_reporter(progress, [(each.id, each.status) for each in pending]) as report:
-        while True:
-            round_ends_at = max(expires_at, time.monotonic() + reserve)
-            for each in tuple(pending):
-                remaining = round_ends_at - time.monotonic()
-                if remaining <= 0:
-                    break
-                task = poller(each, remaining)
-                if task is not None:
-                    report(each.id, task)
-                    if task.status in ("completed", "failed"):
-                        pending.remove(each)
-                        yield task
-            if not pending:
-                return
-            polls += 1
-            left = expires_at - reserve - time.monotonic()
-            if left <= 0:
-                break
-            time.sleep(min(schedule.poll(polls), left))
-    raise TaskTimeoutError(_timeout_message(pending, total, schedule.timeout), pending[0].task)
+    def _pause(self, polls: int) -> float:
+        """Return the seconds until the next poll."""
+        if self._policy is not None:
+            return _seconds(self._policy(polls), "poll")
+        # An unbounded exponent would overflow eventually.
+        return min(self._interval * _GROWTH ** min(polls - 1, 100), max(self._interval, POLL_MAX_SECONDS))
 
 
 def _seconds(value: object, name: str) -> float:

@@ -369,6 +369,16 @@ def test_a_policy_with_long_pauses_leaves_time_for_a_last_poll(wait: Wait, clock
     assert clock.pauses == [19]
 
 
+def test_a_task_that_ended_during_a_pause_that_took_too_long_has_ended_in_time(wait: Wait, clock: Clock) -> None:
+    def suspended(_: int) -> float:
+        # As when a laptop sleeps.
+        clock.now += 3600
+        return 1.0
+
+    with serving(RUNNING, DONE) as server:
+        assert wait(server, timeout=20, poll=suspended).status == "completed"
+
+
 @pytest.mark.parametrize(
     ("given", "complaint"), [("1", "as a number, got str"), (0, "above 0"), (None, "got NoneType")]
 )
@@ -395,11 +405,12 @@ def test_a_contract_without_the_operation_is_named(wait: Wait, monkeypatch: pyte
 
 
 def test_an_argument_that_is_not_a_client_is_refused_at_once() -> None:
-    for wrong in (None, "https://api.example.com", gravscale.ApiClient):
+    given = {"NoneType": None, "str": "https://api.example.com", "the class ApiClient": gravscale.ApiClient}
+    for name, wrong in given.items():
         client: Any = wrong
-        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
+        with pytest.raises(gravscale.ApiTypeError, match=f"^api_client: expected an ApiClient, got {name}$"):
             gravscale.wait_for_task(client, "t-1", 7)
-        with pytest.raises(gravscale.ApiTypeError, match=r"^api_client: expected an ApiClient, got "):
+        with pytest.raises(gravscale.ApiTypeError, match=f"^api_client: expected an ApiClient, got {name}$"):
             gravscale.wait_for_tasks(client, ["t-1"], 7)
 
 
@@ -486,6 +497,17 @@ def test_a_progress_function_gets_each_state_of_several_tasks(clock: Clock) -> N
         ):
             pass
     assert seen == [("a", "running"), ("b", "completed"), ("a", "completed")]
+
+
+def test_a_progress_function_that_uses_up_the_time_ends_the_wait(clock: Clock) -> None:
+    def slow(_: TaskTreeSchema) -> None:
+        clock.now = 1020.0
+
+    service = {"a": states("a", "running"), "b": states("b", "completed")}
+    with tasks_of(service) as (server, api_client):
+        with pytest.raises(gravscale.TaskTimeoutError, match=r"^2 of 2 tasks did not end within 20 s"):
+            list(gravscale.wait_for_tasks(api_client, ["a", "b"], 7, timeout=20, progress=slow))
+        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,7 @@ import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line, and return the exit status.
-
-    Args:
-        arguments: The arguments after the command's name. Default: those of the process.
-
-    Returns:
-        The exit status.
-    """
+    """Run the command line with these arguments or those of the process, and return the exit status."""
     try:
         import click as click
     except ModuleNotFoundError:

@@ -12,19 +12,9 @@ FROM_STDIN = "-"
 
 
 def ask(what: str, option: str, *, hidden: bool = False, twice: bool = False) -> str:
-    """Ask the user on the terminal.
+    """Ask the user on the terminal, for a value that an option could also have given.
 
-    Args:
-        what: What to ask for.
-        option: The option that answers the question.
-        hidden: Whether to hide what the user types.
-        twice: Whether to ask again and compare.
-
-    Returns:
-        The answer.
-
-    Raises:
-        click.UsageError: There is no terminal, or the answer is not text.
+    Raises click.UsageError if there is no terminal, or if the answer is not text.
     """
     if not sys.stdin.isatty():
         raise click.UsageError(f"{option}: required, because there is no terminal to ask on")

@@ -9,13 +9,17 @@ from gravscale.cli.options import SuggestingGroup
 
 
 class _Sandbox(SuggestingGroup):
-    """The commands of the sandbox. They are made when needed, because they need another extra."""
+    """The commands of the sandbox. They are imported when needed, because they need another extra."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return ["serve", "tour"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return {"serve": _serve, "tour": _tour}[cmd_name]() if cmd_name in self.list_commands(ctx) else None
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from gravscale.sandbox.commands import sandbox as commands
+
+        return commands.get_command(ctx, cmd_name)
 
 
 @click.group(cls=_Sandbox)
@@ -26,28 +30,3 @@ def sandbox(invocation: Invocation) -> None:
         if value is not None:
             # The options of `serve` with these names mean something else.
             raise click.UsageError(f"{option}: goes after gravscale sandbox serve")
-
-
-def _serve() -> click.Command:
-    from gravscale.sandbox.serving import OPTIONS, serve
-
-    options: list[click.Parameter] = [
-        click.Option(
-            [f"--{each.name}"],
-            type=None if each.default is None else type(each.default),
-            default=each.default,
-            is_flag=each.default is False,
-            show_default=each.metavar is not None,
-            metavar=each.metavar,
-            help=each.help,
-        )
-        for each in OPTIONS
-    ]
-    text = "Start a sandbox and leave it running until Ctrl-C."
-    return click.Command("serve", callback=serve, params=options, help=text)
-
-
-def _tour() -> click.Command:
-    from gravscale.sandbox.tour import tour
-
-    return click.Command("tour", callback=tour, help="Start a sandbox and walk through the SDK's main features.")

@@ -32,14 +32,9 @@ Reporter = Callable[[str, "TaskTreeSchema"], object]
 
 @contextmanager
 def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> Generator[Reporter]:
-    """Yield the function to call with each new state of a task.
+    """Yield the function that shows each new state of a task: a bar, or lines if no bar can be shown.
 
-    Args:
-        progress: True for a bar, or for lines if no bar can be shown. The errors of a user's own function propagate.
-        tasks: The id and the last known state of each task.
-
-    Yields:
-        The function. It takes the id of a task and its state.
+    It is called with the id of a task and its state. The errors of a user's own function propagate.
     """
     if callable(progress):
         yield lambda _, task: progress(task)

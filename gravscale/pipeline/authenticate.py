@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from urllib3 import BaseHTTPResponse
 
@@ -11,9 +11,11 @@ from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
 from gravscale.pipeline.errors import discard
-from gravscale.schema.service import TokenSource
 from gravscale.tracebacks import calls_user_code
 from gravscale.transport.deadline import limit_nested_calls
+
+if TYPE_CHECKING:
+    from gravscale.schema.service import TokenSource
 
 
 class Authenticate:
@@ -22,9 +24,6 @@ class Authenticate:
     If the new token gets a 401 too, that is the answer, unless the service has accepted other calls since the first
     401. Then another thread may have replaced the token, or not all hosts of the service may know it yet, so the
     request is sent one last time.
-
-    Args:
-        send: The next step.
     """
 
     def __init__(self, send: Step) -> None:

@@ -38,18 +38,6 @@ class Call:
         can_be_retried: Whether another attempt might succeed after the last one failed.
     """
 
-    __slots__ = (
-        "attempts",
-        "auth",
-        "can_be_retried",
-        "client",
-        "deadline",
-        "is_anonymous",
-        "operation",
-        "redirects",
-        "request",
-    )
-
     def __init__(
         self,
         client: Caller,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from traceback import walk_tb
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from urllib3 import BaseHTTPResponse
 
@@ -16,25 +16,11 @@ from gravscale.support.redaction import redact_headers
 from gravscale.tracebacks import calls_user_code, hide_frames, import_failure
 from gravscale.transport.deadline import limit_nested_calls
 
-if TYPE_CHECKING:
-
-    class _Facts(TypedDict):
-        operation: str
-        method: str
-        url: str
-        attempt: int
-
-
 E = TypeVar("E")
 
 
 class Observe:
-    """Call the event hooks before a request is sent, and after its answer.
-
-    Args:
-        send: The next step.
-        configuration: The configuration with the event hooks.
-    """
+    """Call the configured event hooks before a request is sent, and after its answer."""
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
         self._send = send
@@ -91,7 +77,8 @@ def tell_of_error(call: Call, error: Exception) -> None:
         _run(call, hooks, event)
 
 
-def _facts(call: Call, attempt: int) -> _Facts:
+def _facts(call: Call, attempt: int) -> dict[str, Any]:
+    """Return the fields that all events have."""
     return {
         "operation": call.operation.name if call.operation else "call_api",
         "method": call.request.method,

@@ -28,9 +28,6 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
         value: A path, bytes, an open binary file, or a tuple (name, content[, media type]).
         name: What an error message calls the argument.
 
-    Returns:
-        The name, the content and the media type.
-
     Raises:
         ApiValueError: The path can't be opened. The message names the argument.
     """
@@ -58,9 +55,6 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     Args:
         fields: Names and values. A file is a tuple (name, content, media type), whose parts may be None.
         name: What an error message calls a file that can't be read.
-
-    Returns:
-        The body and its Content-Type.
     """
     boundary = choose_boundary()
     parts: list[Any] = []

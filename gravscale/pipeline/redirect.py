@@ -18,11 +18,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 class Redirect:
-    """Follow redirects to the same origin, at most 5 in a call. Raise ApiResponseError for any other.
-
-    Args:
-        send: The next step.
-    """
+    """Follow redirects to the same origin, at most 5 in a call. Raise ApiResponseError for any other."""
 
     def __init__(self, send: Step) -> None:
         self._send = send

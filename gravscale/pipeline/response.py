@@ -46,7 +46,8 @@ class RESTResponse:
     def read(self) -> bytes:
         """Return the decompressed body. Raises ApiResponseError if it is larger than `max_size`."""
         if self.data is None:
-            self.data = decode(self._encoded(), self.headers.get("Content-Encoding"), self._max_size, self._deadline)
+            encoding = self.response.headers.get("Content-Encoding")
+            self.data = decode(self._encoded(), encoding, self._max_size, self._deadline)
         return self.data
 
     def _encoded(self) -> bytes:
@@ -56,13 +57,16 @@ class RESTResponse:
         if length is not None:
             if length > limit:
                 raise too_large(limit)
-            return response.read(decode_content=False) or _made_of_bytes(response)
-        received = BytesIO()
-        while part := response.read(_CHUNK, decode_content=False):
-            received.write(part)
-            if received.tell() > limit:
-                raise too_large(limit)
-        return received.getvalue() or _made_of_bytes(response)
+            body = response.read(decode_content=False)
+        else:
+            received = BytesIO()
+            while part := response.read(_CHUNK, decode_content=False):
+                received.write(part)
+                if received.tell() > limit:
+                    raise too_large(limit)
+            body = received.getvalue()
+        # A user's own transport may have created the answer from bytes, or may already have read it.
+        return body or response.data or b""
 
     @property
     def headers(self) -> HTTPHeaderDict:
@@ -81,18 +85,8 @@ class RESTResponse:
         return f"<RESTResponse {self.status}>"
 
 
-def _made_of_bytes(response: BaseHTTPResponse) -> bytes:
-    """Return the body of an answer that a user's own transport created from bytes, or has already read."""
-    return response.data or b""
-
-
 class Read:
-    """Read the body of the answer within the deadline, unless the caller reads it.
-
-    Args:
-        send: The next step.
-        configuration: The configuration whose `max_response_size` applies.
-    """
+    """Read the body of the answer within the deadline and `max_response_size`, unless the caller reads it."""
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
         self._send = send

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import time
-from typing import Protocol
 
 import urllib3
 from urllib3 import BaseHTTPResponse
@@ -32,20 +31,8 @@ _TRANSIENT = frozenset((502, 503, 504))
 _SAFE = frozenset(("GET", "HEAD"))
 
 
-class Policy(Protocol):
-    """The retries of one call. Each method returns the seconds until the next attempt, or None for no more."""
-
-    def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
-        """Decide after an attempt without an answer. `sent` says whether the service may have received the request."""
-        ...
-
-    def after_answer(self, method: str, answer: BaseHTTPResponse) -> float | None:
-        """Decide after an answer."""
-        ...
-
-
 class RetryPolicy:
-    """The SDK's own policy.
+    """The SDK's own policy for the retries of one call.
 
     Any method is retried if nothing was sent, and on 429, because the service did nothing. GET and HEAD, which change
     nothing (RFC 9110, section 9.2.1), are also retried if the connection failed, and on 502, 503 and 504. A POST or
@@ -55,18 +42,21 @@ class RetryPolicy:
         total: The maximum number of retries.
     """
 
-    __slots__ = ("_done", "_total")
-
     def __init__(self, total: int = RETRIES) -> None:
         self._total = total
         self._done = 0
 
     def after_failure(self, method: str, sent: bool, failure: Exception) -> float | None:
+        """Return the seconds until the next attempt after one without an answer, or None for no more.
+
+        `sent` says whether the service may have received the request.
+        """
         if sent and (method not in _SAFE or isinstance(failure, TimeoutError)):
             return None
         return self._pause()
 
     def after_answer(self, method: str, answer: BaseHTTPResponse) -> float | None:
+        """Return the seconds until the next attempt, or None if this answer is final."""
         if answer.status == 429 or (answer.status in _TRANSIENT and method in _SAFE):
             # 0 or a date in the past does not say when to retry, so the policy's own pause applies.
             return self._pause(parse_retry_after(answer.headers.get("Retry-After")) or None)
@@ -82,9 +72,7 @@ class RetryPolicy:
 
 
 class Urllib3Policy:
-    """The user's urllib3.Retry, used at each step as urllib3 would use it."""
-
-    __slots__ = ("_retry",)
+    """The user's urllib3.Retry, used at each step as urllib3 would use it. Its methods are those of `RetryPolicy`."""
 
     def __init__(self, retry: urllib3.Retry) -> None:
         self._retry = retry
@@ -110,7 +98,7 @@ class Urllib3Policy:
         return after or self._retry.get_backoff_time()
 
 
-def start_policy(retries: int | urllib3.Retry | None) -> Policy:
+def start_policy(retries: int | urllib3.Retry | None) -> RetryPolicy | Urllib3Policy:
     """Return the policy for a new call."""
     if isinstance(retries, urllib3.Retry):
         return Urllib3Policy(retries)
@@ -118,12 +106,7 @@ def start_policy(retries: int | urllib3.Retry | None) -> Policy:
 
 
 class Retry:
-    """Send a request until it gets a final answer, or until the policy gives up.
-
-    Args:
-        send: The next step.
-        configuration: The configuration whose `retries` applies.
-    """
+    """Send a request until it gets a final answer, or until the configured policy gives up."""
 
     def __init__(self, send: Step, configuration: Configuration) -> None:
         self._send = send

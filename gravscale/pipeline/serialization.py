@@ -134,12 +134,11 @@ def _written(moment: date, format_: str, name: str) -> str:
 
 def as_path(value: Any, name: str, configuration: Configuration) -> str:
     """Percent-encode a path parameter's value. Raises ApiValueError if it would lead to another resource."""
-    value = [as_text(item, name, configuration) for item in value] if is_list(value) else value
-    text = as_text(value, name, configuration)
+    parts = [as_text(item, name, configuration) for item in (value if is_list(value) else (value,))]
     # Dot segments are removed, and an empty segment merges with its neighbors (RFC 3986, section 5.2.4).
-    if text in ("", ".", ".."):
+    if (text := as_joined(parts)) in ("", ".", ".."):
         raise ApiValueError(f"{name}: {text!r} can't be a part of a path")
-    return encode_value(value if is_list(value) else text, name, configuration.safe_chars_for_path_param)
+    return encode_value(parts, name, configuration.safe_chars_for_path_param)
 
 
 def as_cookie(value: Any, name: str, configuration: Configuration) -> str:

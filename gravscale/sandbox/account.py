@@ -21,15 +21,8 @@ _DEMO_RUNNING_SECONDS = 60.0
 def sign_up(sandbox: Sandbox, *, demo: bool = False) -> int:
     """Sign up the account, and return its client id.
 
-    Args:
-        sandbox: A running sandbox.
-        demo: Whether to give the account some public IPs and tasks. An existing account stays unchanged.
-
-    Returns:
-        The client id.
-
-    Raises:
-        OpenApiException: A call failed. For example, the account exists already and `demo` is false.
+    With `demo`, the account gets some public IPs and tasks, unless it exists already. Without, an account that exists
+    raises ConflictException.
     """
     chosen = sandbox.token_ttl, sandbox.latency, sandbox.failure_rate, sandbox.task_duration
     # The latency and the failure rate apply to the user's calls, not to these.

@@ -110,14 +110,7 @@ def open_database(path: str | os.PathLike[str] | None) -> Engine:
     Only its owner can read a new file, because it contains password hashes and the key that signs tokens. A transaction
     takes the write lock when it begins, and raises OperationalError at once if another process has the lock.
 
-    Args:
-        path: The file, or None for memory.
-
-    Returns:
-        The engine.
-
-    Raises:
-        OSError: The file can't be created, read or written.
+    Raises OSError if the file can't be created, read or written.
     """
     # With isolation_level=None, only `_begin` starts a transaction.
     connect_args = {"check_same_thread": False, "isolation_level": None, "timeout": 0}

@@ -50,16 +50,7 @@ def signing_key(session: Session) -> str:
 
 
 def authorize(session: Session, account: Account, ttl: float) -> AuthorizationSchema:
-    """Issue new tokens for an account.
-
-    Args:
-        session: The database.
-        account: The account that the tokens are for.
-        ttl: The lifetime of the access token, in seconds.
-
-    Returns:
-        The tokens.
-    """
+    """Issue new tokens for an account. The access token is valid for `ttl` seconds."""
     now = time.time()
     claims = {"sub": str(account.client_id), "iat": now, "exp": now + ttl, "jti": uuid.uuid4().hex}
     refresh_token = secrets.token_urlsafe(32)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 TOKEN_TTL = 900.0
 TASK_DURATION = 1.0
 _START_SECONDS = 10.0
-# About thirty years. A token that lived forever would have no expiry time.
-_SECONDS_MAX = 10**9
+# The settings that may change while the sandbox runs, and their maximums. 10**9 seconds are about thirty years: a token
+# that lived forever would have no expiry time.
+_MAXIMUMS = {**dict.fromkeys(("token_ttl", "task_duration", "latency"), 10**9), "failure_rate": 1}
 # A server that listens on all addresses can be reached at the loopback address.
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -142,41 +143,16 @@ class Sandbox:
         except ValueError:
             return self._host != "localhost"
 
-    @property
-    def token_ttl(self) -> float:
-        """How long an access token is valid, in seconds."""
-        return self._token_ttl
+    # Hidden from type checkers, which would allow any other attribute too.
+    if not TYPE_CHECKING:
 
-    @token_ttl.setter
-    def token_ttl(self, value: float) -> None:
-        self._token_ttl = _checked("token_ttl", value, _SECONDS_MAX)
-
-    @property
-    def task_duration(self) -> float:
-        """How long a new task takes, in seconds."""
-        return self._task_duration
-
-    @task_duration.setter
-    def task_duration(self, value: float) -> None:
-        self._task_duration = _checked("task_duration", value, _SECONDS_MAX)
-
-    @property
-    def latency(self) -> float:
-        """How many seconds are added to each response time."""
-        return self._latency
-
-    @latency.setter
-    def latency(self, value: float) -> None:
-        self._latency = _checked("latency", value, _SECONDS_MAX)
-
-    @property
-    def failure_rate(self) -> float:
-        """The share of requests, 0 to 1, that get a 503."""
-        return self._failure_rate
-
-    @failure_rate.setter
-    def failure_rate(self, value: float) -> None:
-        self._failure_rate = _checked("failure_rate", value, 1)
+        def __setattr__(self, name: str, value: object) -> None:
+            if (maximum := _MAXIMUMS.get(name)) is not None:
+                if isinstance(value, bool) or not isinstance(value, (int, float)):
+                    raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
+                if not 0 <= value <= maximum:
+                    raise ApiValueError(f"{name}: expected 0 to {maximum}, got {value}")
+            super().__setattr__(name, value)
 
     def start(self) -> Self:
         """Start the sandbox, unless it is already running.
@@ -261,15 +237,6 @@ class Sandbox:
     def __repr__(self) -> str:
         # An error reporter may show an object whose __init__ failed.
         return f"<Sandbox {self.url}>" if "_port" in vars(self) else "<Sandbox>"
-
-
-def _checked(name: str, value: float, maximum: float) -> float:
-    """Return the value of a setting. Raises ApiTypeError or ApiValueError, which name the setting."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ApiTypeError(f"{name}: expected a number, got {type(value).__name__}")
-    if not 0 <= value <= maximum:
-        raise ApiValueError(f"{name}: expected 0 to {maximum}, got {value}")
-    return value
 
 
 def _listen(host: str, port: int) -> socket.socket:

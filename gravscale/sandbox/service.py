@@ -55,11 +55,7 @@ class Service:
     async def transaction(self) -> AsyncGenerator[Session, None]:
         """Open a session after applying the effects of ended tasks. Commit at the end, or roll back on an error.
 
-        Yields:
-            The session.
-
-        Raises:
-            OperationalError: Another process has held the database's lock for the whole time since the request came.
+        Raises OperationalError if another process has held the database's lock ever since the request came.
         """
         # Start the clock before taking this process's own lock, so that many requests wait no longer than one would.
         expires_at = time.monotonic() + LOCK_SECONDS

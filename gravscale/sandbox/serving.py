@@ -9,48 +9,18 @@ import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from gravscale.exceptions import ApiValueError, InsecureTransportWarning
 from gravscale.sandbox import Sandbox
 from gravscale.sandbox.account import EMAIL, PASSWORD, sign_up
-from gravscale.sandbox.server import TASK_DURATION, TOKEN_TTL
-
-
-class Option(NamedTuple):
-    """An option of `serve`. Its default also sets the type, unless it is None; the default of a flag is False."""
-
-    name: str
-    default: str | float | bool | None
-    metavar: str | None
-    help: str
-
-
-OPTIONS = (
-    Option("host", "127.0.0.1", "ADDRESS", "Address to listen on."),
-    Option("port", 8000, "NUMBER", "Port; 0 for a free one."),
-    Option("database", None, "FILE", "Keep the data in this file instead of in memory."),
-    Option("demo", False, None, "Create an account with some public IPs and tasks."),
-    Option("profile", None, "NAME", "Save it as this profile of the command line, signed in with --demo."),
-    Option("replace", False, None, "Replace the profile if it belongs to another service."),
-    Option("token-ttl", TOKEN_TTL, "SECONDS", "Lifetime of an access token."),
-    Option("task-duration", TASK_DURATION, "SECONDS", "Duration of a task."),
-    Option("latency", 0.0, "SECONDS", "Delay added to each response."),
-    Option("failure-rate", 0.0, "SHARE", "Share of requests that get a 503, 0 to 1."),
-)
 
 
 def serve(demo: bool, profile: str | None, replace: bool, **settings: Any) -> int:
-    """Start a sandbox, print how to use it, and leave it running until Ctrl-C or SIGTERM.
+    """Start a sandbox, print how to use it, and leave it running until Ctrl-C or SIGTERM. Return the exit status.
 
-    Args:
-        demo: Whether to create an account.
-        profile: The name of the profile to save it as.
-        replace: Whether to replace a profile that belongs to another service.
-        **settings: The settings of the `Sandbox`.
-
-    Returns:
-        The exit status.
+    With `demo`, it has an account. It is saved as `profile`, if any; `replace` allows that to change a profile that
+    belongs to another service.
     """
     try:
         with _ended_by_sigterm(), _start(**settings) as sandbox:

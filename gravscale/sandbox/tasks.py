@@ -26,18 +26,7 @@ _STEPS = {
 
 
 def start_task(session: Session, account: Account, action: str, public_ip: PublicIp, duration: float) -> Task:
-    """Start a task.
-
-    Args:
-        session: The database.
-        account: The account that the task belongs to.
-        action: "allocate" or "release".
-        public_ip: The public IP to allocate or release.
-        duration: How many seconds the task takes.
-
-    Returns:
-        The new task.
-    """
+    """Start a task that allocates or releases a public IP, as `action` says, in `duration` seconds."""
     fails = action == "allocate" and ip_address(public_ip.address) in FAILING_NETWORK
     task = Task(
         id=str(uuid.uuid4()),

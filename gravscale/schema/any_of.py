@@ -9,8 +9,9 @@ from pydantic import Discriminator, ModelWrapValidatorHandler, ValidationInfo, m
 from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import Reading, is_answer, prefer_known
+from gravscale.schema.field_types import prefer_known
 from gravscale.schema.model import Model, plain, reader
+from gravscale.schema.reading import Reading, is_answer
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 

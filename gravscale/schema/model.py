@@ -17,7 +17,7 @@ from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading, is_answer
+from gravscale.schema.reading import Reading, is_answer
 from gravscale.support.redaction import mask
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class NoneIsAbsent:
+    """Mark a field that must not be null in the contract: None means that it is absent."""
+
+
+class NoneIsOneValue:
+    """Mark a field for which null is one of its values: None means null only if it was set."""
 
 
 def _adapt(schema: object) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 
 import pydantic_core
 
-from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
 from gravscale.schema.parameters import Parameter, name_of_type, resolve_lazy
+from gravscale.schema.reading import Reading
 from gravscale.support.text import decode
 
 T_co = TypeVar("T_co", covariant=True)

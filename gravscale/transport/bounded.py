@@ -17,10 +17,9 @@ def run_within(seconds: float | None, action: Callable[[], None], undo: Callable
         action: The action, which accepts no timeout, or only one for each of its steps.
         undo: Called after the action if nobody waits for it any more.
     """
-    # Guards the decision whether the action was in time: both threads must agree.
-    lock = threading.Lock()
+    # Whoever acquires this first decides whether the action was in time. Nobody waits for it, and nobody releases it.
+    decision = threading.Lock()
     over = threading.Event()
-    state = {"abandoned": False}
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -28,10 +27,9 @@ def run_within(seconds: float | None, action: Callable[[], None], undo: Callable
             action()
         except BaseException as error:
             failures.append(error)
-        with lock:
+        if decision.acquire(blocking=False):
             over.set()
-            abandoned = state["abandoned"]
-        if abandoned:
+        else:
             undo()
 
     if sys.is_finalizing():
@@ -45,9 +43,8 @@ def run_within(seconds: float | None, action: Callable[[], None], undo: Callable
     try:
         over.wait(seconds)
     finally:
-        with lock:
-            state["abandoned"] = not over.is_set()
-    if state["abandoned"]:
+        is_abandoned = decision.acquire(blocking=False)
+    if is_abandoned:
         raise Expired
     if failures:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import io
 import os
 import socket
 import ssl
@@ -22,6 +22,7 @@ from gravscale.transport.content_encoding import too_large
 from gravscale.transport.deadline import Deadline, Expired
 from gravscale.transport.http1 import AnswerReader, Head, MalformedAnswer, request_head
 from gravscale.transport.response import BodyStream, ReadAnswer
+from gravscale.transport.urls import parse_address
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -73,8 +74,7 @@ class Exchange(urllib3.Timeout):
     def __repr__(self) -> str:
         return "<Exchange>"
 
-    def __str__(self) -> str:
-        return repr(self)
+    __str__ = __repr__
 
 
 class DeadlineConnection(HTTPConnection):
@@ -142,11 +142,7 @@ class DeadlineConnection(HTTPConnection):
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
         if isinstance(self, HTTPSConnection) or self.proxy_is_tunneling:
             return False
-        try:
-            ipaddress.ip_address(self.host.strip("[]").partition("%")[0])
-        except ValueError:
-            return False
-        return True
+        return parse_address(self.host.strip("[]")) is not None
 
     def request(  # type: ignore[override]  # as in urllib3's own class
         self,
@@ -225,7 +221,7 @@ class DeadlineConnection(HTTPConnection):
 
     def _stream(self, reader: AnswerReader, head: Head) -> HTTPResponse:
         return HTTPResponse(
-            BodyStream(reader, self._read_more, self._finish),
+            io.BufferedReader(BodyStream(reader, self._read_more, self._finish), _RECEIVE_BYTES),
             urllib3.HTTPHeaderDict(head.fields),
             head.status,
             version=10 + head.minor,
@@ -247,14 +243,9 @@ class DeadlineConnection(HTTPConnection):
             give_back(self)
 
     def _send(self, data: bytes, *, watchful: bool = False) -> bool:
-        """Send bytes, unless the service answers before it has all of them (RFC 9112, section 9.5).
+        """Send bytes. Return False if the service answered before it had all of them (RFC 9112, section 9.5).
 
-        Args:
-            data: The bytes to send.
-            watchful: Whether to look for such an answer.
-
-        Returns:
-            False if the service answered before it had all of the bytes.
+        Only if `watchful` is true, this looks for such an answer.
         """
         sock: Any = self.sock
         deadline = self._exchange.deadline

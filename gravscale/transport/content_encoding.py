@@ -10,13 +10,14 @@ from gravscale.transport.deadline import Deadline
 
 _STEP = 65536
 _CODINGS = frozenset(("gzip", "x-gzip", "deflate"))
+_NONE = ("", "identity")
 # More codings than this can't be meant seriously, and each costs another pass.
 _MAX_CODINGS = 3
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 def decode(body: bytes, content_encoding: str | None, limit: float, deadline: Deadline | None = None) -> bytes:
-    """Undo the content codings of a body.
+    """Return a body without its content codings.
 
     urllib3 is not used for this: it passes on codings that it does not know, accepts truncated gzip streams, and
     buffers without limit if a stream yields no output.
@@ -27,17 +28,13 @@ def decode(body: bytes, content_encoding: str | None, limit: float, deadline: De
         limit: How many decoded bytes to accept. No more are held in memory.
         deadline: The time limit.
 
-    Returns:
-        The decoded body.
-
     Raises:
         ApiResponseError: The coding is unknown, the body is broken, or its content is too large.
         Expired: The call has timed out.
     """
     if not content_encoding or not body:
         return body
-    codings = [coding for part in content_encoding.lower().split(",") if (coding := part.strip())]
-    codings = [coding for coding in codings if coding != "identity"]
+    codings = [coding for part in content_encoding.lower().split(",") if (coding := part.strip()) not in _NONE]
     if len(codings) > _MAX_CODINGS or not _CODINGS.issuperset(codings):
         raise ApiResponseError(reason=f"an unexpected Content-Encoding: {content_encoding}")
     for coding in reversed(codings):

@@ -6,45 +6,14 @@ import ipaddress
 import os
 import re
 import sys
-from collections.abc import Mapping
-from typing import Protocol
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiTypeError
 from gravscale.transport.fields import basic_auth, check_header
-from gravscale.transport.urls import is_loopback
-
-
-class ProxySettings(Protocol):
-    """The settings for proxies."""
-
-    @property
-    def proxy(self) -> str | None: ...
-    @property
-    def no_proxy(self) -> str | None: ...
-    @property
-    def proxy_headers(self) -> Mapping[str, str] | None: ...
-
+from gravscale.transport.settings import ConnectionSettings
+from gravscale.transport.urls import is_loopback, parse_address, parse_proxy
 
 _WITH_PORT = r"(\[.*\]|[^:]*):(\d{1,5})"
-
-
-def parse_proxy(url: object, name: str) -> SplitResult:
-    """Split a proxy's URL. Raises ApiValueError, which does not quote the URL because it may contain a password."""
-    try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-        # An unencoded delimiter in the password would end the authority early, and leave half of the password as host.
-        whole = parts and parts.path in ("", "/") and not parts.query and not parts.fragment
-        if parts and whole and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return parts
-    except ValueError:
-        # This error quotes a part of the URL. An error raised outside this clause is not chained to it.
-        pass
-    if isinstance(url, str) and url.lower().startswith("socks"):
-        raise ApiValueError(f"{name}: expected the http or https URL of a proxy; SOCKS is not supported")
-    raise ApiValueError(
-        f"{name}: expected the http or https URL of a proxy, with special characters in its password percent-encoded"
-    )
 
 
 def environment_proxies() -> dict[str, str]:
@@ -57,7 +26,7 @@ def environment_proxies() -> dict[str, str]:
     return getproxies()
 
 
-def proxy_for(settings: ProxySettings, origin: str) -> tuple[str, dict[str, str]] | None:
+def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str, str]] | None:
     """Return the proxy's URL and its headers for an origin, or None if the origin is reached directly."""
     environment = environment_proxies() if settings.proxy is None or settings.no_proxy is None else {}
     parts = urlsplit(origin)
@@ -97,10 +66,7 @@ def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
     """Return whether a NO_PROXY list contains an origin: as a host, a domain, a network, or any of them with a port."""
     parts = urlsplit(origin)
     host, port = (parts.hostname or "").removesuffix("."), parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        address = None
+    address = parse_address(host)
     for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
         if entry == "*":
             return True

@@ -38,8 +38,6 @@ class Request:
         stream: Whether the body of the answer is left unread.
     """
 
-    __slots__ = ("body", "headers", "method", "origin", "redacted_target", "secrets", "stream", "target")
-
     def __init__(
         self,
         method: str,
@@ -116,9 +114,6 @@ class Request:
         Args:
             target: The path and the query, percent-encoded.
             to_get: Whether it becomes a GET without a body (RFC 9110, section 15.4).
-
-        Returns:
-            The new request.
         """
         method, headers, body = self.method, self.headers, self.body
         if to_get and method != "GET":

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 class Fields(HTTPHeaderDict):
-    """Headers that become a dict only if more than the values of single headers are needed.
-
-    Args:
-        head: The head of the answer.
-    """
+    """Headers that become a dict only if more than the values of single headers are needed."""
 
     def __init__(self, head: Head) -> None:
         # For speed: the base's own __init__ makes a dict of lists, but most calls need only three values.
@@ -76,12 +72,14 @@ class ReadAnswer(BaseHTTPResponse):
     @property
     def data(self) -> bytes:
         """The body, decompressed."""
-        self._raise_failure()
+        if self._failure is not None:
+            raise self._failure
         return decode(self._body, self.headers.get("Content-Encoding"), FOREVER)
 
     def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
         """Return the rest of the body, or at most `amt` bytes of it."""
-        self._raise_failure()
+        if self._failure is not None:
+            raise self._failure
         if self._rest is None:
             self.length_remaining = 0
             if amt is None and decode_content is False:
@@ -89,10 +87,6 @@ class ReadAnswer(BaseHTTPResponse):
                 return self._body
             self._rest = io.BytesIO(self._body if decode_content is False else self.data)
         return self._rest.read(amt)
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
 
     def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
         """Return the rest of the body, or at most `amt` bytes of it."""
@@ -112,21 +106,14 @@ class ReadAnswer(BaseHTTPResponse):
         """None: the connection is already back in its pool."""
         return
 
-    def release_conn(self) -> None:
-        """Do nothing: the connection is already back in its pool."""
-
-    def drain_conn(self) -> None:
-        """Do nothing: the body was read."""
-
-    def shutdown(self) -> None:
-        """Do nothing: the body was read."""
-
     def close(self) -> None:
-        """Do nothing: the connection is already back in its pool."""
+        """Do nothing: the body was read, and the connection is already back in its pool."""
+
+    release_conn = drain_conn = shutdown = close
 
 
 class BodyStream(io.RawIOBase):
-    """The body of an answer, read as it arrives.
+    """The body of an answer, read piece by piece as it arrives.
 
     Args:
         reader: The reader that has read the head.
@@ -139,45 +126,22 @@ class BodyStream(io.RawIOBase):
     ) -> None:
         super().__init__()
         self._reader = reader
-        self._buffer = b""
+        self._piece = memoryview(b"")
         self._read_more = read_more
         self._finish: Callable[[bool], None] | None = finish
         if reader.complete:
             reader.feed(reader.rest)
-            self._end()
+            self._end(reader.keep_alive)
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return `size` bytes of the body, or fewer at its end. Without a size, return all of it."""
-        if size is None or size < 0:
-            parts = [self._buffer]
-            while part := self._more():
-                parts.append(part)
-            self._buffer = b""
-            return b"".join(parts)
-        if len(self._buffer) < size:
-            parts, length = [self._buffer], len(self._buffer)
-            while length < size and (part := self._more()):
-                parts.append(part)
-                length += len(part)
-            self._buffer = b"".join(parts)
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
-        return data
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes that have arrived. Wait only if there are none."""
-        if not self._buffer:
-            self._buffer = self._more()
-        size = len(self._buffer) if size < 0 else size
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
-        return data
-
     def readinto(self, buffer: Any, /) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+        if not self._piece:
+            self._piece = memoryview(self._more())
+        size = min(len(buffer), len(self._piece))
+        buffer[:size], self._piece = self._piece[:size], self._piece[size:]
+        return size
 
     def _more(self) -> bytes:
         """Return the next part of the body, or nothing at its end."""
@@ -192,21 +156,19 @@ class BodyStream(io.RawIOBase):
                 self.close()
                 raise ProtocolError(str(error)) from None
             if self._reader.complete:
-                self._end()
+                self._end(self._reader.keep_alive)
             if body:
                 return body
         return b""
 
-    def _end(self) -> None:
+    def _end(self, can_serve_again: bool) -> None:
         finish, self._finish = self._finish, None
         if finish is not None:
-            finish(self._reader.keep_alive)
+            finish(can_serve_again)
 
     def close(self) -> None:
         """Stop reading. A connection with unread bytes can't be reused."""
-        finish, self._finish = self._finish, None
         try:
-            if finish is not None:
-                finish(False)
+            self._end(False)
         finally:
             super().close()

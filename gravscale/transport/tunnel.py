@@ -18,11 +18,7 @@ class TunnelAnswer(http.client.HTTPResponse):
 
 
 class _AfterInterimAnswers:
-    """A file that skips interim answers (RFC 9110, section 15.2).
-
-    Args:
-        fp: The bytes of the answer.
-    """
+    """A file that skips interim answers (RFC 9110, section 15.2)."""
 
     def __init__(self, fp: BinaryIO) -> None:
         self._fp = fp

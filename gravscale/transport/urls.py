@@ -39,13 +39,15 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
         raise ApiValueError(f"{name}: the URL contains a space or a control character")
     if not host.isascii():
         host = _to_ascii(host, name)
-    if not (_is_ipv6(host) if ":" in host else _is_host_name(host)):
+    if not (parse_address(host) if ":" in host else _is_host_name(host)):
         raise ApiValueError(f"{name}: the host is not a valid name or address")
     if port == 0:
         raise ApiValueError(f"{name}: expected a port from 1 to 65535, got 0")
     default = 443 if parts.scheme == "https" else 80
     authority = (f"[{host}]" if ":" in host else host) + ("" if port in (None, default) else f":{port}")
-    target = re.sub(_STRAY_PERCENT, "%25", parts.path + (f"?{parts.query}" if parts.query else ""))
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    if "%" in target:
+        target = re.sub(_STRAY_PERCENT, "%25", target)
     target = percent_encode(target, name, TARGET_SAFE)
     return f"{parts.scheme}://{authority}", target
 
@@ -70,6 +72,24 @@ def check_host(host: object, name: str = "host") -> str:
     return host
 
 
+def parse_proxy(url: object, name: str) -> SplitResult:
+    """Split a proxy's URL. Raises ApiValueError, which does not quote the URL because it may contain a password."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        # An unencoded delimiter in the password would end the authority early, and leave half of the password as host.
+        whole = parts and parts.path in ("", "/") and not parts.query and not parts.fragment
+        if parts and whole and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        # This error quotes a part of the URL. An error raised outside this clause is not chained to it.
+        pass
+    if isinstance(url, str) and url.lower().startswith("socks"):
+        raise ApiValueError(f"{name}: expected the http or https URL of a proxy; SOCKS is not supported")
+    raise ApiValueError(
+        f"{name}: expected the http or https URL of a proxy, with special characters in its password percent-encoded"
+    )
+
+
 def _to_ascii(host: str, name: str) -> str:
     """Encode an international host name by IDNA 2008 (RFC 5891). Python's own codec uses IDNA 2003, which leads to
     other hosts for some names."""
@@ -84,10 +104,11 @@ def _to_ascii(host: str, name: str) -> str:
     raise ApiValueError(f"{name}: the host is not a valid name or address")
 
 
-def _is_ipv6(host: str) -> bool:
+def parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a host is, without its zone (RFC 4007, section 11), or None if the host is a name."""
     with suppress(ValueError):
-        return bool(ipaddress.IPv6Address(host.partition("%")[0]))
-    return False
+        return ipaddress.ip_address(host.partition("%")[0])
+    return None
 
 
 def _is_host_name(host: str) -> bool:
@@ -102,17 +123,17 @@ def _is_host_name(host: str) -> bool:
 def authority(origin: str) -> str:
     """Return the host and port of an origin for the Host header (RFC 9110, section 7.2)."""
     # The zone of an IPv6 address means something only on this machine (RFC 6874, section 1).
-    return re.sub("%[^]]*]", "]", origin.partition("://")[2])
+    host, percent, zone_and_port = origin.partition("://")[2].partition("%")
+    return f"{host}]{zone_and_port.partition(']')[2]}" if percent else host
 
 
 @lru_cache(maxsize=128)
 def is_loopback(origin: str) -> bool:
     """Return whether an origin is on this machine, where nobody else can read the traffic."""
     host = (urlsplit(origin).hostname or "").removesuffix(".")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    if (address := parse_address(host)) is not None:
+        return address.is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def percent_encode(text: str, name: str, safe: str = "") -> str:

@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[2]
 README = Path(__file__).with_name("README.md")
 COPIED = ("gravscale", "test", "docs", "templates", "openapi.json", "pyproject.toml", "setup.cfg", "README.md")
 
+# Without those that interrupt a session everywhere, which take minutes.
+SESSIONS = [
+    f"test/credentials/test_{name}.py"
+    for name in ("signing_in", "renewal", "odd_sessions", "two_renewals", "refused_again", "shared_sessions", "threads")
+]
+
 # The fastest tests that reach most of a module. Tests that start programs don't count: a program loads the code
 # unchanged.
 TESTS = {
@@ -29,8 +35,15 @@ TESTS = {
         *("test/credentials/test_signing_in.py", "test/service/notebook/test_extension.py"),
     ],
     "pagination": ["test/test_pagination.py"],
-    "tasks": ["test/test_tasks.py"],
-    "session": ["test/credentials"],
+    "tasks": ["test/test_tasks.py", "test/test_exceptions.py", "test/test_progress.py"],
+    "prefetch": ["test/test_parallel_pages.py"],
+    "session": SESSIONS,
+    "cached_token": SESSIONS,
+    "token_refresh": SESSIONS,
+    "token_store/entry": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
+    "token_store/file": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
+    "configuration": ["test/test_configuration.py", "test/test_profiles.py", "test/pipeline/test_sharing.py"],
+    "profiles": ["test/test_profiles.py"],
     "support/redaction": ["test/secrets/test_redaction.py"],
     "support/times": ["test/support/test_times.py"],
     "pipeline/errors": ["test/pipeline", "test/transport"],

@@ -21,8 +21,8 @@ from example_service import (
 )
 
 import gravscale
-from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
+from gravscale.schema.reading import Reading
 
 TIME = "2026-01-31T12:00:00+02:00"
 TASK: dict[str, Any] = {"id": "t", "status": "running", "createdAt": TIME, "updatedAt": TIME}
