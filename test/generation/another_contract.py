@@ -79,6 +79,7 @@ SCHEMAS: dict[str, Schema] = {
     "Paths": {"type": "object", "additionalProperties": {"anyOf": [TIME, ref("Paths")]}},
     "Open": {**model("id", id=WHOLE), "additionalProperties": True},
     "OpenNumbers": {**model("id", id=WHOLE), "additionalProperties": nullable(WHOLE)},
+    "Unlisted": {"type": "object", "properties": {}},
     "Patterned": {**model("id", id=WHOLE), "patternProperties": {"^x-": TEXT}},
     "Tree": {**model("", value=TEXT), "additionalProperties": ref("Tree")},
     "Defaults": model(

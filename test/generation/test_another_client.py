@@ -53,6 +53,7 @@ def test_a_date_beside_a_time_stays_a_date(ask: Call) -> None:
     [
         ("open", {"id": 1, "more": [{"a": None}]}),
         ("opennumbers", {"id": 1, "more": 2, "none": None}),
+        ("unlisted", {"more": {"a": 1}}),
         ("patterned", {"id": 1, "x-more": "y"}),
         ("tree", {"value": "a", "left": {"value": "b", "right": {}}}),
     ],
