@@ -287,7 +287,7 @@ class RenewingCredentials(ABC):
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         # The store is meant to be shared, and everything else is immutable.
-        copied = memo[id(self)] = type(self).__new__(type(self))
+        copied = type(self).__new__(type(self))
         copied.__setstate__(self.__getstate__())
         return copied
 
