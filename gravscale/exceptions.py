@@ -281,7 +281,7 @@ def _phrase(status: int | None) -> str:
 
 def _service_message(data: object, body: str | None) -> str:
     """Return the service's own message: FastAPI's `detail` (field by field for a 422), or the start of a plain text."""
-    detail = data.get("detail", data.get("message")) if is_mapping(data) else getattr(data, "detail", None)
+    detail = next((found for name in ("detail", "message") if (found := _member(data, name)) is not None), None)
     if is_list(detail):
         faults = "; ".join(_fault(fault) for fault in detail[:_FAULTS])
         return faults if len(detail) <= _FAULTS else f"{faults}; and {len(detail) - _FAULTS} more"
@@ -292,12 +292,14 @@ def _service_message(data: object, body: str | None) -> str:
 
 def _fault(fault: object) -> str:
     """Return what is wrong with one field, such as `body.email: Field required`."""
-    if is_mapping(fault):
-        loc, msg = fault.get("loc"), fault.get("msg")
-    else:
-        loc, msg = getattr(fault, "loc", None), getattr(fault, "msg", None)
+    loc, msg = _member(fault, "loc"), _member(fault, "msg")
     if msg is None:
         return excerpt(str(fault))
     parts: Sequence[object] = loc if is_list(loc) else () if loc is None else (loc,)
     field = ".".join(str(getattr(part, "actual_instance", part)) for part in parts)
     return excerpt(f"{field}: {msg}" if field else str(msg))
+
+
+def _member(data: object, name: str) -> object:
+    """Return a field of plain JSON or of a model, or None."""
+    return data.get(name) if is_mapping(data) else getattr(data, name, None)

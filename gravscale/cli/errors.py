@@ -17,6 +17,7 @@ from gravscale.exceptions import (
     UnauthorizedException,
 )
 from gravscale.support.text import excerpt
+from gravscale.tasks import TaskTimeoutError
 
 REFUSED, USAGE, NOT_SIGNED_IN, NOT_FOUND, NO_ANSWER, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
@@ -59,10 +60,7 @@ def describe(error: BaseException, invocation: Invocation) -> str:
     text = excerpt(str(error), _MESSAGE_MAX)
     if isinstance(error, UnauthorizedException) and invocation.uses_environment_token:
         return f"{text}; the token comes from GRAVSCALE_ACCESS_TOKEN"
-    if (
-        isinstance(error, OpenApiException)
-        and isinstance(error, TimeoutError)
-        and (task := getattr(error, "task", None))
-    ):
-        return f"{text}; it is still running, to wait again: {invocation.command('task', 'wait', excerpt(task.id))}"
+    if isinstance(error, TaskTimeoutError) and error.task is not None:
+        command = invocation.command("task", "wait", excerpt(error.task.id))
+        return f"{text}; it is still running, to wait again: {command}"
     return text

@@ -150,9 +150,9 @@ class Invocation:
 
     def show_list(self, items: Iterable[object], *columns: str) -> None:
         """Write a list in the chosen format."""
-        from gravscale.cli.output import limited, show_list
+        from gravscale.cli.output import show_list
 
-        show_list(limited(items, self.limit), self.output or "table", columns, self.columns)
+        show_list(islice(items, self.limit), self.output or "table", columns, self.columns)
 
     def show_one(self, item: object, *columns: str) -> None:
         """Write a single item in the chosen format."""
@@ -162,10 +162,10 @@ class Invocation:
 
     def show_page(self, page: object, items: Iterable[object]) -> None:
         """Write a page: as one document in JSON, as the list of its items in other formats."""
-        from gravscale.cli.output import limited, show_page
+        from gravscale.cli.output import show_page
 
         if self.output == "json":
-            show_page(page, limited(items, self.limit), self.columns)
+            show_page(page, islice(items, self.limit), self.columns)
         else:
             self.show_list(items)
 

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
@@ -211,8 +211,3 @@ def _print_table(rows: Rows, names: Sequence[str] | None) -> None:
     # In a narrower console, a column could not show even one character.
     width = max(width, _COLUMN_MIN * len(table.columns))
     Console(file=sys.stdout, highlight=False, width=width, height=height).print(table)
-
-
-def limited(items: Iterable[object], limit: int | None) -> Iterator[object]:
-    """Yield at most `limit` items, and fetch no more."""
-    return islice(items, limit)

@@ -36,12 +36,9 @@ def _without_sdk(error: Exception) -> Exception:
     shown.__cause__ = None
     shown.__suppress_context__ = error.__suppress_context__
     context = error.__context__
-    shown.__context__ = _without_sdk(context) if isinstance(context, Exception) and _is_ours(context) else context
+    is_ours = hasattr(context, "_render_traceback_")
+    shown.__context__ = _without_sdk(context) if isinstance(context, Exception) and is_ours else context
     return shown
-
-
-def _is_ours(error: Exception) -> bool:
-    return hasattr(error, "_render_traceback_")
 
 
 def _outer_frames(frames: TracebackType | None) -> TracebackType | None:

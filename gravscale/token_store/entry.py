@@ -34,6 +34,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 # RFC 7914, section 2: n, r and p. One hash takes 16 MiB and about 30 ms.
 _COST = (2**14, 8, 1)
 _SCHEME = "scrypt$16384$8$1"
+_SEAL = re.compile(re.escape(_SCHEME) + r"\$([0-9a-f]{32})\$([0-9a-f]{64})")
 _NO_SCRYPT = (
     "store: this Python has no hashlib.scrypt, so a stored session would open to any password; "
     "use a Python built with OpenSSL's scrypt, or leave the store out"
@@ -77,14 +78,13 @@ def seal_for(password: str) -> str:
     return f"{_SCHEME}${salt.hex()}${_scrypt(password, salt).hex()}"
 
 
-def opens(seal: str | None, password: str) -> bool:
-    """Return whether a password matches an entry's seal. Without a seal, no password does."""
-    scheme, salt, expected = ["", "", "", *(seal or "").rsplit("$", 2)][-3:]
-    try:
-        salt_bytes, expected_bytes = bytes.fromhex(salt), bytes.fromhex(expected)
-    except ValueError:
+def opens(seal: str, password: str) -> bool:
+    """Return whether a password matches an entry's seal."""
+    found = _SEAL.fullmatch(seal)
+    if found is None:
         return False
-    return scheme == _SCHEME and hmac.compare_digest(_scrypt(password, salt_bytes), expected_bytes)
+    salt, expected = map(bytes.fromhex, found.groups())
+    return hmac.compare_digest(_scrypt(password, salt), expected)
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:

@@ -13,7 +13,8 @@ import click
 import pytest
 
 from gravscale import PublicIpSchema, TaskTreeSchema
-from gravscale.cli.output import limited, show_list, show_one
+from gravscale.cli.invocation import Invocation
+from gravscale.cli.output import show_list, show_one
 
 TASK = {"id": "1", "status": "completed", "createdAt": "2026-01-02T00:00:00Z", "updatedAt": "2026-01-02T00:00:00Z"}
 NASTY = "a\x1b[31mb\x07\x9bc\u202ed\x7f\te\nf"
@@ -85,13 +86,17 @@ def test_items_are_written_as_they_arrive(stdout: Any) -> None:
     assert seen == [0, 1, 2]
 
 
-def test_nothing_beyond_the_limit_is_fetched() -> None:
+def test_nothing_beyond_the_limit_is_fetched(stdout: Any) -> None:
     def items() -> Iterator[int]:
         yield from (1, 2)
         pytest.fail("fetched a third item")
 
-    assert list(limited(items(), 2)) == [1, 2]
-    assert list(limited([1, 2, 3], None)) == [1, 2, 3]
+    raw, invocation = stdout(), Invocation()
+    invocation.limit = 2
+    invocation.show_list(items())
+    invocation.limit = None
+    invocation.show_list([1, 2, 3])
+    assert raw.getvalue().decode().split() == ["1", "2", "1", "2", "3"]
 
 
 def test_columns_reach_into_lists_and_objects(stdout: Any) -> None:
