@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from gravscale.credentials import PasswordCredentials as PasswordCredentials
     from gravscale.credentials import RefreshTokenCredentials as RefreshTokenCredentials
     from gravscale.credentials import TokenStore as TokenStore
-    from gravscale.event_hooks import EventHooks as EventHooks
     from gravscale.events import ErrorEvent as ErrorEvent
     from gravscale.events import Event as Event
+    from gravscale.events import EventHooks as EventHooks
     from gravscale.events import RequestEvent as RequestEvent
     from gravscale.events import ResponseEvent as ResponseEvent
     from gravscale.events import RetryEvent as RetryEvent
@@ -77,7 +77,7 @@ else:
         "Deadline": "gravscale.transport",
         "ErrorEvent": "gravscale.events",
         "Event": "gravscale.events",
-        "EventHooks": "gravscale.event_hooks",
+        "EventHooks": "gravscale.events",
         "FileTokenStore": "gravscale.token_store",
         "Pages": "gravscale.pagination",
         "PasswordCredentials": "gravscale.credentials",

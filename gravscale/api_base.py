@@ -13,10 +13,9 @@ from gravscale.api_client import ApiClient
 from gravscale.exceptions import ApiTypeError
 from gravscale.schema.call_options import CALL_OPTIONS, CallOptions
 from gravscale.schema.operation import Operation
-from gravscale.support.frames import PACKAGE
 from gravscale.support.lazy import load
 from gravscale.support.type_guards import has_methods, type_name
-from gravscale.tracebacks import hide_sdk_frames
+from gravscale.tracebacks import PACKAGE, hide_sdk_frames
 
 _SEE_OPTIONS = "options: See CallOptions.\n"
 
@@ -38,19 +37,26 @@ class Api:
         super().__init_subclass__()
         operations: list[Operation[object]] = [value for value in vars(cls).values() if isinstance(value, Operation)]
         for operation in operations:
-            for form in ("", "_with_http_info", "_without_preload_content"):
-                name = operation.name + form
-                if name in vars(cls):
-                    setattr(cls, name, _spelled_out(vars(cls)[name]))
+            names = [operation.name + form for form in ("", "_with_http_info", "_without_preload_content")]
+            methods: dict[str, Callable[..., object]] = {name: vars(cls)[name] for name in names if name in vars(cls)}
+            if methods:
+                # All forms have the same ones.
+                parameters = _parameters(next(iter(methods.values())))
+                for name, method in methods.items():
+                    setattr(cls, name, _spelled_out(method, parameters))
 
 
-def _spelled_out(method: Callable[..., object]) -> Callable[..., object]:
+def _parameters(method: Callable[..., object]) -> list[inspect.Parameter]:
+    """Return a method's parameters, with each call option."""
+    own = inspect.signature(method).parameters.values()
+    return [*(each for each in own if each.kind is not inspect.Parameter.VAR_KEYWORD), *_option_parameters()]
+
+
+def _spelled_out(method: Callable[..., object], parameters: list[inspect.Parameter]) -> Callable[..., object]:
     """Return the method with each call option in its signature and docstring, so that consoles can complete them."""
     called = hide_sdk_frames(method)
-    signature = inspect.signature(method)
-    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     # `inspect` looks here for the signature of a function that stands in for another (PEP 362).
-    vars(called)["__signature__"] = signature.replace(parameters=[*own, *_option_parameters()])
+    vars(called)["__signature__"] = inspect.Signature(parameters, return_annotation=method.__annotations__["return"])
     called.__doc__ = _with_options(method.__doc__)
     return called
 

@@ -25,7 +25,6 @@ from gravscale.schema.call_options import (
     check_names,
 )
 from gravscale.schema.operation import Operation
-from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse
 
 T = TypeVar("T")
+
+_SETTINGS = ("configuration", "default_headers")
 
 
 class ApiClient:
@@ -307,17 +308,7 @@ class ApiClient:
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:
-        """Convert models, datetimes and other known types to plain data for JSON.
-
-        Args:
-            obj: What to convert.
-
-        Returns:
-            The plain data.
-
-        Raises:
-            ApiTypeError: The object can't be converted.
-        """
+        """Convert models, datetimes and other known types to plain data for JSON. Raises ApiTypeError for any other."""
         return as_plain(obj, "obj")
 
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
@@ -325,6 +316,8 @@ class ApiClient:
         if options:
             check_names(operation.name, options, CALL_OPTIONS, operation.parameters)
         if operation.deprecated:
+            from gravscale.support.frames import caller_level  # only needed for the warning
+
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
         try:
@@ -341,6 +334,13 @@ class ApiClient:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._open()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        # Settings are copied. Everything else, such as your own transport, is meant to be shared.
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        state = self.__getstate__().items()
+        copied.__setstate__({name: copy.deepcopy(value, memo) if name in _SETTINGS else value for name, value in state})
+        return copied
 
     def __repr__(self) -> str:
         # An error reporter may show an object whose __init__ failed.

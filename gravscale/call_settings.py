@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import urllib3
 
-from gravscale.event_hooks import EventHooks, Hooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
-from gravscale.support.text import format_number
+from gravscale.support.text import did_you_mean, format_number
+from gravscale.support.type_guards import is_async, is_list, is_mapping, type_name
 from gravscale.tracebacks import hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
+
+if TYPE_CHECKING:
+    from gravscale.events import ErrorEvent, EventHooks, RequestEvent, ResponseEvent, RetryEvent
+
+_EVENTS = ("request", "response", "retry", "error")
 
 
 class CallSettings:
@@ -57,3 +65,34 @@ def _check_retries(retries: object) -> int | urllib3.Retry | None:
     if retries < 0:
         raise ApiValueError(f"retries: expected 0 or more, got {format_number(retries)}")
     return retries
+
+
+class Hooks:
+    """Event hooks that have been checked. Copies of a configuration share them.
+
+    Creating it raises ApiTypeError unless it gets a dict of lists of functions, and ApiValueError for unknown events.
+    """
+
+    def __init__(self, event_hooks: EventHooks | None = None) -> None:
+        by_event: Any = {} if event_hooks is None else event_hooks
+        if not is_mapping(by_event):
+            raise ApiTypeError(f"event_hooks: expected a dict of lists of functions, got {type_name(by_event)}")
+        for event, hooks in by_event.items():
+            if event not in _EVENTS:
+                hint = did_you_mean(event, _EVENTS)
+                raise ApiValueError(f"event_hooks: expected {', '.join(_EVENTS)}; got {event!r}{hint}")
+            # Not a set, because it has no order.
+            if isinstance(hooks, (set, frozenset)) or not is_list(hooks) or not all(map(callable, hooks)):
+                raise ApiTypeError(f"event_hooks[{event!r}]: expected a list of functions, got {hooks!r}")
+            if any(map(is_async, hooks)):
+                raise ApiTypeError(f"event_hooks[{event!r}]: expected functions, got one that is async")
+        self.request: tuple[Callable[[RequestEvent], object], ...] = tuple(by_event.get("request", ()))
+        self.response: tuple[Callable[[ResponseEvent], object], ...] = tuple(by_event.get("response", ()))
+        self.retry: tuple[Callable[[RetryEvent], object], ...] = tuple(by_event.get("retry", ()))
+        self.error: tuple[Callable[[ErrorEvent], object], ...] = tuple(by_event.get("error", ()))
+        # Whether any hook needs to be called for an attempt.
+        self.observes: bool = bool(self.request or self.response)
+
+    def as_dict(self) -> EventHooks:
+        """Return the functions by event."""
+        return {"request": self.request, "response": self.response, "retry": self.retry, "error": self.error}

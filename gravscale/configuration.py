@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
 
-from gravscale.auth_settings import AuthSetting as AuthSetting
 from gravscale.auth_settings import AuthSettings, warn_of_unused_account
 from gravscale.call_settings import CallSettings
 from gravscale.contract import SERVERS
-from gravscale.event_hooks import EventHooks
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.call_options import Timeout
-from gravscale.schema.service import HostSetting as HostSetting
-from gravscale.schema.service import TokenSource, server_url
-from gravscale.support.lazy import load
+from gravscale.support.lazy import lazy, load
 from gravscale.support.logs import LogSettings
 from gravscale.support.redaction import redacted_repr
 from gravscale.support.text import format_number
@@ -35,6 +31,14 @@ if TYPE_CHECKING:
     import ssl
 
     from typing_extensions import Never, Self
+
+    from gravscale.events import EventHooks
+    from gravscale.schema.service import AuthSetting as AuthSetting
+    from gravscale.schema.service import HostSetting as HostSetting
+    from gravscale.schema.service import TokenSource
+else:
+    # Generated clients have these names here.
+    __getattr__, __dir__, _ = lazy(__name__, dict.fromkeys(("AuthSetting", "HostSetting"), "gravscale.schema.service"))
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -277,6 +281,8 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         servers = SERVERS if servers is None else servers
         if not 0 <= index < len(servers):
             raise ApiValueError(f"server_index: expected 0 to {len(servers) - 1}, got {format_number(index)}")
+        from gravscale.schema.service import server_url  # not needed if the host is given
+
         return server_url(servers[index], variables or {})
 
     def __copy__(self) -> Self:

@@ -1,11 +1,12 @@
-"""The events that hooks receive."""
+"""The events that hooks receive, and the type of the hooks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import TypedDict
 from urllib3 import HTTPHeaderDict
 
 from gravscale.support.redaction import is_secret, redact_headers
@@ -123,3 +124,23 @@ class ErrorEvent(Event):
 
     error: Exception
     elapsed: float
+
+
+class EventHooks(TypedDict, total=False):
+    """List the functions to call with each kind of event, in order.
+
+    Attributes:
+        request: Called before each attempt.
+        response: Called after each attempt that was answered.
+        retry: Called before each pause.
+        error: Called once for a call that fails.
+    """
+
+    request: Sequence[Callable[[RequestEvent], object]]
+    """Called before each attempt."""
+    response: Sequence[Callable[[ResponseEvent], object]]
+    """Called after each attempt that was answered."""
+    retry: Sequence[Callable[[RetryEvent], object]]
+    """Called before each pause."""
+    error: Sequence[Callable[[ErrorEvent], object]]
+    """Called once for a call that fails."""

@@ -12,11 +12,11 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import ParamSpec, TypeVar
 
 from gravscale.exceptions import ApiConnectionError, ApiTypeError, OpenApiException
-from gravscale.support.frames import PACKAGE
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+PACKAGE = __name__.partition(".")[0]
 # For people who work on the SDK itself. This hides nothing, not even secrets.
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame belongs to the user's program.

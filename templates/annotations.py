@@ -79,8 +79,8 @@ BY_TYPE = {
     "boolean": simple("bool", "StrictBool"),
 }
 BY_FORMAT = {
-    "date": simple("date"),
-    "date-time": simple("datetime", "datetime", "DateTime"),
+    "date": simple("date", "FullDate"),
+    "date-time": simple("datetime", "DateTime"),
     "uuid": simple("UUID"),
     "byte": simple("bytes | str", "Base64", kind="bytes"),
 }
@@ -91,22 +91,26 @@ def of_class(name: str, kind: str, argument: str = "") -> Annotation:
     return Annotation(name, name, name, argument or name, kind, frozenset([name]))
 
 
-def of_enum(name: str, values: list[Any]) -> Annotation:
-    """Return the annotation of a generated enum."""
-    base = type(values[0]).__name__
+def of_enum(name: str, values: list[Any], *, is_number: bool) -> Annotation:
+    """Return the annotation of a generated enum. If it is a number, other values may have a fraction."""
+    base = _base(values, is_number=is_number)
     return Annotation(
         f"Open[{name}, {base}]", name, f"{name} | {base}", f"{name} | {literal(values)}", "enum", frozenset([name])
     )
 
 
-def of_values(values: list[Any], *, closed: bool) -> Annotation:
+def of_values(values: list[Any], *, closed: bool, is_number: bool) -> Annotation:
     """Return the annotation of a value that is one of a few."""
-    text = literal(values)
-    bases = {type(value).__name__ for value in values}
-    if closed or len(bases) > 1 or bases == {"bool"}:
+    text, base = literal(values), _base(values, is_number=is_number)
+    if closed or not base:
         return Annotation(text, text, text, text, "literal")
-    base = bases.pop()
     return Annotation(f"Open[{text}, {base}]", text, f"{text} | {base}", text, "literal")
+
+
+def _base(values: list[Any], *, is_number: bool) -> str:
+    """Return the type of other values than these. There are no other booleans."""
+    bases = {"float" if is_number else type(value).__name__ for value in values if not isinstance(value, bool)}
+    return " | ".join(sorted(bases, reverse=True))
 
 
 def literal(values: list[Any]) -> str:

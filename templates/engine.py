@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import media
 import names
 from annotations import Annotation, names_in, quoted, with_builtins
 from classes import Class, Member
 from document import Document
 from examples import Examples, Model
-from operations import JSON, Argument, Operation, Operations
+from operations import Argument, Operation, Operations
 from phrases import (
     answer_source,
     cell,
@@ -259,7 +260,7 @@ class Input:
             "parameters": [with_builtins(parameter(each), every) for each in found.arguments],
             "security": "".join(f"{quoted(name)}, " for name in found.security),
             "has_security": bool(found.security),
-            "accept": "" if found.produces in ([], [JSON]) else f"accept={quoted(', '.join(found.produces))},",
+            "accept": "" if found.produces in ([], [media.JSON]) else f"accept={quoted(', '.join(found.produces))},",
             "deprecated": found.content.get("deprecated") is True,
             "answer": with_builtins(answer_source(found), every),
             "errors": with_builtins(errors_source(found), every),

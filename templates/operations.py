@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import annotations as types
+import media
 import names
 import security
-from annotations import Annotation, quoted
+from annotations import Annotation
 from document import METHODS, Document
 from faults import Place
 from schemas import Schemas
@@ -18,14 +19,7 @@ from tags import Tags
 # How parameters are written (OpenAPI 3.1, section 4.8.12.2). Other styles are not supported.
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _COMPOUND = ("list", "dict", "model", "union", "any")
-JSON = "application/json"
-# What has other values than text and bytes, but not as JSON.
-_NOT_JSON = re.compile(
-    "(xml|yaml|csv|event-stream|ndjson|jsonl|json-seq|octet-stream|pdf|zip|gzip|protobuf|msgpack|x-www-form-urlencoded)$"
-    "|^(image|audio|video|multipart)/"
-)
 
 
 @dataclass
@@ -189,10 +183,10 @@ class Operations:
         contents = body.get("content", {})
         if not contents:
             return
-        media = _preferred(contents)
-        found.consumes = [media]
-        content, where = contents[media], (*place, "content", media)
-        is_form = _bare(media) in _FORMS
+        sent = media.in_order(contents)[0]
+        found.consumes = [sent]
+        content, where = contents[sent], (*place, "content", sent)
+        is_form = media.is_form(sent)
         if "encoding" in content and is_form:
             styles = {str(each.get("style")) for each in content["encoding"].values() if "style" in each}
             fields = ", ".join(content["encoding"])
@@ -204,8 +198,8 @@ class Operations:
         required = body.get("required") is True
         description = body.get("description", "")
         if schema is None:
-            type_ = types.ANY if _is_json(media) else types.FILE
-            option = _media_option(media, type_)
+            type_ = types.ANY if media.is_json(sent) else types.FILE
+            option = media.content_type(sent, type_)
             name = scope.claim("body")
             found.arguments.append(Argument(name, name, "body", type_, required, {}, description, option))
             return
@@ -215,7 +209,7 @@ class Operations:
                 type_ = self.schemas.annotation(part, at, f"{hint}{names.camel_case(wire)}Parameter")
                 if type_.kind == "list" and type_.model.startswith("list[list["):
                     self.faults.add(at, f"{wire}: lists of lists in a form are not supported")
-                if _bare(media) == _FORMS[0]:
+                if media.bare(sent) == media.URLENCODED:
                     type_ = _as_text(type_)
                 text = part.get("description", "") if isinstance(part, dict) else ""
                 found.arguments.append(
@@ -227,19 +221,21 @@ class Operations:
                         is_required and required,
                         part,
                         text,
-                        _media_option(media, type_),
+                        media.content_type(sent, type_),
                     )
                 )
             return
         type_ = self.schemas.annotation(schema, (*where, "schema"), f"{hint}Request")
+        if is_form and type_.kind == "any":
+            type_ = types.ANY.within("dict[str, {}]", "dict")
         if (
-            not _is_json(media)
+            not media.is_json(sent)
             and type_.kind not in ("str", "file", "bytes", "any")
             and not (is_form and type_.kind == "dict")
         ):
-            self.faults.add(where, f"a body of type {type_.plain} can't be written as {media}")
+            self.faults.add(where, f"a body of type {type_.plain} can't be written as {sent}")
         name = scope.claim(_body_name(type_))
-        option = _media_option(media, type_)
+        option = media.content_type(sent, type_)
         found.arguments.append(Argument(name, name, "body", type_, required, content, description, option))
 
     def _read_answers(self, found: Operation, responses: dict[str, Any], place: Place, hint: str) -> None:
@@ -247,7 +243,7 @@ class Operations:
         succeeds = [status for status in responses if status.startswith("2")]
         if not succeeds and "default" in responses:
             succeeds = ["default"]
-        media: dict[str, None] = {}
+        produces: dict[str, None] = {}
         for status, part in responses.items():
             if not re.fullmatch("[1-5](XX|[0-9]{2})|default", status):
                 self.faults.add((*place, status), "expected a status such as 200, a range such as 2XX, or default")
@@ -258,7 +254,7 @@ class Operations:
             contents = part.get("content", {}) if found.method != "HEAD" else {}
             by_media = self._read_content(contents, (*where, "content"), f"{hint}{_word(status)}Response")
             key: Any = int(status) if status.isdigit() else status
-            media |= dict.fromkeys(by_media)
+            produces |= dict.fromkeys(by_media)
             if status not in succeeds:
                 first = next(iter(by_media.values()), None)
                 if first is not None:
@@ -272,23 +268,23 @@ class Operations:
         for answer in found.answers.values():
             if answer is not None:
                 self.schemas.leave_out(answer, "writeOnly")
-        found.produces = list(media)
+        found.produces = list(produces)
 
     def _read_content(self, contents: dict[str, Any], place: Place, hint: str) -> dict[str, Annotation]:
         """Return the types of an answer by media type, with JSON first."""
         by_media: dict[str, Annotation] = {}
-        for media in sorted(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media))):
-            content = contents[media]
+        for name in media.in_order(contents):
+            content = contents[name]
             if "schema" not in content:
-                type_ = types.ANY if _is_json(media) else types.BYTES
+                type_ = types.ANY if media.is_json(name) else types.BYTES
             else:
-                type_ = self.schemas.annotation(content["schema"], (*place, media, "schema"), hint)
+                type_ = self.schemas.annotation(content["schema"], (*place, name, "schema"), hint)
                 type_ = _as_answer(type_.or_none())
-            if type_.kind not in ("str", "bytes") and _NOT_JSON.search(_bare(media)):
-                if any(map(_is_json, contents)):
+            if not media.can_answer(name, type_):
+                if any(map(media.is_json, contents)):
                     continue
-                self.faults.add((*place, media), f"an answer of type {type_.plain} can't be read from {media}")
-            by_media[_bare(media)] = type_
+                self.faults.add((*place, name), f"an answer of type {type_.plain} can't be read from {name}")
+            by_media[media.bare(name)] = type_
         return by_media
 
 
@@ -307,28 +303,9 @@ def _as_answer(type_: Annotation) -> Annotation:
         # Text that is not JSON is returned unchanged.
         return types.simple(type_.plain, kind="str")
     # Enum classes accept unknown values themselves. For other enums, any value is valid.
-    model = re.sub(r"Open\[(\w+), (?:str|int)\]", r"\1", type_.model)
-    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (str|int)\]", r"\1", model))
-
-
-def _preferred(contents: dict[str, Any]) -> str:
-    """Return the media type to send: JSON if possible, or else one like JSON, or else the first."""
-    return min(contents, key=lambda media: (_bare(media) != JSON, not _is_json(media)))
-
-
-def _media_option(media: str, type_: Annotation) -> str:
-    if "*" in media:
-        # The service accepts several, but a request names one (RFC 9110, sections 8.3 and 12.5.1).
-        media = JSON if _is_json(media) and type_.kind != "file" else "application/octet-stream"
-    return "" if media == JSON else f", content_type={quoted(media)}"
-
-
-def _bare(media: str) -> str:
-    return media.partition(";")[0].strip().lower()
-
-
-def _is_json(media: str) -> bool:
-    return _bare(media) in (JSON, "text/json", "*/*", "application/*") or _bare(media).endswith("+json")
+    model = re.sub(r"Open\[(\w+), \w+\]", r"\1", type_.model)
+    model = re.sub(r"Open\[Literal\[.*?\], (\w+)\]", r"\1", model)
+    return replace(type_, model=re.sub(r"Open\[(Literal\[.*?\]), (\w+ \| \w+)\]", r"\1 | \2", model))
 
 
 def _word(status: str) -> str:

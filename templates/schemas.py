@@ -132,7 +132,8 @@ class Schemas:
             return replace(self._of_class(class_name, kind), nullable=self._null_fits(name))
         if name in self._open:
             self.faults.add(
-                ("components", "schemas", name), "contains itself without an object with properties in between"
+                ("components", "schemas", name),
+                "contains itself without an object with properties or a union in between",
             )
             return types.ANY
         self._open.append(name)
@@ -146,7 +147,7 @@ class Schemas:
 
     def _of_class(self, name: str, schema: Schema) -> Annotation:
         if "enum" in schema:
-            return types.of_enum(name, schema["enum"])
+            return types.of_enum(name, schema["enum"], is_number=schema.get("type") == "number")
         if several(schema):
             return types.of_class(name, "union", f"{name} | ⟨{name}⟩")
         return types.of_class(name, "model", f"{name} | {self.params_of(name)}")
@@ -167,7 +168,10 @@ class Schemas:
         if (known := self._by_place.get(place)) is not None:
             return self._of_class(known.name, known.schema)
         name = self._scope.claim(names.class_name(wanted or hint))
+        # What contains itself by way of a class may do so.
+        self._open, outer = [], self._open
         self._define(name, schema, place)
+        self._open = outer
         return self._of_class(name, schema)
 
     def _define(self, name: str, schema: Schema, place: Place) -> None:
@@ -195,7 +199,9 @@ class Schemas:
             if wire not in merged["properties"]:
                 made.members.append(Member(of_wire[wire], wire, types.ANY, True, None, {}))
         # Properties that match a pattern have no fields of their own.
-        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
+        # Without any property, the object is free: the unlisted ones would be all there is.
+        is_free = not merged["properties"]
+        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", is_free))
         if additional is False and merged.get("patternProperties"):
             additional = True
         if additional is not False:
@@ -225,10 +231,7 @@ class Schemas:
         if any(isinstance(value, (float, list, dict)) for value in values):
             self.faults.add((*place, "enum"), "an enum may only have strings, integers, booleans and null")
             return types.ANY
-        if schema.get("type") == "number":
-            self.faults.add((*place, "enum"), "an enum of type number is not supported")
-            return types.ANY
-        return types.of_values(values, closed="x-const" in schema)
+        return types.of_values(values, closed="x-const" in schema, is_number=schema.get("type") == "number")
 
     def _of_type(self, schema: Schema, place: Place, hint: str) -> Annotation:
         type_ = schema.get("type")

@@ -66,7 +66,7 @@ _OBJECTS: dict[str, dict[str, str]] = {
     "media": {"schema": "schema", "encoding": "{encoding}"},
     "encoding": {"contentType": "text", "style": "text", "explode": "boolean"},
     "scheme": {"$ref": "text", "type": "text", "scheme": "text", "name": "text", "in": "text"},
-    "discriminator": {"propertyName!": "text", "mapping": "{text}"},
+    "discriminator": {"propertyName!": "text", "mapping": "{target}"},
     "schema": {
         "$ref": "text",
         "title": "text",
@@ -94,6 +94,7 @@ _OBJECTS: dict[str, dict[str, str]] = {
 }
 _EXPECTED = {
     "text": "a string",
+    "target": "a string",
     "boolean": "true or false",
     "number": "a number",
     "bound": "a number",
@@ -143,6 +144,8 @@ def _fits(node: Any, kind: str) -> bool:
     is_list = isinstance(node, list) and bool(node)
     return {
         "text": isinstance(node, str),
+        # FastAPI writes a whole schema for a union within a union.
+        "target": isinstance(node, (str, dict)),
         "boolean": isinstance(node, bool),
         "number": is_number,
         "bound": is_number or isinstance(node, bool),

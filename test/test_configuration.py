@@ -36,6 +36,13 @@ def test_there_is_one_default_configuration() -> None:
     assert Configuration.get_default().host == Configuration().host
 
 
+def test_the_types_of_its_settings_are_where_generated_clients_have_them() -> None:
+    from gravscale.configuration import AuthSetting, HostSetting
+
+    assert Configuration().get_host_settings()[0].keys() <= HostSetting.__annotations__.keys()
+    assert "value" in AuthSetting.__annotations__
+
+
 @pytest.mark.usefixtures("_no_defaults")
 def test_clients_and_api_classes_use_the_defaults() -> None:
     with serving(answer()) as server:

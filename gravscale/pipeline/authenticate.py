@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from urllib3 import BaseHTTPResponse
 
@@ -11,9 +11,11 @@ from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.call import Call, Caller, Step
 from gravscale.pipeline.errors import discard
-from gravscale.schema.service import TokenSource
 from gravscale.tracebacks import calls_user_code
 from gravscale.transport.deadline import limit_nested_calls
+
+if TYPE_CHECKING:
+    from gravscale.schema.service import TokenSource
 
 
 class Authenticate:

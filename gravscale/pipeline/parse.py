@@ -12,9 +12,9 @@ from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import about, unusable, with_sdk_errors
 from gravscale.pipeline.events import tell_of_error
 from gravscale.pipeline.response import RESTResponse
-from gravscale.schema.field_types import Reading
 from gravscale.schema.model import describe
 from gravscale.schema.operation import Operation
+from gravscale.schema.reading import Reading
 from gravscale.support.redaction import redact, redact_data
 from gravscale.support.text import EXCERPT_LENGTH, decode, excerpt
 

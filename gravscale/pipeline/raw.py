@@ -13,11 +13,11 @@ from pydantic import PydanticUserError
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
-from gravscale.schema.field_types import Reading
 from gravscale.schema.file import File
 from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.parameters import Body, Form, Parameter, Query
+from gravscale.schema.reading import Reading
 from gravscale.support.text import decode, excerpt, with_article
 from gravscale.support.type_guards import is_bytes, is_list, is_mapping, is_tuple, type_name
 from gravscale.transport.request import check_method

@@ -1,20 +1,17 @@
 """The options that every call accepts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, KeysView, Mapping
 from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
+from urllib3 import Retry
 
 from gravscale.exceptions import ApiTypeError
-from gravscale.schema.service import AuthSetting
 from gravscale.support.text import did_you_mean
 
 if TYPE_CHECKING:
-    from urllib3 import Retry
-
     from gravscale.schema.parameters import Parameter
+    from gravscale.schema.service import AuthSetting
 
 Timeout = float | tuple[float, float] | None
 
@@ -37,7 +34,7 @@ class CallOptions(TypedDict, total=False):
     _request_timeout: Timeout
     """Seconds for the whole call, or a pair (connect, read) of seconds for each attempt. Overrides
     `Configuration.timeout`."""
-    _request_auth: Mapping[str, str] | AuthSetting | None
+    _request_auth: "Mapping[str, str] | AuthSetting | None"
     """Credentials for this call only, such as `{"in": "header", "key": "Authorization", "value": "Bearer …"}`."""
     _content_type: str | None
     """The Content-Type of the request body."""
@@ -69,7 +66,7 @@ CLIENT_OPTIONS = ClientOptions.__annotations__.keys()
 
 
 def check_names(
-    function: str, options: Mapping[str, object], known: KeysView[str], parameters: Iterable[Parameter] = ()
+    function: str, options: Mapping[str, object], known: KeysView[str], parameters: "Iterable[Parameter]" = ()
 ) -> None:
     """Raise ApiTypeError if a function lacks an option. The message suggests one of its arguments."""
     if not options.keys() <= known:

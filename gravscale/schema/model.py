@@ -10,14 +10,14 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
-from pydantic import ConfigDict, GetCoreSchemaHandler
 
 # Not from `pydantic`: editors that read sources to complete names, such as jedi, would have to read the whole package.
+from pydantic.config import ConfigDict
 from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
 from gravscale.exceptions import ApiValueError
-from gravscale.schema.field_types import NoneIsAbsent, NoneIsOneValue, Reading, is_answer
+from gravscale.schema.reading import Reading, is_answer
 from gravscale.support.redaction import mask
 from gravscale.support.type_guards import is_dict, is_list, is_mapping
 from gravscale.tracebacks import hide_sdk_frames
@@ -25,11 +25,20 @@ from gravscale.tracebacks import hide_sdk_frames
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from pydantic import GetCoreSchemaHandler
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class NoneIsAbsent:
+    """Mark a field that must not be null in the contract: None means that it is absent."""
+
+
+class NoneIsOneValue:
+    """Mark a field for which null is one of its values: None means null only if it was set."""
 
 
 def _adapt(schema: object) -> None:
@@ -269,7 +278,7 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
+            if not any(fault["type"].startswith(("date", "int")) for fault in faults):
                 raise
             refused = error
         reading = reading or Reading()

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 
 import pydantic_core
 
-from gravscale.schema.field_types import Reading
 from gravscale.schema.model import reader
 from gravscale.schema.parameters import Parameter, name_of_type, resolve_lazy
+from gravscale.schema.reading import Reading
 from gravscale.support.text import decode
 
 T_co = TypeVar("T_co", covariant=True)
@@ -32,6 +32,15 @@ def _may_be_text(type_: Any) -> bool:
     if get_origin(type_) in (Annotated, Union, UnionType):
         return any(map(_may_be_text, get_args(type_)))
     return type_ is str
+
+
+def _is_text_of_any(media: str, type_: Any) -> bool:
+    """Return whether an answer is text where the contract allows any JSON: a service may write less than it answers."""
+    if not media.lower().startswith("text/"):
+        return False
+    from pydantic import JsonValue  # not needed for JSON
+
+    return type_ is JsonValue
 
 
 class Operation(Generic[T_co]):
@@ -111,7 +120,7 @@ class Operation(Generic[T_co]):
         answer = self._answer_of(status, media) if self._answers else self.answer
         if answer is None or answer is NoneType:
             return cast("T_co", None)
-        if not is_json(media) and (answer is bytes or _may_be_text(answer)):
+        if not is_json(media) and (answer is bytes or _may_be_text(answer) or _is_text_of_any(media, answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
         reading = reading or Reading()
         reading.check_cost(raw)

@@ -1,7 +1,5 @@
 """The types of a contract's servers and security schemes, and the protocol for credentials."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 
-PACKAGE = __name__.partition(".")[0]
 # The SDK, and contextlib, whose frames are in between if the SDK uses a `with`.
-_PASSED_OVER = (PACKAGE, "contextlib")
+_PASSED_OVER = (__name__.partition(".")[0], "contextlib")
 
 
 def caller_level() -> int:

@@ -7,7 +7,6 @@ import time
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.text import format_number
@@ -16,12 +15,19 @@ CONNECT_SECONDS = 5.0
 FOREVER = float("inf")
 
 
-class Timeouts(NamedTuple):
-    """A timeout from the user, in seconds: for the whole call, or for connecting and reading in each attempt."""
+class Timeouts:
+    """A timeout from the user, in seconds: for the whole call, or for connecting and reading in each attempt.
 
-    total: float
-    connect: float
-    read: float
+    Args:
+        total: The limit for the whole call.
+        connect: The limit for connecting, in each attempt.
+        read: The limit for reading, in each attempt.
+    """
+
+    def __init__(self, total: float, connect: float, read: float) -> None:
+        self.total: float = total
+        self.connect: float = connect
+        self.read: float = read
 
     @classmethod
     def parse(cls, timeout: object, name: str) -> Timeouts:

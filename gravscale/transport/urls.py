@@ -45,7 +45,9 @@ def split_url(url: str, name: str = "url") -> tuple[str, str]:
         raise ApiValueError(f"{name}: expected a port from 1 to 65535, got 0")
     default = 443 if parts.scheme == "https" else 80
     authority = (f"[{host}]" if ":" in host else host) + ("" if port in (None, default) else f":{port}")
-    target = re.sub(_STRAY_PERCENT, "%25", parts.path + (f"?{parts.query}" if parts.query else ""))
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    if "%" in target:
+        target = re.sub(_STRAY_PERCENT, "%25", target)
     target = percent_encode(target, name, TARGET_SAFE)
     return f"{parts.scheme}://{authority}", target
 
@@ -121,7 +123,8 @@ def _is_host_name(host: str) -> bool:
 def authority(origin: str) -> str:
     """Return the host and port of an origin for the Host header (RFC 9110, section 7.2)."""
     # The zone of an IPv6 address means something only on this machine (RFC 6874, section 1).
-    return re.sub("%[^]]*]", "]", origin.partition("://")[2])
+    host, percent, zone_and_port = origin.partition("://")[2].partition("%")
+    return f"{host}]{zone_and_port.partition(']')[2]}" if percent else host
 
 
 @lru_cache(maxsize=128)

@@ -38,6 +38,15 @@ def tagged(property_: str, **members: str) -> Schema:
     }
 
 
+def tagged_within() -> Schema:
+    """A union within a union, each with a discriminator, as FastAPI writes it."""
+    inner = tagged("version", **{"1": "One", "2": "Two"})
+    return {
+        "oneOf": [inner, ref("Other")],
+        "discriminator": {"propertyName": "kind", "mapping": {"a": inner, "b": ref("Other")["$ref"]}},
+    }
+
+
 SCHEMAS: dict[str, Schema] = {
     # Both members fit, so that only the discriminator distinguishes them.
     "Cat": model("kind", kind={"type": "string", "const": "cat"}, name=TEXT),
@@ -54,8 +63,23 @@ SCHEMAS: dict[str, Schema] = {
     "Sized": {"oneOf": [ref("Small"), ref("Large")]},
     "Either": {"anyOf": [ref("Sized"), ref("Plain")]},
     "Moment": {"anyOf": [TIME, DAY]},
+    "Bounded": {"anyOf": [{**WHOLE, "maximum": 5}, {**WHOLE, "minimum": 100}]},
+    # Only the values of an enum tell the members apart.
+    "Begun": model("state", state={"enum": ["new", "open"]}, note=TEXT, size=WHOLE),
+    "Ended": model("state", state=ref("End"), note=TEXT),
+    "Cancelled": model("state", state={"enum": ["cancelled", 0]}, note=TEXT),
+    "End": {"enum": ["done", "failed"]},
+    "State": {"anyOf": [ref("Begun"), ref("Ended"), ref("Cancelled")]},
+    "Mixed": model("", several={"enum": ["a", 1, True]}, code={**NUMBER, "enum": [1, 2]}, status=ref("Status")),
+    "Status": {**NUMBER, "enum": [200, 404]},
+    "One": model("kind version", kind={"const": "a"}, version={"const": 1}, name=TEXT),
+    "Two": model("kind version", kind={"const": "a"}, version={"const": 2}, name=TEXT),
+    "Other": model("kind", kind={"const": "b"}, name=TEXT),
+    "Within": tagged_within(),
+    "Paths": {"type": "object", "additionalProperties": {"anyOf": [TIME, ref("Paths")]}},
     "Open": {**model("id", id=WHOLE), "additionalProperties": True},
     "OpenNumbers": {**model("id", id=WHOLE), "additionalProperties": nullable(WHOLE)},
+    "Unlisted": {"type": "object", "properties": {}},
     "Patterned": {**model("id", id=WHOLE), "patternProperties": {"^x-": TEXT}},
     "Tree": {**model("", value=TEXT), "additionalProperties": ref("Tree")},
     "Defaults": model(
@@ -152,6 +176,7 @@ PATHS: dict[str, Schema] = {
     "/bodies": {
         "post": plain("send_maybe", requestBody=body(nullable(ref("Thing")))),
         "put": plain("send_anything", requestBody=body({})),
+        "options": plain("send_any_form", requestBody=body({}, "application/x-www-form-urlencoded")),
         "patch": plain("send_file", requestBody={"content": {"application/octet-stream": {}}, "required": True}),
         "delete": plain("send_form", requestBody=body(FORM, "multipart/form-data")),
     },
@@ -182,6 +207,7 @@ PATHS: dict[str, Schema] = {
         "put": plain("both", security=[{"key": [], "bearer": []}]),
         "post": plain("optional", security=[{"bearer": []}, {}]),
         "delete": plain("twice", tags=["Things", "Things", "Others"]),
+        "patch": plain("send_null", requestBody=body({"type": "null"}), answer={"enum": ["a", 1, True]}),
     },
     "x-extension": {"get": 1},
 }

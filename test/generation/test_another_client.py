@@ -53,6 +53,7 @@ def test_a_date_beside_a_time_stays_a_date(ask: Call) -> None:
     [
         ("open", {"id": 1, "more": [{"a": None}]}),
         ("opennumbers", {"id": 1, "more": 2, "none": None}),
+        ("unlisted", {"more": {"a": 1}}),
         ("patterned", {"id": 1, "x-more": "y"}),
         ("tree", {"value": "a", "left": {"value": "b", "right": {}}}),
     ],
@@ -110,6 +111,13 @@ def test_an_answer_may_be_null_or_have_null_in_it(other: Any, ask: Call) -> None
     assert ask("maybe", answer=None)[0] is None
     assert ask("maybe", answer={"name": "n"})[0] == other.Thing(name="n")
     assert ask("numbers", answer=[1, None])[0] == [1, None]
+
+
+def test_an_answer_may_have_an_enum_of_several_types(ask: Call) -> None:
+    for value in ("a", 1, True, "b", 2):
+        read, request = ask("send_null", None, answer=value)
+        assert (type(read), read) == (type(value), value)
+        assert request.body == b"null"
 
 
 def test_binary_content_is_bytes_for_any_media_type(ask: Call) -> None:
@@ -243,6 +251,63 @@ def test_of_unions_within_a_union_the_one_with_the_most_known_fields_is_read(oth
         found = read.actual_instance
         assert type(getattr(found, "actual_instance", found)) is class_
         assert json.loads(request.body) == read.to_dict() == value
+
+
+def test_members_of_a_union_may_differ_only_in_their_limits(other: Any, ask: Call) -> None:
+    for value in (5, 100):
+        read, request = ask("send_bounded", value, answer=value)
+        assert json.loads(request.body) == read.actual_instance == value
+    with pytest.raises(other.ApiValueError, match="bounded"):
+        ask("send_bounded", 50)
+
+
+def test_members_of_a_union_may_differ_only_in_the_values_of_an_enum(other: Any, ask: Call) -> None:
+    for state, class_ in {"open": "Begun", "failed": "Ended", "cancelled": "Cancelled", 0: "Cancelled"}.items():
+        value = {"state": state, "note": "n"}
+        read, request = ask("send_state", value, answer=value)
+        assert type(read.actual_instance).__name__ == class_
+        assert json.loads(request.body) == read.to_dict() == value
+    # Even one with fewer known fields.
+    read, _ = ask("send_state", {"state": "new"}, answer={"state": "failed", "size": 1})
+    assert type(read.actual_instance).__name__ == "Ended"
+    assert ask("send_state", {"state": "new"}, answer={"state": "later"})[0].to_dict() == {"state": "later"}
+
+
+def test_unknown_values_of_any_enum_are_kept_in_an_answer(other: Any, ask: Call) -> None:
+    known = {"several": True, "code": 2, "status": 404}
+    mixed, request = ask("send_mixed", known, answer=known)
+    assert json.loads(request.body) == mixed.to_dict() == known
+    assert mixed.status is other.Status(404)
+    for unknown in ({"several": "b", "code": 3, "status": 500}, {"several": 2, "code": 1.5, "status": 0.5}):
+        assert ask("send_mixed", known, answer=unknown)[0].to_dict() == unknown
+        for name in unknown:
+            with pytest.raises(other.ApiValueError, match=rf"mixed\.{name}"):
+                ask("send_mixed", {name: unknown[name]})
+
+
+def test_a_discriminator_may_select_a_union_with_a_discriminator(ask: Call) -> None:
+    for value, class_ in (
+        ({"kind": "a", "version": 2, "name": "n"}, "Two"),
+        ({"kind": "b", "name": "n"}, "Other"),
+    ):
+        read, request = ask("send_within", value, answer=value)
+        found = read.actual_instance
+        assert type(getattr(found, "actual_instance", found)).__name__ == class_
+        assert json.loads(request.body) == value
+
+
+def test_a_map_may_contain_itself(ask: Call) -> None:
+    value = {"a": {"b": "2026-01-31T00:00:00+00:00"}}
+    read, request = ask("send_paths", value, answer=value)
+    time = datetime(2026, 1, 31, tzinfo=timezone.utc)
+    assert read["a"].actual_instance["b"].actual_instance == time
+    assert json.loads(request.body) == value
+
+
+def test_a_form_without_a_schema_takes_any_fields(other: Any, ask: Call) -> None:
+    assert ask("send_any_form", {"a": "b c", "d": 1}, answer="x")[1].body == b"a=b+c&d=1"
+    with pytest.raises(other.ApiTypeError, match="request_body"):
+        ask("send_any_form", "a=b")
 
 
 def test_properties_beside_all_of_are_those_that_count(other: Any, ask: Call) -> None:

@@ -18,8 +18,7 @@ from typing_extensions import Never, Unpack, assert_type
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse, Retry
 
 import gravscale
-from gravscale.configuration import AuthSetting, HostSetting
-from gravscale.schema.service import TokenSource
+from gravscale.schema.service import AuthSetting, HostSetting, TokenSource
 
 Timeout = float | tuple[float, float] | None
 
