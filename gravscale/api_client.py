@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SETTINGS = ("configuration", "default_headers")
+
 
 class ApiClient:
     """Send calls to the service.
@@ -306,17 +308,7 @@ class ApiClient:
 
     @hide_sdk_frames
     def sanitize_for_serialization(self, obj: object) -> object:
-        """Convert models, datetimes and other known types to plain data for JSON.
-
-        Args:
-            obj: What to convert.
-
-        Returns:
-            The plain data.
-
-        Raises:
-            ApiTypeError: The object can't be converted.
-        """
+        """Convert models, datetimes and other known types to plain data for JSON. Raises ApiTypeError for any other."""
         return as_plain(obj, "obj")
 
     def _start(self, operation: Operation[object], options: CallOptions, arguments: tuple[object, ...]) -> Call:
@@ -342,6 +334,13 @@ class ApiClient:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._open()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        # Settings are copied. Everything else, such as your own transport, is meant to be shared.
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        state = self.__getstate__().items()
+        copied.__setstate__({name: copy.deepcopy(value, memo) if name in _SETTINGS else value for name, value in state})
+        return copied
 
     def __repr__(self) -> str:
         # An error reporter may show an object whose __init__ failed.

@@ -79,8 +79,8 @@ BY_TYPE = {
     "boolean": simple("bool", "StrictBool"),
 }
 BY_FORMAT = {
-    "date": simple("date"),
-    "date-time": simple("datetime", "datetime", "DateTime"),
+    "date": simple("date", "FullDate"),
+    "date-time": simple("datetime", "DateTime"),
     "uuid": simple("UUID"),
     "byte": simple("bytes | str", "Base64", kind="bytes"),
 }

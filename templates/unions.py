@@ -31,9 +31,9 @@ def define_union(schemas: Schemas, made: Class) -> None:
             found.setdefault((type_.model, type_.constraints), type_)
             members.append((member, type_))
     types = list(found.values())
-    if {"date", "DateTime"} <= {type_.model for type_ in types}:
+    if {"FullDate", "DateTime"} <= {type_.model for type_ in types}:
         # If a time is possible too, a date must not have one. It comes first, because it refuses other values.
-        types = [replace(type_, model="Day") if type_.model == "date" else type_ for type_ in types]
+        types = [replace(type_, model="Day") if type_.model == "FullDate" else type_ for type_ in types]
         types.sort(key=lambda type_: type_.model != "Day")
     # pydantic selects the member with the most known fields, or the first of several. A union counts one field more.
     made.alternatives = sorted(types, key=lambda type_: type_.kind == "union")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,6 +25,7 @@ from gravscale import (
     ApiValueError,
     Configuration,
     Deadline,
+    PasswordCredentials,
     Request,
 )
 from gravscale.exceptions import ForbiddenException, UnauthorizedException
@@ -305,6 +308,55 @@ def test_a_falsy_transport_is_used_too(server: Server) -> None:
     with ApiClient(Configuration(server.url), transport=transport) as api_client:
         AuthenticationApi(api_client).info()
     assert (transport, server.requests) == (["/api/auth/info"], [])
+
+
+class Own:
+    """Something of the user's that can't be copied: a transport, credentials, a store, a callable, an event hook."""
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+
+    def send(self, request: Request, deadline: Deadline) -> Any: ...
+
+    def close(self) -> None: ...
+
+    def access_token(self, api_client: ApiClient) -> str:
+        return "of-its-own"
+
+    def renew(self, api_client: ApiClient, rejected: str) -> None: ...
+
+    def load(self, key: str) -> None: ...
+
+    def save(self, key: str, authorization: Any) -> None: ...
+
+    def lock(self, key: str) -> Any:
+        return self.mutex
+
+    def __call__(self, *_: object) -> str:
+        return "of-its-own"
+
+
+def test_a_deep_copy_of_a_client_has_its_own_settings_and_shares_what_is_yours() -> None:
+    own = Own()
+    stored = PasswordCredentials("me@example.com", "hunter2hunter2", store=own)
+    for settings in ({"credentials": own}, {"credentials": stored}, {"access_token": own}):
+        configuration = Configuration(event_hooks={"error": [own]}, **settings)  # type: ignore[arg-type]  # any setting
+        api_client = ApiClient(configuration, "X-Run", "7", transport=own)
+        copied = copy.deepcopy(AccountApi(api_client)).api_client
+        copied.set_default_header("X-Run", "8")
+        copied.configuration.timeout = 1.5
+        assert (api_client.default_headers["X-Run"], api_client.configuration.timeout) == ("7", 30.0)
+        assert copied.transport is own
+        assert copied.configuration.event_hooks["error"] == (own,)
+        assert copied.configuration.credentials in (None, own, stored)
+        assert copied.configuration.access_token in (None, own)
+
+
+def test_a_deep_copy_of_a_client_has_its_own_connections(api_client: ApiClient) -> None:
+    with copy.deepcopy(api_client) as copied:
+        assert copied.transport is not api_client.transport
+        assert AuthenticationApi(copied).info().email == INFO["email"]
+    assert AuthenticationApi(api_client).info().email == INFO["email"]
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic_core
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
+from typing_extensions import LiteralString
 
 from gravscale.schema.model import NoneIsAbsent, NoneIsOneValue
 from gravscale.schema.reading import Reading, is_answer
@@ -38,39 +42,54 @@ RequiredInRequests = Annotated[
 """A required field that answers lack because it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
 
 
-def _read_time(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
-    """Read a time in almost ISO 8601 format, such as one with a space and an offset without a colon."""
-    if isinstance(reading := info.context, Reading):
-        reading.check_time(0.0)
-    try:
-        return iso(value)
-    except pydantic_core.ValidationError:
-        if not isinstance(value, str):
-            raise
-        if isinstance(reading, Reading):
-            reading.odd_times -= 1
-            if reading.odd_times < 0:
-                raise
-        time = parse_time(value)
-        if time is None:
-            raise
-        return iso(time)
+# A time starts with its date (RFC 3339, section 5.6). pydantic would read a number in a string as Unix time.
+_YEAR = r"^[0-9]{4}-"
+_EXAMPLES: dict[str, LiteralString] = {"date": "2026-01-31", "datetime": "2026-01-31T12:00:00Z"}
 
 
 class _Times:
-    """Accept other times than ISO 8601 from Python. From JSON, `reader` accepts them at a second attempt."""
+    """Accept other times than ISO 8601 from Python, such as one with a space and an offset without a colon. From JSON,
+    `reader` accepts them at a second attempt.
+
+    Numbers are refused, even in strings: they may count seconds or milliseconds, or be a year.
+    """
 
     # For speed: the first attempt never leaves pydantic's compiled code.
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        iso = handler(source)
+        schema = handler(source)
+        kind = "date" if source is date else "datetime"
+
+        def read(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
+            if isinstance(reading := info.context, Reading):
+                reading.check_time(0.0)
+            if isinstance(value, date):
+                return iso(value)
+            if not isinstance(value, str):
+                raise pydantic_core.PydanticCustomError(f"{kind}_type", f"Input should be a valid {kind}")
+            if re.match(_YEAR, value):
+                with suppress(pydantic_core.ValidationError):
+                    return iso(value)
+            if isinstance(reading, Reading):
+                reading.odd_times -= 1
+            is_allowed = not isinstance(reading, Reading) or reading.odd_times >= 0
+            if is_allowed and (time := parse_time(value)) is not None:
+                return iso(time)
+            raise pydantic_core.PydanticCustomError(
+                f"{kind}_parsing", f"Input should be a valid {kind}, such as {_EXAMPLES[kind]}"
+            )
+
+        text = core_schema.custom_error_schema(core_schema.str_schema(pattern=_YEAR), f"{kind}_type")
         return core_schema.json_or_python_schema(
-            json_schema=iso, python_schema=core_schema.with_info_wrap_validator_function(_read_time, iso)
+            json_schema=core_schema.chain_schema([text, schema]),
+            python_schema=core_schema.with_info_wrap_validator_function(read, schema),
         )
 
 
 DateTime = Annotated[datetime, _Times()]
 """A date and time, with the offset that it was written with."""
+FullDate = Annotated[date, _Times()]
+"""A date (full-date in RFC 3339, section 5.6)."""
 
 
 def _read_day(value: object) -> object:
@@ -79,7 +98,7 @@ def _read_day(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_read_day)]
+Day = Annotated[FullDate, BeforeValidator(_read_day)]
 """A date without a time of day, for values that are either a date or a time."""
 
 
@@ -121,28 +140,45 @@ Base64 = Annotated[bytes | str, _Base64()]
 """Binary content in JSON: a str of base64. Bytes are converted to it."""
 
 
+_ONLY_KNOWN = -1
+# How many unions around a value were read again because an enum in them did not know a value, or _ONLY_KNOWN while
+# enums accept no unknown values.
+_read_again: ContextVar[int] = ContextVar("read_again", default=0)
+# Unions nested deeper are read once, so that a short text can't take long.
+_READ_AGAIN_MAX = 4
+
+
+def prefer_known(read: Callable[[], T]) -> T:
+    """Read one of several types, so that one whose enums know all values comes before one that would keep others."""
+    around = _read_again.get()
+    if not 0 <= around < _READ_AGAIN_MAX:
+        return read()
+    with suppress(pydantic_core.ValidationError):
+        return _reading(read, _ONLY_KNOWN)
+    return _reading(read, around + 1)
+
+
+def _reading(read: Callable[[], T], again: int) -> T:
+    token = _read_again.set(again)
+    try:
+        return read()
+    finally:
+        _read_again.reset(token)
+
+
 def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
     try:
         return handler(value)
     except pydantic_core.ValidationError:
-        if is_answer(info) and type(value) in (str, int, float):
+        if is_answer(info) and type(value) in (str, int, float) and _read_again.get() != _ONLY_KNOWN:
             return value
         raise
 
 
-def _open(known: core_schema.CoreSchema, exact: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    """Return the schema of an enum that accepts other values in an answer.
-
-    Args:
-        known: The schema of its own values.
-        exact: The same, if it matches JSON exactly. In a union, the member that matches comes first.
-    """
-    return core_schema.lax_or_strict_schema(
-        lax_schema=core_schema.with_info_wrap_validator_function(_read_open, known),
-        strict_schema=exact,
-        # pydantic would warn of other values.
-        serialization=core_schema.simple_ser_schema("any"),
-    )
+def _open(known: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    # pydantic would warn when it writes other values.
+    written = core_schema.simple_ser_schema("any")
+    return core_schema.with_info_wrap_validator_function(_read_open, known, serialization=written)
 
 
 class _Open:
@@ -150,10 +186,7 @@ class _Open:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         # The other arguments are for type checkers.
-        known = get_args(source)[0]
-        schema = handler.generate_schema(known)
-        # The schema of an OpenEnum is open already.
-        return _open(schema, schema) if get_origin(known) is Literal else schema
+        return _open(handler.generate_schema(get_args(source)[0]))
 
 
 class OpenEnum(Enum):
@@ -161,8 +194,7 @@ class OpenEnum(Enum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        values = core_schema.literal_schema([member.value for member in cls])
-        return _open(handler(source), core_schema.no_info_after_validator_function(cls, values))
+        return _open(handler(source))
 
 
 Open = Annotated[T | U, _Open()]

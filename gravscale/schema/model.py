@@ -10,9 +10,9 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import pydantic_core
-from pydantic import ConfigDict, GetCoreSchemaHandler
 
 # Not from `pydantic`: editors that read sources to complete names, such as jedi, would have to read the whole package.
+from pydantic.config import ConfigDict
 from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
@@ -25,6 +25,7 @@ from gravscale.tracebacks import hide_sdk_frames
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from pydantic import GetCoreSchemaHandler
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
 
@@ -270,7 +271,7 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith(("datetime", "int")) for fault in faults):
+            if not any(fault["type"].startswith(("date", "int")) for fault in faults):
                 raise
             refused = error
         reading = reading or Reading()

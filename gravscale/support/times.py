@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timezone, tzinfo
 
 _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 # Two times that differ in each part of the date. Both are at midnight, like a date without a time.
 _FILLINGS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
+# dateutil guesses which part of 01/02/03 is the year, and which digits of 260131 are. The name of a month, or a year of
+# four digits at the start, leaves nothing to guess.
+_CERTAIN = re.compile(
+    r"[0-9]{4}[-/. ]|[0-9]{8}(T|$)|.*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE | re.DOTALL
+)
 # No valid time is longer, and dateutil is slow for longer texts.
 _LONGEST_TIME = 100
 
 
 def parse_time(text: str) -> datetime | None:
-    """Parse a time. Return None if it is invalid, lacks a part of its date, or has an unknown zone.
+    """Parse a time. Return None if it is invalid, lacks a part of its date, is ambiguous, or has an unknown zone.
 
     A time without a zone stays naive.
     """
-    if len(text) > _LONGEST_TIME:
+    if len(text) > _LONGEST_TIME or _CERTAIN.match(text.strip()) is None:
         return None
     try:
         from dateutil import parser, tz

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gravscale.exceptions import ApiTimeoutError, ApiTypeError, ApiValueError
@@ -16,7 +17,7 @@ from gravscale.token_store.entry import key_digest, read_entry, warn_of_store
 from gravscale.transport.deadline import nested_calls_remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from redis.lock import Lock
 
@@ -28,6 +29,8 @@ _SERVER_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
 # If the holder of a lock dies, the lock is free after this time. A living holder extends it three times as often.
 _LOCK_SECONDS = 6.0
+# PTTL's answer for a key that never expires.
+_NO_EXPIRY = -1
 # If a call has no timeout, its lock is released after this time.
 _LONGEST_HOLD_SECONDS = 120.0
 # How long to keep tokens if the refresh token does not say when it expires.
@@ -61,6 +64,7 @@ class RedisTokenStore:
         if not isinstance(prefix, str):
             raise ApiTypeError(f"prefix: expected a str, got {type_name(prefix)}")
         self.prefix: str = prefix
+        self._url_or_client = url_or_client
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self._away_until = 0.0
         if isinstance(url_or_client, (redis.Redis, redis.RedisCluster)):
@@ -118,15 +122,13 @@ class RedisTokenStore:
         Raises:
             ApiTimeoutError: The call timed out before the lock was free.
         """
-        left = nested_calls_remaining()
+        left, name = nested_calls_remaining(), self._name(key) + ":lock"
         with ExitStack() as held:
             lock: Lock | None = None
             if time.monotonic() >= self._away_until:
                 # Not thread-local, since another thread extends it.
-                lock = self._client.lock(
-                    self._name(key) + ":lock", timeout=_LOCK_SECONDS, sleep=0.05, thread_local=False
-                )
-            taken = None if lock is None else self._ask("shared", lambda: lock.acquire(blocking_timeout=left))
+                lock = self._client.lock(name, timeout=_LOCK_SECONDS, sleep=0.05, thread_local=False)
+            taken = None if lock is None else self._ask("shared", lambda: self._acquire(lock, name, left))
             if lock is not None and taken is False:
                 waited = f"{left or 0.0:.1f} s while waiting for another process to renew the token"
                 raise ApiTimeoutError(reason=f"timed out after {waited}")
@@ -134,6 +136,21 @@ class RedisTokenStore:
                 held.callback(self._release, lock)
                 held.enter_context(_extended(lock, _LONGEST_HOLD_SECONDS if left is None else left, self._errors))
             yield
+
+    def _acquire(self, lock: Lock, name: str, seconds: float | None) -> bool | None:
+        """Wait for a lock. Return False if it was not free in time, or None if another key is in its place."""
+        ends, wait = time.monotonic() + (threading.TIMEOUT_MAX if seconds is None else seconds), 0.0
+        while not lock.acquire(blocking_timeout=wait):
+            # A lock always expires soon. Anything else may be there for ever: the key of another program, or a lock
+            # whose expiry was lost in a failover.
+            left = self._client.pttl(name)
+            if left == _NO_EXPIRY or left > _LOCK_SECONDS * 1000:
+                warn_of_store(f"tokens can't be shared: the key {name} in Redis is not a lock that expires; delete it")
+                return None
+            wait = min(_LOCK_SECONDS, ends - time.monotonic())
+            if wait <= 0:
+                return False
+        return True
 
     def _release(self, lock: Lock) -> None:
         # If the lock has expired meanwhile, another worker may hold it, and releasing fails.
@@ -154,6 +171,10 @@ class RedisTokenStore:
 
     def _name(self, key: str) -> str:
         return self.prefix + key_digest(key)
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        # Another process opens connections of its own. A client of yours must be able to do that too.
+        return partial(type(self), self._url_or_client, prefix=self.prefix), ()
 
     def __deepcopy__(self, memo: dict[int, object]) -> RedisTokenStore:
         # Its connections are meant to be shared.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 import shutil
 import signal
 import socket
@@ -94,6 +95,13 @@ def test_no_password_no_address_and_no_lock_stay_in_redis(service: Service, conn
         assert EMAIL.encode() not in text
 
 
+def test_a_store_can_be_sent_to_another_process(service: Service, connect: Connect, url: str) -> None:
+    store = gravscale.RedisTokenStore(url, prefix="mine:")
+    connect(store=store).info()
+    connect(store=pickle.loads(pickle.dumps(store))).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
 def test_stores_with_different_prefixes_share_nothing(service: Service, connect: Connect, url: str) -> None:
     for prefix in ("one:", "another:"):
         connect(store=gravscale.RedisTokenStore(url, prefix=prefix)).info()
@@ -133,6 +141,36 @@ def test_after_a_corrupt_entry_it_signs_in_again_with_a_warning(
         connect(store=gravscale.RedisTokenStore(client)).info()
     connect(store=gravscale.RedisTokenStore(client)).info()
     assert service.counts() == {"sign-in": 2, "info": 3}
+
+
+@pytest.mark.parametrize("foreign", ["a list", "a lock without its expiry", "a key that expires in an hour"])
+def test_a_foreign_key_in_place_of_the_lock_blocks_nobody(
+    service: Service, connect: Connect, url: str, foreign: str
+) -> None:
+    client, store = redis.Redis.from_url(url), gravscale.RedisTokenStore(url)
+    with store.lock(f"{service.url} {EMAIL}"):
+        (key,) = client.keys("*:lock")
+    if foreign == "a list":
+        client.rpush(key, "job")
+    else:
+        client.set(key, "value", ex=3600 if foreign == "a key that expires in an hour" else None)
+    with pytest.warns(gravscale.TokenStoreWarning, match=f"{key.decode()} in Redis is not a lock that expires"):
+        connect(store=store).info()
+    connect(store=gravscale.RedisTokenStore(url)).info()
+    assert client.exists(key)
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+def test_a_foreign_key_in_place_of_an_entry_is_left_alone(service: Service, connect: Connect, url: str) -> None:
+    client = redis.Redis.from_url(url)
+    connect(store=gravscale.RedisTokenStore(url)).info()
+    (key,) = client.keys("*")
+    client.delete(key)
+    client.rpush(key, "job")
+    with pytest.warns(gravscale.TokenStoreWarning, match="can't be read"):
+        connect(store=gravscale.RedisTokenStore(url)).info()
+    assert client.lrange(key, 0, -1) == [b"job"]
+    assert service.counts() == {"sign-in": 2, "info": 2}
 
 
 def test_without_redis_it_warns_and_signs_in_on_its_own(service: Service, connect: Connect) -> None:

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import traceback
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pydantic
@@ -21,6 +21,7 @@ from example_service import (
 )
 
 import gravscale
+from gravscale.schema.field_types import DateTime, Day, FullDate
 from gravscale.schema.model import reader
 from gravscale.schema.reading import Reading
 
@@ -59,6 +60,28 @@ def test_a_time_without_an_offset_stays_naive() -> None:
     assert read("Sat, 31 Jan 2026 12:00:00 GMT").tzname() == "UTC"
     # Not quite ISO 8601.
     assert read("Sat, 31 Jan 2026 12:00:00") == datetime(2026, 1, 31, 12)
+
+
+# Not even pydantic's compiled code may read them: it would take them for seconds or milliseconds since 1970.
+NUMBERS = ["2026", "12", "-1", "1e3", " 2026 ", "5.", "1735689600", "1735689600.5", "1735689600000", 20260101, 1.5, 0]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_no_time_and_no_date(number: Any) -> None:
+    with pytest.raises(gravscale.ApiValueError, match="createdAt: Input should be a valid datetime"):
+        read(number)
+    with pytest.raises(gravscale.ApiValueError, match="createdAt: Input should be a valid datetime"):
+        TaskSchema.from_json(json.dumps({**TASK, "createdAt": number}))
+    with pytest.raises(ValueError, match=r"createdAt\n  Input should be a valid datetime"):
+        TaskSchema(**{**TASK, "createdAt": number})
+    for type_ in (FullDate, Day, Day | DateTime):
+        with pytest.raises(ValueError, match=r"Input should be a valid date|expected a date without"):
+            reader(type_)(json.dumps(number))
+
+
+def test_a_date_of_eight_digits_is_read() -> None:
+    assert read("20260131") == datetime(2026, 1, 31)
+    assert reader(FullDate)('"20260131"') == reader(Day | DateTime)('"2026-01-31"') == date(2026, 1, 31)
 
 
 @pytest.mark.parametrize("time", ["soon", "", "2026-13-45", None, [], "9" * 400])

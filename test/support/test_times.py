@@ -19,6 +19,8 @@ UTC = timezone.utc
         ("Mon, 04 May 2026 09:30:00 GMT", datetime(2026, 5, 4, 9, 30, tzinfo=UTC)),
         ("2026-05-04", datetime(2026, 5, 4)),
         ("4 May 2026", datetime(2026, 5, 4)),
+        ("20260504", datetime(2026, 5, 4)),
+        ("20260504T093000Z", datetime(2026, 5, 4, 9, 30, tzinfo=UTC)),
     ],
 )
 def test_a_time_with_year_month_and_day_is_read(text: str, expected: datetime) -> None:
@@ -27,6 +29,11 @@ def test_a_time_with_year_month_and_day_is_read(text: str, expected: datetime) -
 
 @pytest.mark.parametrize("text", ["Mon", "May", "12:30", "2026", "May 2026", "4 May", "10am", "12:30 UTC", ""])
 def test_an_incomplete_date_is_none(text: str) -> None:
+    assert parse_time(text) is None
+
+
+@pytest.mark.parametrize("text", ["01/02/2026", "26-05-04", "01-02-03", "10.11.2026", "260504", "202605040930"])
+def test_a_date_that_leaves_its_year_or_its_day_to_guess_is_none(text: str) -> None:
     assert parse_time(text) is None
 
 
