@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -16,6 +18,7 @@ ESCAPED = {
     r"\x41": "A",
     r"\U0001f511": "🔑",
     r"\ud83d\ude00": "😀",
+    r"\ud800\udc00": "\U00010000",
     r"\b\f\n\r\t": "\b\f\n\r\t",
     r"\"\'\/": "\"'/",
     "&#39;": "'",
@@ -38,6 +41,16 @@ def test_an_escape_is_undone(escaped: str) -> None:
     *_, (plain, place) = levels(f"<{escaped}>")
     assert plain == f"<{ESCAPED[escaped]}>"
     assert (place(0), place(1), place(len(plain) - 1), place(len(plain))) == (0, 1, len(escaped) + 1, len(escaped) + 2)
+
+
+class Unreadable(ModuleType):
+    def __getattr__(self, name: str) -> object:
+        raise OSError(24, "Too many open files")
+
+
+def test_without_a_free_file_descriptor_the_common_names_of_html_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "html.entities", Unreadable("html.entities"))
+    assert [plain for plain, _ in levels("&quot;&lt;&gt;&apos;&eacute;&amp;")][1] == "\"<>'&eacute;&"
 
 
 @pytest.mark.parametrize("text", ["", "50% off & more", "\\d", "&nonsense;", "é €", "%4", "a;b", "Ã", "100%G1"])
@@ -81,7 +94,7 @@ def test_without_letters_and_digits_any_text_may_have_a_trace() -> None:
 
 @pytest.mark.parametrize("encode", [base64.standard_b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("before", ["", "/", "a/", "path/", "head-"])
-@pytest.mark.parametrize("secret", ["C0rrect??>>~~", "C0rrect??>>~~1", "C0rrect??>>~~12"])
+@pytest.mark.parametrize("secret", ["C0rrect??>>~~", "C0rrect??>>~~1W", "C0rrect??>>~~1", "C0rrect??>>~~12"])
 def test_base64_is_decoded_wherever_it_begins(encode: object, before: str, secret: str) -> None:
     assert callable(encode)
     for code in (encode(secret.encode()).decode(), encode(secret.encode()).decode().rstrip("=")):
