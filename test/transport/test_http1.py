@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gravscale import ApiValueError
+from gravscale.transport import http1
 from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer, request_head
 
 
@@ -31,6 +32,24 @@ def answer(*fields: str, status: str = "HTTP/1.1 200 OK", body: bytes = b"") -> 
 
 
 CHUNKED = "Transfer-Encoding: chunked"
+
+
+@pytest.fixture(autouse=True)
+def known_names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of header fields that were seen, in this test alone."""
+    names: set[str] = set()
+    monkeypatch.setattr(http1, "_known_names", names)
+    return names
+
+
+def test_no_server_can_fill_the_memory_with_names(known_names: set[str]) -> None:
+    read(answer("X" * 41 + ": 1"))
+    assert not known_names
+    read(answer("X" * 40 + ": 1"))
+    assert known_names == {"X" * 40}
+    for number in range(1001):
+        read(answer(f"X{number}: 1"))
+    assert len(known_names) == 1000
 
 
 def test_a_request_is_written_field_by_field() -> None:
@@ -292,6 +311,13 @@ def test_a_line_that_never_ends_is_refused_early() -> None:
     for piece in (b"HTTP/1.1 200 OK\r\nA: 1\r\n", b"B: 2\r\nX: ", b"x" * 65_534):
         reader.feed(piece)
     with pytest.raises(MalformedAnswer, match="an endless header field"):
+        reader.feed(b"x")
+
+
+def test_fields_that_never_end_are_refused_early() -> None:
+    reader = AnswerReader("GET")
+    reader.feed(fields_of(262_144, b"\n") + b"\r")
+    with pytest.raises(MalformedAnswer, match="header fields of more than 262144 bytes"):
         reader.feed(b"x")
 
 
