@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
+from gravscale.exceptions import ApiResponseError
 from gravscale.transport.deadline import FOREVER
 
 if TYPE_CHECKING:
     from gravscale.api_response import ApiResponse
     from gravscale.models import AuthorizationSchema
 
+# Every character that a header may contain, except for spaces.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 # A token whose lifetime is shorter than the leeway is used for this share of it.
 _SHARE_OF_SHORT_LIFE = 0.8
 # The Date header has a resolution of one second.
@@ -57,15 +61,23 @@ class CachedToken(NamedTuple):
 
     @classmethod
     def from_answer(
-        cls, response: ApiResponse[AuthorizationSchema], leeway: float, before: datetime, seal: str | None
+        cls,
+        response: ApiResponse[AuthorizationSchema],
+        leeway: float,
+        before: datetime,
+        seal: str | None,
+        refresh_token: str | None = None,
     ) -> CachedToken:
         """Return the token from the service's answer to a request that was sent at the time `before`.
 
         If the service's clock, as its Date header shows it (RFC 9110, section 6.6.1), differs from the local one, the
-        expiry is adjusted to the local clock.
+        expiry is adjusted to the local clock. If the answer has no refresh token, the given one stays in use (RFC 6749,
+        section 6). Raises ApiResponseError if the token can't be sent.
         """
         after, moment = datetime.now(timezone.utc), time.monotonic()
         authorization, date = response.data, _date(response)
+        if not is_bearer_token(authorization.access_token):
+            raise ApiResponseError(response.status_code, "accessToken: not a bearer token")
         expires_at = _utc(authorization.expires_at)
         if date is not None:
             # The duration of the call must not count as a difference between the clocks.
@@ -74,7 +86,8 @@ class CachedToken(NamedTuple):
             if abs(skew.total_seconds()) > tolerance:
                 expires_at = _shifted(expires_at, -skew)
         left = (expires_at - after).total_seconds()
-        adjusted = authorization.model_copy(update={"expires_at": expires_at})
+        kept = authorization.refresh_token or refresh_token
+        adjusted = authorization.model_copy(update={"expires_at": expires_at, "refresh_token": kept})
         if left <= 0:
             # It seems to have expired on arrival: the clocks differ, so there is no telling when to renew it.
             return cls(adjusted, after, FOREVER, FOREVER, seal)
@@ -95,6 +108,11 @@ class CachedToken(NamedTuple):
     def postponed(self, seconds: float) -> CachedToken:
         """Return the token with its renewal postponed, but not past its expiry."""
         return self._replace(renew_at=min(time.monotonic() + seconds, self.expires_at))
+
+
+def is_bearer_token(text: str) -> bool:
+    """Return whether a text can be sent as a token (RFC 6750, section 2.1), even if it has unusual characters."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def supersedes(stored: AuthorizationSchema, held: CachedToken | None) -> bool:

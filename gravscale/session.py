@@ -250,7 +250,7 @@ class RenewingCredentials(ABC):
                 refused = error
             else:
                 log.info("%s: renewed the access token, valid until %s", host, renewed.data.expires_at)
-                return CachedToken.from_answer(renewed, self.leeway, before, last.seal)
+                return CachedToken.from_answer(renewed, self.leeway, before, last.seal, token)
             # If the store's lock failed, another process may have used the refresh token and stored new tokens.
             last = None if self.store is None else self._take_stored(self.store, self._key(api_client), session)
             if last is not None and last.authorization.refresh_token == token:
@@ -282,7 +282,7 @@ class RenewingCredentials(ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
-        self.__dict__.update(state)
+        vars(self).update(state)
         self._sessions = {host: Session(self._as_cached(authorization)) for host, authorization in kept.items()}
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

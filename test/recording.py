@@ -36,6 +36,7 @@ class Service:
         date: The value of the Date header, instead of the time.
         expires: How an expiry time is written.
         failing: The answers to those of "sign-in", "refresh" and "info" that should fail.
+        rotates: Whether a refresh returns a new refresh token, and uses up the old one.
         hold: Events for "sign-in" or "refresh". A request is not answered until its event is set.
     """
 
@@ -46,6 +47,7 @@ class Service:
         self.date: str | None = None
         self.expires: Callable[[datetime], str] = lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.failing: dict[str, Answer] = {}
+        self.rotates = True
         self.hold: dict[str, threading.Event] = {}
         self.arrived: dict[str, threading.Event] = {name: threading.Event() for name in ("sign-in", "refresh", "info")}
         self.seen: list[tuple[str, Request]] = []
@@ -113,7 +115,10 @@ class Service:
             with self._lock:
                 if given not in self._refresh:
                     return 401, {"detail": "not a good refresh token"}
-                self._refresh.remove(given)
+                if self.rotates:
+                    self._refresh.remove(given)
+            if not self.rotates:
+                return 200, self.issue() | {"refreshToken": None}
         if name in ("sign-in", "refresh"):
             return 200, self.issue()
         if name == "info":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from gravscale.cached_token import is_bearer_token
 from gravscale.exceptions import ApiValueError, TokenStoreWarning
 from gravscale.schema.field_types import DateTime
 from gravscale.support.frames import caller_level
@@ -29,8 +30,6 @@ else:
 
 log: logging.Logger = logger("auth")
 
-# RFC 6750, section 2.1, and every other character that a header value may contain.
-_TOKEN = re.compile(r"[\x21-\x7e]+")
 # RFC 7914, section 2: n, r and p. One hash takes 16 MiB and about 30 ms.
 _COST = (2**14, 8, 1)
 _SCHEME = "scrypt$16384$8$1"
@@ -56,7 +55,7 @@ class StoredAuthorization(AuthorizationSchema):
 def read_entry(content: bytes) -> StoredAuthorization:
     """Parse an entry from JSON. Raises ValueError, without quoting any value, if the content is not an entry."""
     entry = StoredAuthorization.from_json(content)
-    if entry is None or not _TOKEN.fullmatch(entry.access_token):
+    if entry is None or not is_bearer_token(entry.access_token):
         raise ValueError("accessToken: not a bearer token")
     return entry
 

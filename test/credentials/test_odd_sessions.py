@@ -73,6 +73,30 @@ def test_a_contract_that_no_longer_renews_is_named(
         auth.info()
 
 
+@pytest.mark.parametrize("token", ["", " ", "two words", "two\nlines", "tök"])
+def test_an_access_token_that_cannot_be_sent_is_an_error_of_the_answer(
+    service: Service, connect: Connect, token: str
+) -> None:
+    service.failing["sign-in"] = (200, service.issue() | {"accessToken": token})
+    auth = connect()
+    with pytest.raises(gravscale.ApiResponseError, match="accessToken: not a bearer token"):
+        auth.info()
+    service.failing.clear()
+    auth.info()
+    assert service.counts() == {"sign-in": 2, "info": 1}
+
+
+def test_a_refresh_token_stays_in_use_if_the_service_sends_no_new_one(service: Service, connect: Connect) -> None:
+    service.rotates = False
+    authorization = AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    auth = connect(RefreshTokenCredentials(authorization))
+    for _ in range(3):
+        service.revoke()
+        auth.info()
+    assert service.counts() == {"401": 3, "refresh": 3, "info": 3}
+
+
 class OfTheStore(Exception):
     """An error that can't be created from its arguments, and so can't be copied."""
 
