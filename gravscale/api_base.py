@@ -6,7 +6,7 @@ import inspect
 from collections import ChainMap
 from collections.abc import Callable
 from functools import cache
-from textwrap import dedent, indent
+from textwrap import indent
 from typing import Any, get_type_hints
 
 from gravscale.api_client import ApiClient
@@ -101,4 +101,4 @@ def _with_options(documentation: str | None) -> str | None:
 def _documented_options(indentation: str) -> str:
     # With `python -OO` there are no docstrings.
     attributes = inspect.cleandoc(CallOptions.__doc__ or "").partition("Attributes:\n")[2]
-    return indent(dedent(attributes), indentation)
+    return indent(attributes, indentation.removeprefix("    "))

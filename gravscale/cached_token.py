@@ -46,7 +46,7 @@ class CachedToken(NamedTuple):
         return token
 
     @classmethod
-    def from_earlier(cls, authorization: AuthorizationSchema, leeway: float, *, renewable: bool = True) -> CachedToken:
+    def from_earlier(cls, authorization: AuthorizationSchema, leeway: float, *, renewable: bool) -> CachedToken:
         """Return the token of an authorization from a store, a pickle or the user.
 
         If it is not renewable, it is used until it expires.

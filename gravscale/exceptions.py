@@ -29,19 +29,18 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, JsonValue
     from urllib3 import HTTPHeaderDict
 
+    class _Response(Protocol):
+        """An HTTP response, such as gravscale.rest.RESTResponse."""
+
+        status: int
+        reason: str | None
+        data: bytes | None
+
+        @property
+        def headers(self) -> HTTPHeaderDict: ...
+
 
 _Error = TypeVar("_Error", bound="OpenApiException")
-
-
-class _Response(Protocol):
-    """An HTTP response, such as gravscale.rest.RESTResponse."""
-
-    status: int
-    reason: str | None
-    data: bytes | None
-
-    @property
-    def headers(self) -> HTTPHeaderDict: ...
 
 
 def _restore(error: type[_Error], args: tuple[object, ...]) -> _Error:

@@ -299,8 +299,8 @@ def _fingerprint(items: Sequence[object]) -> bytes:
     if all(isinstance(item, BaseModel) for item in items):
         # Not of the repr: it masks secrets, which may be all that differs.
         with suppress(ValueError):
-            return hashlib.sha256(pydantic_core.to_json(items, bytes_mode="base64", fallback=repr)).digest()
-    return hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).digest()
+            return hashlib.sha256(pydantic_core.to_json(items)).digest()
+    return hashlib.sha256(repr(items).encode(errors="surrogatepass")).digest()
 
 
 def _maximum_size(operation: Callable[..., object]) -> int | None:
@@ -310,8 +310,8 @@ def _maximum_size(operation: Callable[..., object]) -> int | None:
         members: list[Operation[Any]] = [member for member in vars(base).values() if isinstance(member, Operation)]
         for member in members:
             if member.name == name:
-                sizes = [parameter for parameter in member.parameters if parameter.name == "size"]
-                return next((parameter.constraints.get("le") for parameter in sizes), None)
+                maximums = {parameter.name: parameter.constraints.get("le") for parameter in member.parameters}
+                return maximums.get("size")
     return None
 
 

@@ -108,14 +108,12 @@ class Settings(NamedTuple):
         access_token: The token from the environment.
         credentials: The credentials of the environment's account, or of the profile's.
         client_id: The profile's account to act for, if the credentials come from that profile.
-        profile: The profile that was used, or None if there is none or it was not needed.
     """
 
     host: str | None = None
     access_token: str | None = None
     credentials: PasswordCredentials | ProfileCredentials | None = None
     client_id: int | None = None
-    profile: Profile | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -189,14 +187,14 @@ def _find_profile(name: str | None) -> Profile | None:
 
 def _with_profile(settings: Settings, profile: Profile | None) -> Settings:
     """Fill in missing settings from a profile. Raises ApiValueError if a secret would go to a host nobody chose."""
-    settings = settings._replace(profile=profile)
     if profile is not None:
         is_its_host = settings.host in (None, profile.host)
         settings = settings._replace(host=settings.host or profile.host)
         if settings.is_anonymous and profile.email is not None:
-            credentials = ProfileCredentials(profile.email, profile.name)
-            client_id = profile.client_id if is_its_host else None
-            settings = settings._replace(credentials=credentials, client_id=client_id)
+            settings = settings._replace(
+                credentials=ProfileCredentials(profile.email, profile.name),
+                client_id=profile.client_id if is_its_host else None,
+            )
     if settings.host is None and not settings.is_anonymous and default_host() is None:
         where = "GRAVSCALE_HOST" if profile is None else f"GRAVSCALE_HOST, or the host of the profile {profile.name!r}"
         raise ApiValueError(f"{where}: {HOST_REQUIRED}")

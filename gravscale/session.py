@@ -131,8 +131,8 @@ class RenewingCredentials(ABC):
             is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
             return cached.access_token if is_good else None
 
-        def refresh(is_nested: bool) -> str:
-            return self._refreshed(api_client, session, rejected, is_nested)
+        def refresh() -> str:
+            return self._refreshed(api_client, session, rejected)
 
         return refresh_single_flight(session.refreshes, ready, refresh, nested_calls_end())
 
@@ -154,11 +154,11 @@ class RenewingCredentials(ABC):
         session, key = self._session(api_client), self._key(api_client)
         delete = getattr(store, "delete", None)
 
-        def forget(is_nested: bool) -> bool:
+        def forget() -> bool:
             session.cached = None
             self._is_signed_out = True
             if store is not None and delete is not None:
-                with self._locked(key, is_nested):
+                with hold_lock(store.lock, key):
                     delete(key)
             return True
 
@@ -181,14 +181,14 @@ class RenewingCredentials(ABC):
         """Return a new session for a host."""
         return Session()
 
-    def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
+    def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None) -> str:
         """Renew the token. If that fails while the old one is still good, keep using it and try again later."""
         old = session.cached
         if old is None or not old.is_good(rejected):
-            return self._through_store(api_client, session, rejected, is_nested)
+            return self._through_store(api_client, session, rejected)
         try:
             with limit_early_refresh():
-                return self._through_store(api_client, session, rejected, is_nested)
+                return self._through_store(api_client, session, rejected)
         except Exception as error:
             cached = session.cached
             if cached is None or not cached.is_good(rejected) or user_frames(error) is not None:
@@ -200,9 +200,9 @@ class RenewingCredentials(ABC):
             log.warning("%s: could not renew the access token, which is still valid: %s", host, kind)
             return cached.access_token
 
-    def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None, is_nested: bool) -> str:
+    def _through_store(self, api_client: ApiClient, session: Session, rejected: str | None) -> str:
         store, key = self.store, self._key(api_client)
-        with self._locked(key, is_nested):
+        with nullcontext() if store is None else hold_lock(store.lock, key):
             if store is not None:
                 cached = self._take_stored(store, key, session)
                 if cached is not None and cached.is_usable(rejected):
@@ -215,11 +215,6 @@ class RenewingCredentials(ABC):
                 store.save(key, _entry(cached))
             return cached.access_token
         raise ApiTypeError("store: the context manager of lock(key) must not suppress exceptions")
-
-    def _locked(self, key: str, is_nested: bool) -> AbstractContextManager[object]:
-        # A nested renewal takes no lock: the renewal it interrupted may hold the lock, and can't go on until this
-        # one returns.
-        return nullcontext() if self.store is None or is_nested else hold_lock(self.store.lock, key)
 
     def _take_stored(self, store: TokenStore, key: str, session: Session) -> CachedToken | None:
         """Use the tokens that another process stored. Return None if there are none, or none that replace our own."""
@@ -292,7 +287,7 @@ class RenewingCredentials(ABC):
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         # The store is meant to be shared, and everything else is immutable.
-        copied = memo[id(self)] = type(self).__new__(type(self))
+        copied = type(self).__new__(type(self))
         copied.__setstate__(self.__getstate__())
         return copied
 

@@ -109,15 +109,14 @@ class RefreshChain:
 
 
 def refresh_single_flight(
-    chain: RefreshChain, ready: Callable[[bool], T | None], refresh: Callable[[bool], T], expires_at: float
+    chain: RefreshChain, ready: Callable[[bool], T | None], refresh: Callable[[], T], expires_at: float
 ) -> T:
     """Return the value that is ready, or else have one thread refresh it while all others wait.
 
     Args:
         chain: The session's refreshes.
         ready: Returns the value if it needs no refresh, or None. Its argument says whether a refresh is in flight.
-        refresh: Does the work. Its argument says whether it is nested: whether it interrupted a refresh in its own
-            thread, which can't go on until this one returns.
+        refresh: Does the work. It may interrupt a refresh in its own thread, which can't go on until this one returns.
         expires_at: The time.monotonic() at which the call times out.
 
     Returns:
@@ -140,7 +139,7 @@ def refresh_single_flight(
                 break
             mine.finish()
         elif latest.is_own():
-            return refresh(True)
+            return refresh()
         elif not latest.wait(expires_at):
             waited = time.monotonic() - started
             raise ApiTimeoutError(reason=f"timed out after {waited:.1f} s while waiting for a renewed token")
@@ -150,7 +149,7 @@ def refresh_single_flight(
                 raise _copy(latest.error)
     try:
         chain.recent = mine
-        return refresh(False)
+        return refresh()
     except Exception as error:
         mine.error = _copy(import_failure(error) or error)
         raise
@@ -158,15 +157,15 @@ def refresh_single_flight(
         mine.finish()
 
 
-class _Locked:
-    """A lock that a thread holds in a store, for the lifetime of this object."""
+class _Hold:
+    """A store's lock that a thread holds or waits for, for the lifetime of this object."""
 
 
 class _Thread(threading.local):
-    """The locks that this thread holds. The references are weak, so an interrupted renewal leaves none behind."""
+    """The locks of this thread. The references are weak, so an interrupted renewal leaves none behind."""
 
     def __init__(self) -> None:
-        self.locked: WeakValueDictionary[str, _Locked] = WeakValueDictionary()
+        self.holds: WeakValueDictionary[str, _Hold] = WeakValueDictionary()
 
 
 _thread = _Thread()
@@ -174,20 +173,21 @@ _thread = _Thread()
 
 @contextmanager
 def hold_lock(lock: Callable[[str], AbstractContextManager[object]], key: str) -> Generator[None]:
-    """Hold a store's lock of a key, unless this thread holds it already.
+    """Hold a store's lock of a key, unless this thread holds it or waits for it already.
 
-    An event hook that runs during a renewal may call with other credentials of the same account.
+    A signal handler or an event hook that runs during a renewal may call too, even with other credentials of the same
+    account. The renewal that it interrupted can't release the lock until that call returns.
     """
-    if key in _thread.locked:
+    if key in _thread.holds:
         yield
         return
-    with lock(key):
-        _thread.locked[key] = mine = _Locked()
-        try:
+    _thread.holds[key] = mine = _Hold()
+    try:
+        with lock(key):
             yield
-        finally:
-            # The traceback of an error keeps this frame alive.
-            del mine
+    finally:
+        # The traceback of an error keeps this frame alive.
+        del mine
 
 
 @contextmanager

@@ -304,7 +304,8 @@ def _as_answer(type_: Annotation) -> Annotation:
         return types.simple(type_.plain, kind="str")
     # Enum classes accept unknown values themselves. For other enums, any value is valid.
     model = re.sub(r"Open\[(\w+), \w+\]", r"\1", type_.model)
-    return replace(type_, model=re.sub(r"Open\[Literal\[.*?\], (\w+)\]", r"\1", model))
+    model = re.sub(r"Open\[Literal\[.*?\], (\w+)\]", r"\1", model)
+    return replace(type_, model=re.sub(r"Open\[(Literal\[.*?\]), (\w+ \| \w+)\]", r"\1 | \2", model))
 
 
 def _word(status: str) -> str:

@@ -19,7 +19,7 @@ def parameter(each: Argument) -> str:
     wire = "" if each.wire == each.name or each.place == "body" else f", wire={quoted(each.wire)}"
     required = "" if each.required else ", required=False"
     constraints = f", {each.type.constraints}" if each.type.constraints else ""
-    strict = f"{each.type.strict} | None" if each.place == "body" and each.type.nullable else each.type.strict
+    strict = each.type.or_none().strict if each.place == "body" else each.type.strict
     type_ = on_need(strict, each.type.classes)
     return f"{kind}({quoted(each.name)}, {type_}{wire}{each.options}{required}{constraints}),"
 

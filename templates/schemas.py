@@ -199,7 +199,9 @@ class Schemas:
             if wire not in merged["properties"]:
                 made.members.append(Member(of_wire[wire], wire, types.ANY, True, None, {}))
         # Properties that match a pattern have no fields of their own.
-        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", False))
+        # Without any property, the object is free: the unlisted ones would be all there is.
+        is_free = not merged["properties"]
+        additional = merged.get("additionalProperties", merged.get("unevaluatedProperties", is_free))
         if additional is False and merged.get("patternProperties"):
             additional = True
         if additional is not False:

@@ -146,6 +146,11 @@ def test_an_empty_page_does_not_end_a_list_that_has_more(
     assert lists.ids(size=3) == [n for n in range(14) if n // 3 + 1 not in empty]
 
 
+def test_a_list_may_start_among_empty_pages(lists: Lists) -> None:
+    lists.has(lambda number, size: {"items": [task(7)] if number == 4 else [], "total": 2})
+    assert lists.ids(page=3) == [7]
+
+
 def test_any_number_of_pages_may_be_empty_as_long_as_others_are_not(lists: Lists) -> None:
     lists.has(lambda number, _: {"items": [task(number)] if number % 2 else [], "pages": 79})
     assert lists.ids() == list(range(1, 80, 2))

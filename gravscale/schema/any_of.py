@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Discriminator, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic import Discriminator, ModelWrapValidatorHandler, ValidationInfo, model_serializer, model_validator
 from pydantic_core import to_json
 
 from gravscale.exceptions import ApiValueError
+from gravscale.schema.field_types import prefer_known
 from gravscale.schema.model import Model, plain, reader
-from gravscale.schema.reading import Reading
+from gravscale.schema.reading import Reading, is_answer
 from gravscale.support.type_guards import is_mapping
 from gravscale.tracebacks import hide_sdk_frames
 
@@ -39,9 +40,10 @@ class AnyOf(Model):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _wrap(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _wrap(cls, value: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         named = isinstance(value, cls) or (isinstance(value, dict) and value.keys() == {"actual_instance"})
-        return handler(value if named else {"actual_instance": value})
+        read = partial(handler, value if named else {"actual_instance": value})
+        return prefer_known(read) if is_answer(info) else read()
 
     @model_serializer
     def _unwrap(self) -> object:

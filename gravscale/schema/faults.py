@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from enum import Enum
@@ -68,9 +68,9 @@ def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
     return "; ".join(parts)
 
 
-def _suggestion(name: object, known: Collection[str]) -> str:
+def _suggestion(name: object, known: Iterable[str]) -> str:
     hint = did_you_mean(name, known) if isinstance(name, str) else ""
-    return hint or (f", which are {', '.join(known)}" if known else "; it has none")
+    return hint or f", which are {', '.join(known)}"
 
 
 def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value: bool) -> str:

@@ -6,9 +6,10 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic_core
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
@@ -144,28 +145,45 @@ Base64 = Annotated[bytes | str, _Base64()]
 """Binary content in JSON: a str of base64. Bytes are converted to it."""
 
 
+_ONLY_KNOWN = -1
+# How many unions around a value were read again because an enum in them did not know a value, or _ONLY_KNOWN while
+# enums accept no unknown values.
+_read_again: ContextVar[int] = ContextVar("read_again", default=0)
+# Unions nested deeper are read once, so that a short text can't take long.
+_READ_AGAIN_MAX = 4
+
+
+def prefer_known(read: Callable[[], T]) -> T:
+    """Read one of several types, so that one whose enums know all values comes before one that would keep others."""
+    around = _read_again.get()
+    if not 0 <= around < _READ_AGAIN_MAX:
+        return read()
+    with suppress(pydantic_core.ValidationError):
+        return _reading(read, _ONLY_KNOWN)
+    return _reading(read, around + 1)
+
+
+def _reading(read: Callable[[], T], again: int) -> T:
+    token = _read_again.set(again)
+    try:
+        return read()
+    finally:
+        _read_again.reset(token)
+
+
 def _read_open(value: Any, handler: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
     try:
         return handler(value)
     except pydantic_core.ValidationError:
-        if is_answer(info) and type(value) in (str, int, float):
+        if is_answer(info) and type(value) in (str, int, float) and _read_again.get() != _ONLY_KNOWN:
             return value
         raise
 
 
-def _open(known: core_schema.CoreSchema, exact: core_schema.CoreSchema) -> core_schema.CoreSchema:
-    """Return the schema of an enum that accepts other values in an answer.
-
-    Args:
-        known: The schema of its own values.
-        exact: The same, if it matches JSON exactly. In a union, the member that matches comes first.
-    """
-    return core_schema.lax_or_strict_schema(
-        lax_schema=core_schema.with_info_wrap_validator_function(_read_open, known),
-        strict_schema=exact,
-        # pydantic would warn of other values.
-        serialization=core_schema.simple_ser_schema("any"),
-    )
+def _open(known: core_schema.CoreSchema) -> core_schema.CoreSchema:
+    # pydantic would warn when it writes other values.
+    written = core_schema.simple_ser_schema("any")
+    return core_schema.with_info_wrap_validator_function(_read_open, known, serialization=written)
 
 
 class _Open:
@@ -173,10 +191,7 @@ class _Open:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         # The other arguments are for type checkers.
-        known = get_args(source)[0]
-        schema = handler.generate_schema(known)
-        # The schema of an OpenEnum is open already.
-        return _open(schema, schema) if get_origin(known) is Literal else schema
+        return _open(handler.generate_schema(get_args(source)[0]))
 
 
 class OpenEnum(Enum):
@@ -184,8 +199,7 @@ class OpenEnum(Enum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        values = core_schema.literal_schema([member.value for member in cls])
-        return _open(handler(source), core_schema.no_info_after_validator_function(cls, values))
+        return _open(handler(source))
 
 
 Open = Annotated[T | U, _Open()]

@@ -10,9 +10,9 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import pydantic_core
-from pydantic import ConfigDict, GetCoreSchemaHandler
 
 # Not from `pydantic`: editors that read sources to complete names, such as jedi, would have to read the whole package.
+from pydantic.config import ConfigDict
 from pydantic.main import BaseModel
 from pydantic_core import core_schema
 
@@ -25,6 +25,7 @@ from gravscale.tracebacks import hide_sdk_frames
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from pydantic import GetCoreSchemaHandler
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
 

@@ -9,7 +9,6 @@ from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin
 
 import pydantic_core
-from pydantic import Field
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.model import mark_explicit_fields, models_made_of, names_of_fields
@@ -59,7 +58,7 @@ class Parameter:
 
     @cached_property
     def _validate(self) -> Callable[[Any], Any]:
-        from pydantic import TypeAdapter
+        from pydantic import Field, TypeAdapter
 
         type_: Any = Annotated[self.type_, Field(**self.constraints)] if self.constraints else self.type_
         return TypeAdapter[Any](type_).validator.validate_python

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pydantic_core
 from urllib3 import HTTPHeaderDict
 
-from gravscale.support.fragments import cores
+from gravscale.support.escapes import base64_contents, levels, traces
 from gravscale.support.text import REQUEST_IDS
 from gravscale.support.type_guards import is_list, is_mapping
 
@@ -30,17 +31,11 @@ _KEPT_FIELDS = frozenset(name.lower() for name in REQUEST_IDS)
 # A shorter secret, or one that could be a word, may occur in many harmless texts.
 _STRONG = 8
 _WORD_MAX = 12
-_CORE_MIN = 6
-# A lone surrogate. No secret can contain it, because it can't be sent.
-_SEPARATOR = "\ud8ff"
 
-# These match any text in only one way, and repeat only single sets of characters, so they take linear time. A quote may
-# itself be quoted, by backslashes in JSON or by a reference in HTML.
-_QUOTE = r"""\\{0,15}["']|&(?:quot|apos|#34|#39|#x22|#x27);"""
-_MEMBER = rf"""["';]([\w.$-]{{1,80}})(?:{_QUOTE})\s{{0,20}}:\s{{0,20}}({_QUOTE})"""
+# These match any text in only one way, and repeat only single sets of characters, so they take linear time.
+_MEMBER = r"""["']([\w.$-]{1,80})["']\s{0,20}:\s{0,20}(["'])"""
 _PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
 _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
-_JSON_TOKEN = r'[][{}]|"([^"\\]*)"|"'
 # A token contains a digit, a dot or a capital letter, unlike the words in "Bearer Authentication is required".
 _TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"
 
@@ -67,22 +62,17 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 def redact_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> HTTPHeaderDict:
     """Return headers with the secrets in their values masked. The request id stays unchanged."""
-    fields = list(headers.iteritems() if isinstance(headers, HTTPHeaderDict) else headers.items())
-    redacted = zip(fields, _Redactor(secrets).values(fields), strict=True)
-    return HTTPHeaderDict([(name, value if name.lower() in _KEPT_FIELDS else new) for (name, value), new in redacted])
+    value_of = _Redactor(secrets).value
+    fields = headers.iteritems() if isinstance(headers, HTTPHeaderDict) else headers.items()
+    return HTTPHeaderDict(
+        [(name, value if name.lower() in _KEPT_FIELDS else value_of(value, name)) for name, value in fields]
+    )
 
 
 def redact_data(value: Any, secrets: Iterable[str] = ()) -> Any:
     """Return plain data, such as JSON, with secrets in its texts masked at any depth. Keys and numbers stay."""
-    texts: list[tuple[str, str]] = []
-
-    def collect(item: Any, name: str) -> None:
-        if isinstance(item, str):
-            texts.append((name, item))
-
-    _walk(value, "", collect)
-    redacted = iter(_Redactor(secrets).values(texts))
-    return _walk(value, "", lambda item, _: next(redacted) if isinstance(item, str) else item)
+    value_of = _Redactor(secrets).value
+    return _walk(value, "", lambda item, name: value_of(item, name) if isinstance(item, str) else item)
 
 
 def mask(value: Any, name: str = "") -> Any:
@@ -120,85 +110,70 @@ class _Redactor:
     """Mask values with secret names, and secrets that were sent."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._strong: list[str] = []
+        self._strong: set[str] = set()
+        # One of these is in each text with a strong secret.
+        self._cores: set[str] = set()
+        self._codes: set[str] = set()
         # Secrets that are masked only if they are a whole value.
         self._whole: set[str] = set()
-        known = {secret for secret in secrets if secret}
-        for secret in sorted(known, key=len, reverse=True):
+        for secret in filter(None, secrets):
             token = re.sub("^(?:Bearer|Basic|Token) ", "", secret)
             if len(token) < _STRONG or (len(token) <= _WORD_MAX and token.isalpha()):
-                spellings = _load_spellings()
-                if spellings is not None:
-                    self._whole.update((secret, *spellings(secret, 1000, parts=False)))
-                    continue
-            self._strong.append(secret)
+                octets = secret.encode("utf-8", "surrogatepass")
+                codes = b64encode(octets), urlsafe_b64encode(octets), b64encode(b64encode(octets))
+                self._whole.update((_simplest(secret), *(code.decode().rstrip("=") for code in codes)))
+            else:
+                core, pieces = traces(secret)
+                self._strong.add(_simplest(secret))
+                self._cores.add(core)
+                self._codes |= pieces
 
     def text(self, text: str) -> str:
         """Return a text with its secrets masked."""
         return self._json(text) if _is_json(text) else self._named(self._without_strong(text))
 
-    def values(self, values: list[tuple[str, str]]) -> Iterator[str]:
-        """Yield values with their secrets masked. Each value is passed with its name."""
-        # Search them all at once, because there may be many.
-        joined = _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for _, value in values)
-        for (name, value), text in zip(values, self._without_strong(joined).split(_SEPARATOR), strict=bool(values)):
-            if is_secret(name) or value in self._whole:
-                yield MASK
-            elif text.isalnum():
-                yield text
-            else:
-                yield self._json(text) if _is_json(text) else self._named(text)
+    def value(self, value: str, name: str) -> str:
+        """Return the value of a field, header or JSON member with its secrets masked."""
+        return MASK if is_secret(name) or self._is_whole(value) else self.text(value)
+
+    def _is_whole(self, value: str) -> bool:
+        return bool(self._whole) and not self._whole.isdisjoint((text := _simplest(value), text.rstrip("=")))
 
     def _without_strong(self, text: str) -> str:
-        """Mask each spelling of a secret that was sent."""
-        for secret in self._strong:
-            if len(secret) > len(text):
-                continue
-            found = cores(secret)
-            if any(len(core) < _CORE_MIN or core in text for core in found):
-                spellings = _load_spellings()
-                if spellings is not None:
-                    for spelling in spellings(secret, len(text)):
-                        text = text.replace(spelling, MASK)
-                elif any(core in text for core in found):
-                    return re.sub(f"[^{_SEPARATOR}]+", MASK, text)
-        return text
+        """Mask the secrets that were sent, raw or encoded, and base64 that contains one."""
+        # Most texts contain no secret, and can be left at once.
+        if not any(piece in text for piece in (*self._cores, *self._codes)):
+            return text
+        return _masked(text, self._find(text))
+
+    def _find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the start and end of each secret in a text, and of each base64 that contains one."""
+        for plain, place in levels(text):
+            spaced = plain.replace("+", " ")
+            for secret in self._strong:
+                end = 0
+                while (start := spaced.find(secret, end)) >= 0:
+                    end = start + len(secret)
+                    yield place(start), place(end)
+            for start, end, content in base64_contents(plain, self._codes):
+                if any(self._find(content)):
+                    yield place(start), place(end)
 
     def _json(self, text: str) -> str:
         """Mask each string in JSON separately, so that the rest stays unchanged and valid."""
-        decode = json.JSONDecoder(strict=False).raw_decode
-        # Compiled here, so that loading the module does not delay the first call.
-        token_from, colon_at = re.compile(_JSON_TOKEN).search, re.compile(r"\s*:").match
-        spans: list[tuple[int, int]] = []
-        values: list[tuple[str, str]] = []
-        names, name, end = [""], "", 0
-        while token := token_from(text, end):
-            start, end = token.span()
-            if token[0] in "[{":
-                names.append(name)
-            elif token[0] in "]}":
-                names.pop()
-                name = names[-1]
-            else:
-                value: str
-                # The decoder handles escapes.
-                value, end = (token[1], end) if token[1] is not None else decode(text, start)
-                if colon_at(text, end):
-                    name = names[-1] if is_secret(names[-1]) else value
-                else:
-                    spans.append((start, end))
-                    values.append((name, value))
         parts: list[str] = []
         end = 0
-        for (start, next_end), (_, value), new in zip(spans, values, self.values(values), strict=True):
-            written = text[start:next_end]
-            parts += text[end:start], written if new == value else json.dumps(new, ensure_ascii=written.isascii())
-            end = next_end
+        for value, name, start, next_end in _strings(text):
+            masked = self.value(value, name)
+            if masked != value:
+                parts += text[end:start], json.dumps(masked, ensure_ascii=text[start:next_end].isascii())
+                end = next_end
         return "".join(parts) + text[end:]
 
     def _named(self, text: str) -> str:
         """Mask values with secret names in a text that is not JSON."""
-        if ":" in text:
+        # A colon may be percent-encoded.
+        if ":" in text or "%" in text:
             text = re.sub(_USER, f"://{MASK}@", _without_members(text))
         if "=" in text:
             text = re.sub(_PARAMETER, self._parameter, text)
@@ -208,17 +183,7 @@ class _Redactor:
         before, name, value = found.groups()
         # At the start of the text, this is the first parameter of a form, unless it is part of a sentence.
         is_query = before in ("?", "&") or (not before and found.string[found.end() : found.end() + 1] in ("", "&"))
-        return f"{before}{name}={MASK}" if is_secret(name) or (is_query and value in self._whole) else found[0]
-
-
-def _load_spellings() -> Callable[..., Iterator[str]] | None:
-    """Return the function that lists spellings, or None if no more files can be opened to load its module."""
-    # Loading takes some milliseconds, and is only needed if something goes wrong.
-    try:
-        from gravscale.support.spellings import spellings
-    except OSError:
-        return None
-    return spellings
+        return f"{before}{name}={MASK}" if is_secret(name) or (is_query and self._is_whole(value)) else found[0]
 
 
 def _is_json(text: str) -> bool:
@@ -231,28 +196,61 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _without_members(text: str) -> str:
-    """Mask the string values of members with secret names, even if the JSON itself is quoted."""
+def _strings(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield each string value in JSON with its name, or the secret name above it, and with its start and end."""
+    decode = json.JSONDecoder(strict=False).raw_decode
+    # Compiled here, so that loading the module does not delay the first call.
+    search, colon_at = re.compile(r'[][{}"]').search, re.compile(r"\s*:").match
+    names, name, end = [""], "", 0
+    while token := search(text, end):
+        start, end = token.span()
+        if token[0] in "[{":
+            names.append(name)
+        elif token[0] in "]}":
+            names.pop()
+            name = names[-1]
+        else:
+            value, end = decode(text, start)
+            if not colon_at(text, end):
+                yield value, name, start, end
+            else:
+                name = names[-1] if is_secret(names[-1]) else value
+
+
+def _simplest(text: str) -> str:
+    """Return a text without any escapes, which is the same however the text was encoded."""
+    *_, (plain, _) = levels(text)
+    # A form writes a space as a plus sign.
+    return plain.replace("+", " ")
+
+
+def _masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Mask parts of a text, which may overlap."""
     parts: list[str] = []
     end = 0
-    for head in re.finditer(_MEMBER, text):
-        if head.start() >= end and is_secret(head[1]):
-            parts += text[end : head.end()], MASK
-            end = _end_of_string(text, head.end(), head[2])
+    for start, next_end in sorted(spans):
+        if start >= end:
+            parts += text[end:start], MASK
+        end = max(end, next_end)
     return "".join(parts) + text[end:]
 
 
-def _end_of_string(text: str, start: int, opening: str) -> int:
-    """Return where a string ends that starts with `opening`. A truncated string ends with the text."""
-    escapes, quote = len(opening) - 1, start - 1
-    if opening[-1] == ";":
-        return (text.find(opening, start) + 1 or len(text) + 1) - 1
-    while (quote := text.find(opening[-1], quote + 1)) >= 0:
-        end = quote
-        while end > start and text[end - 1] == "\\":
-            end -= 1
-        backslashes = quote - end
-        # In nested JSON, inner quotes have more backslashes than outer ones.
-        if backslashes <= escapes if escapes else backslashes % 2 == 0:
-            return end if escapes else quote
-    return len(text)
+def _without_members(text: str) -> str:
+    """Mask the values of members with secret names, even if the JSON itself is quoted."""
+    for plain, place in levels(text):
+        if spans := [(place(start), place(end)) for start, end in _members(plain)]:
+            return _without_members(_masked(text, spans))
+    return text
+
+
+def _members(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each value with a secret name in JSON or Python, even if the text ends within it."""
+    end = 0
+    for head in re.finditer(_MEMBER, text):
+        start, quote = head.end(), head[2]
+        if head.start() >= end and is_secret(head[1]):
+            # What follows a backslash is a part of the value.
+            tokens = re.compile(rf"\\.|{quote}", re.DOTALL).finditer(text, start)
+            end = next((token.start() for token in tokens if token[0] == quote), len(text))
+            if text[start:end] != MASK:
+                yield start, end

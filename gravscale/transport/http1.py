@@ -134,7 +134,6 @@ class AnswerReader:
         if self.head is None:
             if not self._buffer:
                 raise NoAnswer("the connection was closed without an answer")
-            _parse_status_line(self._buffer.decode("latin-1").partition("\n")[0].removesuffix("\r"))
             raise MalformedAnswer("malformed header fields: they end in the middle")
         if not self.complete:
             if missing := self.length_remaining or self._chunk_remaining:
@@ -167,7 +166,9 @@ class AnswerReader:
         # RFC 9112, section 9.3. With chunks in HTTP/1.0, the sender may disagree about their end (section 6.1).
         persists = head.minor == 1 or ("keep-alive" in options and coding is None)
         self.keep_alive = persists and "close" not in options
-        if coding is not None and (coding.lower() != "chunked" or lengths is not None):
+        if coding is not None and coding.lower() != "chunked":
+            raise MalformedAnswer("a Transfer-Encoding other than chunked")
+        if coding is not None and lengths is not None:
             raise MalformedAnswer("contradictory Transfer-Encoding and Content-Length")
         length = None
         if lengths is not None:

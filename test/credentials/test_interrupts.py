@@ -68,7 +68,7 @@ def test_an_interrupt_at_any_bytecode_of_a_refresh_blocks_neither_its_thread_nor
         def ready(_: bool) -> str | None:
             return held[0] if held else None
 
-        def refresh(_: bool) -> str:
+        def refresh() -> str:
             held.append("token")
             return "token"
 
@@ -101,9 +101,7 @@ def test_an_interrupt_at_any_bytecode_of_a_wait_blocks_nobody(monkeypatch: pytes
         chain, started, go_on = RefreshChain(), threading.Event(), threading.Event()
         held: list[str] = []
 
-        def refresh(
-            _: bool, held: list[str] = held, started: threading.Event = started, go_on: threading.Event = go_on
-        ) -> str:
+        def refresh(held: list[str] = held, started: threading.Event = started, go_on: threading.Event = go_on) -> str:
             started.set()
             assert go_on.wait(20)
             held.append("token")
@@ -152,7 +150,7 @@ def test_a_thread_that_ended_during_a_refresh_blocks_nobody() -> None:
         return None
 
     def dies() -> None:
-        def refresh(_: bool) -> str:
+        def refresh() -> str:
             raise Interrupt
 
         with pytest.raises(Interrupt):
@@ -161,13 +159,13 @@ def test_a_thread_that_ended_during_a_refresh_blocks_nobody() -> None:
     thread = threading.Thread(target=dies)
     thread.start()
     thread.join(10)
-    assert refresh_single_flight(chain, ready, lambda _: "token", float("inf")) == "token"
+    assert refresh_single_flight(chain, ready, lambda: "token", float("inf")) == "token"
 
 
 def test_a_refresh_that_outlives_its_call_is_not_waited_for() -> None:
     chain, go_on, begun = RefreshChain(), threading.Event(), threading.Event()
 
-    def hangs(_: bool) -> str:
+    def hangs() -> str:
         begun.set()
         assert go_on.wait(20)
         return "late"
@@ -179,7 +177,7 @@ def test_a_refresh_that_outlives_its_call_is_not_waited_for() -> None:
     thread = threading.Thread(target=lambda: refresh_single_flight(chain, never, hangs, 0.0))
     thread.start()
     assert begun.wait(20)
-    assert refresh_single_flight(chain, never, lambda _: "token", float("inf")) == "token"
+    assert refresh_single_flight(chain, never, lambda: "token", float("inf")) == "token"
     go_on.set()
     thread.join(10)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from misbehaving import AUTHORIZATION
 from recording import EMAIL, PASSWORD, Service
 
 import gravscale
+import gravscale.contract
 from gravscale import ApiTypeError, ApiValueError, PasswordCredentials, RefreshTokenCredentials
 
 Connect = Any
@@ -34,11 +36,15 @@ def test_an_argument_that_is_not_an_authorization_is_refused() -> None:
         RefreshTokenCredentials(odd)
 
 
-def test_without_a_refresh_token_a_session_ends_with_its_token(service: Service, connect: Connect) -> None:
+def test_without_a_refresh_token_a_session_ends_with_its_token(
+    service: Service, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
     authorization = AuthorizationSchema.from_dict(service.issue() | {"refreshToken": None})
     assert authorization is not None
     authorization.expires_at = datetime.now(timezone.utc) + timedelta(seconds=30)
     connect(RefreshTokenCredentials(authorization)).info()
+    # Nobody tries to renew it.
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     authorization.expires_at = datetime.now(timezone.utc) - timedelta(seconds=1)
     with pytest.raises(
         ApiValueError, match=r"^authorization: the access token has expired and there is no refresh token$"
@@ -78,6 +84,17 @@ def test_a_refresh_token_stays_in_use_if_the_service_sends_no_new_one(service: S
         service.revoke()
         auth.info()
     assert service.counts() == {"401": 3, "refresh": 3, "info": 3}
+
+
+def test_a_contract_that_no_longer_renews_is_named(
+    service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke()
+    monkeypatch.delitem(gravscale.contract.OPERATIONS, "refresh_token")
+    with pytest.raises(ApiValueError, match=r"^PasswordCredentials needs the operation 'refresh_token'"):
+        auth.info()
 
 
 class OfTheStore(Exception):

@@ -65,7 +65,7 @@ SCHEMAS: dict[str, Schema] = {
     "Moment": {"anyOf": [TIME, DAY]},
     "Bounded": {"anyOf": [{**WHOLE, "maximum": 5}, {**WHOLE, "minimum": 100}]},
     # Only the values of an enum tell the members apart.
-    "Begun": model("state", state={"enum": ["new", "open"]}, note=TEXT),
+    "Begun": model("state", state={"enum": ["new", "open"]}, note=TEXT, size=WHOLE),
     "Ended": model("state", state=ref("End"), note=TEXT),
     "Cancelled": model("state", state={"enum": ["cancelled", 0]}, note=TEXT),
     "End": {"enum": ["done", "failed"]},
@@ -79,6 +79,7 @@ SCHEMAS: dict[str, Schema] = {
     "Paths": {"type": "object", "additionalProperties": {"anyOf": [TIME, ref("Paths")]}},
     "Open": {**model("id", id=WHOLE), "additionalProperties": True},
     "OpenNumbers": {**model("id", id=WHOLE), "additionalProperties": nullable(WHOLE)},
+    "Unlisted": {"type": "object", "properties": {}},
     "Patterned": {**model("id", id=WHOLE), "patternProperties": {"^x-": TEXT}},
     "Tree": {**model("", value=TEXT), "additionalProperties": ref("Tree")},
     "Defaults": model(
@@ -206,6 +207,7 @@ PATHS: dict[str, Schema] = {
         "put": plain("both", security=[{"key": [], "bearer": []}]),
         "post": plain("optional", security=[{"bearer": []}, {}]),
         "delete": plain("twice", tags=["Things", "Things", "Others"]),
+        "patch": plain("send_null", requestBody=body({"type": "null"}), answer={"enum": ["a", 1, True]}),
     },
     "x-extension": {"get": 1},
 }

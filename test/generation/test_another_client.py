@@ -53,6 +53,7 @@ def test_a_date_beside_a_time_stays_a_date(ask: Call) -> None:
     [
         ("open", {"id": 1, "more": [{"a": None}]}),
         ("opennumbers", {"id": 1, "more": 2, "none": None}),
+        ("unlisted", {"more": {"a": 1}}),
         ("patterned", {"id": 1, "x-more": "y"}),
         ("tree", {"value": "a", "left": {"value": "b", "right": {}}}),
     ],
@@ -110,6 +111,13 @@ def test_an_answer_may_be_null_or_have_null_in_it(other: Any, ask: Call) -> None
     assert ask("maybe", answer=None)[0] is None
     assert ask("maybe", answer={"name": "n"})[0] == other.Thing(name="n")
     assert ask("numbers", answer=[1, None])[0] == [1, None]
+
+
+def test_an_answer_may_have_an_enum_of_several_types(ask: Call) -> None:
+    for value in ("a", 1, True, "b", 2):
+        read, request = ask("send_null", None, answer=value)
+        assert (type(read), read) == (type(value), value)
+        assert request.body == b"null"
 
 
 def test_binary_content_is_bytes_for_any_media_type(ask: Call) -> None:
@@ -259,6 +267,9 @@ def test_members_of_a_union_may_differ_only_in_the_values_of_an_enum(other: Any,
         read, request = ask("send_state", value, answer=value)
         assert type(read.actual_instance).__name__ == class_
         assert json.loads(request.body) == read.to_dict() == value
+    # Even one with fewer known fields.
+    read, _ = ask("send_state", {"state": "new"}, answer={"state": "failed", "size": 1})
+    assert type(read.actual_instance).__name__ == "Ended"
     assert ask("send_state", {"state": "new"}, answer={"state": "later"})[0].to_dict() == {"state": "later"}
 
 

@@ -34,7 +34,7 @@ TESTS = {
         *("test/test_exceptions.py", "test/test_configuration.py", "test/schema"),
         *("test/credentials/test_signing_in.py", "test/service/notebook/test_extension.py"),
     ],
-    "pagination": ["test/test_pagination.py"],
+    "pagination": ["test/test_pagination.py", "test/test_parallel_pages.py"],
     "tasks": ["test/test_tasks.py", "test/test_exceptions.py", "test/test_progress.py"],
     "prefetch": ["test/test_parallel_pages.py"],
     "session": SESSIONS,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from example_service import UserInfoSchema
+from pydantic import JsonValue
 
 from gravscale import ApiTypeError, ApiValueError
 from gravscale.pipeline.raw import raw_operation
@@ -24,6 +25,8 @@ def test_method_path_query_and_body_make_an_operation_with_credentials() -> None
         (None, b"", "", None),
         (None, b'\xef\xbb\xbf{"a": 1}', "application/json", {"a": 1}),
         (None, b"caf\xe9", "text/plain; charset=latin-1", "café"),
+        (JsonValue, b"5", "Text/plain", "5"),
+        (JsonValue, b"5", "", 5),
         (bytes, b"{}", "application/json", b"{}"),
         (list[int] | None, b"", "application/json", None),
         (list[int], b"[1]", "application/json", [1]),

@@ -85,7 +85,7 @@ UNUSABLE = {
     ),
     "unknown transfer coding": (
         raw(message(JSON, headers={"Transfer-Encoding": "rot13"}, length=None)),
-        "contradictory Transfer-Encoding",
+        "a Transfer-Encoding other than chunked",
     ),
     "more promised than sent": (raw(message(JSON, length=100), close=True), "bytes too early"),
     "reset in the middle": (half_and_reset, "can't be read: .*reset"),

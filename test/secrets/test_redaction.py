@@ -10,6 +10,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
+from html.entities import html5
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -28,12 +29,18 @@ SECRETS = [
     "line\nbreak\tand tab",
     "100% of it's",
     "ends with one \\",
+    "pässwörd-Ünï42",
+    "hunter2🔑hunter3",
 ]
 
 
 def with_references(form: str) -> Callable[[str], str]:
     """HTML as written by encoders that trust only letters and digits."""
     return lambda secret: "".join(c if c.isascii() and c.isalnum() else form.format(ord(c)) for c in secret)
+
+
+# HTML's names of characters that html.escape leaves as they are.
+SINGLE = {name: c for name, c in html5.items() if name.endswith(";") and len(c) == 1 and c not in "&<>\"';"}
 
 
 # Each of these is used by a framework. Secrets are not searched in encodings that lose characters (`?` for non-ASCII
@@ -43,6 +50,8 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "JSON": lambda secret: json.dumps(secret)[1:-1],
     "JSON of UTF-8": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "Python": lambda secret: repr(secret)[1:-1],
+    "Python in ASCII": lambda secret: ascii(secret)[1:-1],
+    "Python's bytes": lambda secret: repr(secret.encode())[2:-1],
     "a URL": lambda secret: quote(secret, safe=""),
     "a path": quote,
     "a form": quote_plus,
@@ -53,6 +62,7 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "JSON for HTML": lambda secret: json.dumps(secret)[1:-1].translate({ord(c): f"\\u{ord(c):04x}" for c in "<>&"}),
     "JSON with slashes": lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
     "a URL in small letters": lambda secret: re.sub("%..", lambda found: found[0].lower(), quote(secret, safe="")),
+    "HTML by name": lambda secret: html.escape(secret).translate({ord(c): f"&{n}" for n, c in SINGLE.items()}),
     "UTF-8 read as latin-1": lambda secret: secret.encode().decode("latin-1"),
 }
 
@@ -92,6 +102,22 @@ def test_a_secret_beside_a_user_name_in_base64_is_masked(secret: str, times: int
     assert MASK in redacted
     # Beside the mask remain only the bits that the secret shares with its neighbors.
     assert len(redacted) < len(code) - len(secret) + 8
+
+
+def test_a_secret_is_masked_even_if_its_characters_are_escaped_in_different_ways() -> None:
+    written = r"C0rrect%21horse\u002342&amp;b+%24x\/\u2026"
+    assert redact(f"head {written} tail", ["C0rrect!horse#42&b+$x/…"]) == f"head {MASK} tail"
+
+
+def test_the_longer_of_two_secrets_is_masked_whole() -> None:
+    old, new = "Summer2025", "Summer2025&more"
+    assert redact(f"not {new} and {html.escape(new)} but {old}", [old, new]) == f"not {MASK} and {MASK} but {MASK}"
+
+
+def test_only_base64_that_contains_the_secret_is_masked() -> None:
+    secret, other = "C0rrect!horse#42", base64.b64encode(b"C0rrect!words and others").decode()
+    code = base64.b64encode(f"me:{secret}".encode()).decode()
+    assert redact(f"{other} {code} {other}", [secret]) == f"{other} {MASK} {other}"
 
 
 @pytest.mark.parametrize(
@@ -180,6 +206,11 @@ NAMED = {
     r'"{\"refresh_token\": \"a\\\"b\", \"x\": 1}"': r'"{\"refresh_token\": \"***\", \"x\": 1}"',
     "&quot;password&quot;: &quot;abc&quot;, 1": "&quot;password&quot;: &quot;***&quot;, 1",
     "{'api_key': 'abc', 'b': 1}": "{'api_key': '***', 'b': 1}",
+    '{"password": "", "token": "x\\\\", "b": 1': '{"password": "***", "token": "***", "b": 1',
+    "%22password%22%3A%22abc%22%2C1": "%22password%22%3A%22***%22%2C1",
+    r"&quot;a&quot;: {\&quot;token\&quot;: \&quot;b\\\&quot;c\&quot;}": (
+        r"&quot;a&quot;: {\&quot;token\&quot;: \&quot;***\&quot;}"
+    ),
     "/auth?refresh_token=abc&page=2": "/auth?refresh_token=***&page=2",
     "https://user:word@host/path": "https://***@host/path",
     "see https://user:w@rd@host, please": "see https://***@host, please",
