@@ -282,7 +282,7 @@ class RenewingCredentials(ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept: dict[str, AuthorizationSchema] = state.pop("authorizations")
-        self.__dict__.update(state)
+        vars(self).update(state)
         self._sessions = {host: Session(self._as_cached(authorization)) for host, authorization in kept.items()}
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -105,7 +105,7 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         except UnicodeDecodeError:
             raise ApiValueError(f"{name}: bytes that are no UTF-8 can't be written as text") from None
     if hasattr(value, "actual_instance"):
-        return as_text(value.__dict__["actual_instance"], name, configuration)
+        return as_text(value.actual_instance, name, configuration)
     if isinstance(value, (BaseModel, dict)):
         return pydantic_core.to_json(as_plain(value, name)).decode()
     return str(value)
@@ -158,7 +158,7 @@ def as_pairs(parameter: Query, value: Any, configuration: Configuration) -> list
     # For speed: most values are a str or an int.
     if type(value) in (str, int):
         return [(wire, as_text(value, name, configuration))]
-    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    value = getattr(value, "actual_instance", value)
     if isinstance(value, (BaseModel, dict)):
         plain = as_plain(value, name)
         pairs = [(str(key), as_text(item, name, configuration)) for key, item in plain.items() if item is not None]
@@ -194,6 +194,6 @@ def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
     is_multipart = parameter.content_type.startswith("multipart/")
     if is_multipart and isinstance(value, bytes):
         return parameter.wire, value, None
-    value = value.__dict__["actual_instance"] if hasattr(value, "actual_instance") else value
+    value = getattr(value, "actual_instance", value)
     text = as_text(value, parameter.name, configuration)
     return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text

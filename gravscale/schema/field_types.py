@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic_core
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import LiteralString
 
@@ -30,20 +30,15 @@ OmittedUnlessGiven = Annotated[T | None, NoneIsOneValue()]
 """A field whose null is written only if it was set, even in models that were read."""
 
 
-class _OnlyRequests:
-    """Require a value, except in answers, which lack it."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_info_after_validator_function(_required_in_requests, handler(source))
-
-
 def _required_in_requests(value: object, info: core_schema.ValidationInfo) -> object:
     if value is None and not is_answer(info):
         raise pydantic_core.PydanticKnownError("missing")
     return value
 
 
-RequiredInRequests = Annotated[T | None, NoneIsAbsent(), _OnlyRequests(), Field(validate_default=True)]
+RequiredInRequests = Annotated[
+    T | None, NoneIsAbsent(), AfterValidator(_required_in_requests), Field(validate_default=True)
+]
 """A required field that answers lack because it is writeOnly (OpenAPI 3.0.3, section 4.7.24.2)."""
 
 

@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from functools import cache, partial
 from inspect import isclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import pydantic_core
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic.fields import FieldInfo
     from typing_extensions import Self
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 class NoneIsAbsent:
@@ -121,18 +118,10 @@ class Model(BaseModel):
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields by their names in the contract. A None that was not set explicitly is left out."""
-        fields_set = self.__pydantic_fields_set__
         return {
             (name if field.serialization_alias is None else field.serialization_alias): plain(value)
             for name, field in type(self).model_fields.items()
-            if (value := getattr(self, name)) is not None
-            or (
-                (
-                    name in fields_set
-                    or not (isinstance(fields_set, ExplicitFieldsSet) or _is_marked(field, NoneIsOneValue))
-                )
-                and not _is_marked(field, NoneIsAbsent)
-            )
+            if (value := getattr(self, name)) is not None or _writes_null(name, field, self.__pydantic_fields_set__)
         }
 
     def to_json(self) -> str:
@@ -184,8 +173,12 @@ class Model(BaseModel):
         return model_as_html(self)
 
 
-def _is_marked(field: FieldInfo, mark: type) -> bool:
-    return any(isinstance(each, mark) for each in field.metadata)
+def _writes_null(name: str, field: FieldInfo, fields_set: set[str]) -> bool:
+    """Return whether None is written as null. In a model that was read, a field may be None because it was absent."""
+    marks = set(map(type, field.metadata))
+    if NoneIsAbsent in marks:
+        return False
+    return name in fields_set or not (isinstance(fields_set, ExplicitFieldsSet) or NoneIsOneValue in marks)
 
 
 class ExplicitFieldsSet(set[str]):

@@ -62,6 +62,17 @@ def test_a_malformed_date_header_is_ignored(service: Service, connect: Connect, 
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
+def test_a_contract_that_no_longer_renews_is_named(
+    service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = connect()
+    auth.info()
+    service.revoke()
+    monkeypatch.delitem(gravscale.contract.OPERATIONS, "refresh_token")
+    with pytest.raises(ApiValueError, match=r"^PasswordCredentials needs the operation 'refresh_token'"):
+        auth.info()
+
+
 @pytest.mark.parametrize("token", ["", " ", "two words", "two\nlines", "tök"])
 def test_an_access_token_that_cannot_be_sent_is_an_error_of_the_answer(
     service: Service, connect: Connect, token: str
@@ -84,17 +95,6 @@ def test_a_refresh_token_stays_in_use_if_the_service_sends_no_new_one(service: S
         service.revoke()
         auth.info()
     assert service.counts() == {"401": 3, "refresh": 3, "info": 3}
-
-
-def test_a_contract_that_no_longer_renews_is_named(
-    service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    auth = connect()
-    auth.info()
-    service.revoke()
-    monkeypatch.delitem(gravscale.contract.OPERATIONS, "refresh_token")
-    with pytest.raises(ApiValueError, match=r"^PasswordCredentials needs the operation 'refresh_token'"):
-        auth.info()
 
 
 class OfTheStore(Exception):

@@ -42,6 +42,7 @@ class Raced:
         new = StoredAuthorization.from_dict(issued)
 
         def load(key: str) -> AuthorizationSchema | None:
+            assert key == f"{self._service.url} {EMAIL}"
             self.loads += 1
             return old if self.loads == 1 else new
 
@@ -81,6 +82,18 @@ def test_tokens_that_another_machine_stored_are_tried_once(service: Service, con
     service.forget()
     auth.info()
     assert service.counts() == {"401": 1, "refresh": 2, "sign-in": 1, "info": 1}
+
+
+def test_a_rejected_token_that_another_machine_stored_is_renewed(service: Service, connect: Connect) -> None:
+    store = Raced(service)
+    auth = connect(store=store)
+    auth.info()
+    service.revoke(refresh=True)
+    assert store.kept is not None
+    store.renewed_elsewhere(accessToken=store.kept.access_token)
+    service.forget()
+    auth.info()
+    assert service.counts() == {"401": 1, "refresh": 2, "info": 1}
 
 
 def test_a_hook_may_call_with_other_credentials_of_the_same_account(service: Service, tmp_path: Path) -> None:

@@ -46,11 +46,24 @@ TESTS = {
     "profiles": ["test/test_profiles.py"],
     "support/redaction": ["test/secrets/test_redaction.py"],
     "support/times": ["test/support/test_times.py"],
+    "pipeline/authenticate": ["test/pipeline/test_authenticate.py", "test/credentials/test_refused_again.py"],
+    "pipeline/build": [
+        *("test/pipeline/test_build.py", "test/pipeline/test_body.py", "test/pipeline/test_raw.py"),
+        *("test/test_raw_requests.py", "test/test_api_client.py"),
+    ],
     "pipeline/errors": ["test/pipeline", "test/transport"],
     "pipeline/redirect": ["test/pipeline", "test/transport/test_intermediaries.py"],
     "pipeline/retry": ["test/pipeline", "test/telemetry/test_logging.py"],
+    "pipeline/serialization": ["test/pipeline/test_serialization.py"],
     "transport/connection": ["test/pipeline", "test/transport"],
+    "transport/deadline": ["test/pipeline/test_time_bounds.py", "test/transport", "test/test_configuration.py"],
     "transport/http1": ["test/transport/test_http1.py"],
+    "transport/response": ["test/transport", "test/pipeline/test_read.py", "test/pipeline/test_unusable_answers.py"],
+    "transport/urls": [
+        "test/pipeline/test_redirects.py",
+        "test/test_configuration.py",
+        "test/transport/test_proxies.py",
+    ],
 }
 LEFT_OUT = (
     "process",
