@@ -59,8 +59,8 @@ class Session:
     def __init__(self, cached: CachedToken | None = None) -> None:
         self.cached = cached
         self.refreshes: RefreshChain = RefreshChain()
-        # How many early renewals in a row have failed.
-        self.failures = 0
+        # The pause after the last early renewal in seconds, if that failed.
+        self.pause = 0.0
 
 
 class RenewingCredentials(ABC):
@@ -193,9 +193,8 @@ class RenewingCredentials(ABC):
             cached = session.cached
             if cached is None or not cached.is_good(rejected) or user_frames(error) is not None:
                 raise
-            pause = min(2.0**session.failures, _LONGEST_PAUSE_SECONDS)
-            session.failures = min(session.failures + 1, 10)
-            session.cached = cached.postponed(pause)
+            session.pause = min(max(1.0, 2 * session.pause), _LONGEST_PAUSE_SECONDS)
+            session.cached = cached.postponed(session.pause)
             host, kind = api_client.configuration.host, type(error).__name__
             log.warning("%s: could not renew the access token, which is still valid: %s", host, kind)
             return cached.access_token
@@ -210,7 +209,7 @@ class RenewingCredentials(ABC):
                     return cached.access_token
             # Set this before storing it, which may fail: the old refresh token is used up.
             cached = self._refreshed_or_signed_in(api_client, session, rejected)
-            is_new, session.cached, session.failures = cached is not session.cached, cached, 0
+            is_new, session.cached, session.pause = cached is not session.cached, cached, 0.0
             if store is not None and is_new:
                 store.save(key, _entry(cached))
             return cached.access_token

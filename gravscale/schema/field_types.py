@@ -79,7 +79,7 @@ class _Times:
                 f"{kind}_parsing", f"Input should be a valid {kind}, such as {_EXAMPLES[kind]}"
             )
 
-        text = core_schema.custom_error_schema(core_schema.str_schema(pattern=_YEAR), f"{kind}_type")
+        text = core_schema.str_schema(pattern=_YEAR)
         return core_schema.json_or_python_schema(
             json_schema=core_schema.chain_schema([text, schema]),
             python_schema=core_schema.with_info_wrap_validator_function(read, schema),

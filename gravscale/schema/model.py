@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from contextlib import suppress
 from functools import cache, partial
 from inspect import isclass
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
@@ -271,14 +270,11 @@ def reader(type_: Any) -> Callable[..., Any]:
             return validator.validate_json(raw)
         except pydantic_core.ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
-            if not any(fault["type"].startswith(("date", "int")) for fault in faults):
+            if not any(fault["type"].startswith(("date", "int", "string_pattern")) for fault in faults):
                 raise
-            refused = error
         reading = reading or Reading()
         reading.check_time(0.0)
-        with suppress(pydantic_core.ValidationError):
-            return validator.validate_python(pydantic_core.from_json(raw), context=reading)
-        raise refused
+        return validator.validate_python(pydantic_core.from_json(raw), context=reading)
 
     return read
 

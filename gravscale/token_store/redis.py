@@ -66,6 +66,7 @@ class RedisTokenStore:
         self.prefix: str = prefix
         self._url_or_client = url_or_client
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
+        self._response_error: type[Exception] = redis.ResponseError
         self._away_until = 0.0
         if isinstance(url_or_client, (redis.Redis, redis.RedisCluster)):
             self._client: Any = url_or_client
@@ -133,7 +134,7 @@ class RedisTokenStore:
                 waited = f"{left or 0.0:.1f} s while waiting for another process to renew the token"
                 raise ApiTimeoutError(reason=f"timed out after {waited}")
             if lock is not None and taken:
-                held.callback(self._release, lock)
+                held.callback(self._release, lock, name)
                 held.enter_context(_extended(lock, _LONGEST_HOLD_SECONDS if left is None else left, self._errors))
             yield
 
@@ -152,10 +153,16 @@ class RedisTokenStore:
                 return False
         return True
 
-    def _release(self, lock: Lock) -> None:
-        # If the lock has expired meanwhile, another worker may hold it, and releasing fails.
+    def _release(self, lock: Lock, name: str) -> None:
+        token: bytes = lock.local.token
         with suppress(*self._errors):
-            lock.release()
+            try:
+                # If the lock has expired meanwhile, another worker may hold it, and releasing fails.
+                lock.release()
+            except self._response_error:
+                # This user may not run scripts. Without one, a lock that expires at this very moment may be another's.
+                if self._client.get(name) in (token, token.decode()):
+                    self._client.delete(name)
 
     def _ask(self, done: str, question: Any) -> Any:
         """Return the answer of Redis. If there is none, issue a warning and return None."""

@@ -196,15 +196,10 @@ field_types._Integers.__get_pydantic_core_schema__ = lambda self, source, handle
         "a time that is not ISO 8601 is read at a second attempt",
         "list_tasks",
         """
-from pydantic_core import core_schema
-import gravscale.schema.field_types
+from gravscale.schema.field_types import _Times
 
-def lenient(self, source, handler):
-    iso = handler(source)
-    other = core_schema.with_info_wrap_validator_function(gravscale.schema.field_types._read_time, iso)
-    return core_schema.union_schema([iso, other], mode="left_to_right")
-
-gravscale.schema.field_types._Times.__get_pydantic_core_schema__ = lenient
+schema_of = _Times.__get_pydantic_core_schema__
+_Times.__get_pydantic_core_schema__ = lambda self, source, handler: schema_of(self, source, handler)["python_schema"]
 """,
     ),
     Trick(

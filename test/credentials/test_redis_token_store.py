@@ -161,6 +161,13 @@ def test_a_foreign_key_in_place_of_the_lock_blocks_nobody(
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
+def test_a_user_who_may_run_no_scripts_releases_the_lock(service: Service, connect: Connect, url: str) -> None:
+    redis.Redis.from_url(url).execute_command("ACL SETUSER plain on nopass ~* +@all -@scripting")
+    store = gravscale.RedisTokenStore(url.replace("//", "//plain:any@"))
+    connect(store=store).info()
+    assert not redis.Redis.from_url(url).keys("*:lock")
+
+
 def test_a_foreign_key_in_place_of_an_entry_is_left_alone(service: Service, connect: Connect, url: str) -> None:
     client = redis.Redis.from_url(url)
     connect(store=gravscale.RedisTokenStore(url)).info()

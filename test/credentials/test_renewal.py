@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,6 +58,26 @@ def test_a_token_shorter_than_the_leeway_is_not_renewed_for_every_call(
     later(4)
     auth.info()
     assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 7}
+
+
+def test_the_pauses_after_failed_renewals_grow_to_half_a_minute(
+    service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 1000.0
+    for module in ("session", "cached_token"):
+        monkeypatch.setattr(f"gravscale.{module}.time", SimpleNamespace(monotonic=lambda: now))
+    auth = connect(leeway=1800)
+    auth.info()
+    service.failing["refresh"] = (503, {})
+    now += 1800
+    for tries, pause in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
+        auth.info()
+        now += pause - 0.01
+        auth.info()
+        now += 0.02
+        assert len(caplog.messages) == tries
+    expected = f"{service.url}: could not renew the access token, which is still valid: ServiceException"
+    assert set(caplog.messages) == {expected}
 
 
 @pytest.mark.parametrize("ttl", [0.0, -3600.0])

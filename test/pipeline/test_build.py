@@ -99,3 +99,10 @@ def test_credentials_among_the_default_header_fields_go_to_the_configured_servic
         request = build_direct_request(client, "get", url, None, None, None)
         assert (request.method, request.target, request.headers["X-A"]) == ("GET", "/y", "1")
         assert ("Authorization" in request.headers, "Cookie" in request.headers) == (expected, expected)
+
+
+def test_the_host_header_has_no_zone_of_an_address_and_a_stray_percent_sign_is_encoded() -> None:
+    url = "http://[fe80::1%25eth0]:8080"
+    request = build_direct_request(ApiClient(Configuration(url)), "GET", f"{url}/50%/%41", None, None, None)
+    assert request.headers["Host"] == "[fe80::1]:8080"
+    assert request.target == "/50%25/%41"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gravscale import ApiValueError
+from gravscale.transport import http1
 from gravscale.transport.http1 import AnswerReader, MalformedAnswer, NoAnswer, request_head
 
 
@@ -31,6 +32,24 @@ def answer(*fields: str, status: str = "HTTP/1.1 200 OK", body: bytes = b"") -> 
 
 
 CHUNKED = "Transfer-Encoding: chunked"
+
+
+@pytest.fixture(autouse=True)
+def known_names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of header fields that were seen, in this test alone."""
+    names: set[str] = set()
+    monkeypatch.setattr(http1, "_known_names", names)
+    return names
+
+
+def test_no_server_can_fill_the_memory_with_names(known_names: set[str]) -> None:
+    read(answer("X" * 41 + ": 1"))
+    assert not known_names
+    read(answer("X" * 40 + ": 1"))
+    assert known_names == {"X" * 40}
+    for number in range(1001):
+        read(answer(f"X{number}: 1"))
+    assert len(known_names) == 1000
 
 
 def test_a_request_is_written_field_by_field() -> None:
@@ -87,10 +106,13 @@ BODIES = {
     "a length given twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
     "no length": (answer(body=b"hello"), b"hello", False),
     "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
+    "a size in hexadecimal": (answer(CHUNKED, body=b"1F\r\n" + b"x" * 31 + b"\r\n0\r\n\r\n"), b"x" * 31, True),
     "chunks and trailers": (answer(CHUNKED, body=b"5\r\nhello\r\n00\r\nA: 1\r\nB: 2\r\n\r\n"), b"hello", True),
     "no body of 204": (answer(CHUNKED, status="HTTP/1.1 204 No Content"), b"", True),
     "no body of 304": (answer("Content-Length: 5", status="HTTP/1.1 304 Not Modified"), b"", True),
     "a connection that closes": (answer("Content-Length: 0", "Connection: x, Close"), b"", False),
+    "a connection that closes, among other options": (answer("Content-Length: 0", "Connection: x,close,y"), b"", False),
+    "an option with a space that is none": (answer("Content-Length: 0", "Connection: close\xa0"), b"", True),
     "HTTP/1.0": (answer("Content-Length: 0", status="HTTP/1.0 200 OK"), b"", False),
     "an option that is not close": (answer("Content-Length: 0", "Connection: x-close, closed"), b"", True),
     "HTTP/1.0 that closes after all": (
@@ -154,6 +176,8 @@ def test_a_piece_of_a_body_is_not_copied(before: bytes) -> None:
 # What is not an answer, and what the user reads about it.
 MALFORMED: dict[str, tuple[bytes, str]] = {
     "SSH-2.0-OpenSSH": (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0-OpenSSH_9.6"),
+    "a protocol without lines": (b"SSH-2.0-x", "SSH-2.0-x"),
+    "a malformed status, and no end yet": (b"HTTP/1.1 20 OK\r\nA: 1\r\n", "HTTP/1.1 20 OK"),
     "HTTP/2.0": (b"HTTP/2.0 200 OK\r\n\r\n", "HTTP/2.0 200 OK"),
     "a status of two digits": (b"HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 20 OK"),
     "a status below 100": (b"HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 099 OK"),
@@ -180,6 +204,7 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "a length and chunks": (answer("Content-Length: 1", CHUNKED), "contradictory Transfer-Encoding and Content-Length"),
     "another coding": (answer("Transfer-Encoding: gzip, chunked"), "a Transfer-Encoding other than chunked"),
     "chunked twice": (answer(CHUNKED, CHUNKED), "a Transfer-Encoding other than chunked"),
+    "a chunk of an empty line": (answer(CHUNKED, body=b"\n"), "a malformed chunk size"),
     "a chunk of no size": (answer(CHUNKED, body=b"\r\n"), "a malformed chunk size"),
     "a chunk of a signed size": (answer(CHUNKED, body=b"+1\r\nx"), "a malformed chunk size"),
     "a chunk of an odd size": (answer(CHUNKED, body=b"0x1\r\nx"), "a malformed chunk size"),
@@ -270,6 +295,37 @@ def test_a_limit_is_the_same_however_an_answer_is_split(kind: str) -> None:
 def test_an_invalid_status_line_is_quoted(line: str, message: str) -> None:
     with pytest.raises(MalformedAnswer, match=rf"^{message}"):
         read(f"{line}\r\n".encode())
+
+
+def test_a_head_that_never_ends_is_refused_early() -> None:
+    reader = AnswerReader("GET")
+    for line in (b"HTTP/1.1 200 OK\r\n", *[b"X: x\r\n"] * 100):
+        reader.feed(line)
+    with pytest.raises(MalformedAnswer, match="more than 100 headers"):
+        reader.feed(b"X: x\r\n")
+
+
+def test_a_line_that_never_ends_is_refused_early() -> None:
+    reader = AnswerReader("GET")
+    # The last byte could still be the carriage return.
+    for piece in (b"HTTP/1.1 200 OK\r\nA: 1\r\n", b"B: 2\r\nX: ", b"x" * 65_534):
+        reader.feed(piece)
+    with pytest.raises(MalformedAnswer, match="an endless header field"):
+        reader.feed(b"x")
+
+
+def test_fields_that_never_end_are_refused_early() -> None:
+    reader = AnswerReader("GET")
+    reader.feed(fields_of(262_144, b"\n") + b"\r")
+    with pytest.raises(MalformedAnswer, match="header fields of more than 262144 bytes"):
+        reader.feed(b"x")
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.1 200 OK"])
+def test_a_status_line_may_lack_a_reason_and_arrive_alone(line: str) -> None:
+    for end in ("\r\n", "\n"):
+        pieces = [f"{line}{end}".encode(), f"Content-Length: 0{end}{end}".encode()]
+        assert outcome(pieces) == (True, True, [("Content-Length", "0")], b"")
 
 
 def test_each_head_and_the_trailers_have_their_own_limits() -> None:
