@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -95,8 +96,7 @@ def test_without_letters_and_digits_any_text_may_have_a_trace() -> None:
 @pytest.mark.parametrize("encode", [base64.standard_b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("before", ["", "/", "a/", "path/", "head-"])
 @pytest.mark.parametrize("secret", ["C0rrect??>>~~", "C0rrect??>>~~1W", "C0rrect??>>~~1", "C0rrect??>>~~12"])
-def test_base64_is_decoded_wherever_it_begins(encode: object, before: str, secret: str) -> None:
-    assert callable(encode)
+def test_base64_is_decoded_wherever_it_begins(encode: Callable[[bytes], bytes], before: str, secret: str) -> None:
     for code in (encode(secret.encode()).decode(), encode(secret.encode()).decode().rstrip("=")):
         found = list(base64_contents(f"({before}{code}) aaaaaaaaaaaa", ["QzBycmVjd"]))
         assert len(found) == 4
