@@ -96,7 +96,7 @@ def traces(text: str) -> tuple[str, set[str]]:
 
 def _base64_parts(text: str) -> set[str]:
     """Return the base64 of a text inside a longer one, without the ends, which depend on the neighboring text."""
-    codes = [binascii.b2a_base64(b"\0" * before + text.encode(), newline=False).decode() for before in range(3)]
+    codes = [binascii.b2a_base64(b"\0" * before + text.encode()).decode() for before in range(3)]
     return {codes[before][start : (before + len(text)) * 8 // 6] for before, start in enumerate((0, 2, 3))}
 
 

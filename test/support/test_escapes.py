@@ -89,6 +89,10 @@ def test_base64_of_a_longer_text_has_a_trace_of_the_text(before: str, times: int
     assert max(map(len, found)) >= 7
 
 
+def test_traces_are_as_long_as_they_can_be() -> None:
+    assert traces("abc")[1] >= {"YWJj", "FiY", "hYm"}
+
+
 def test_without_letters_and_digits_any_text_may_have_a_trace() -> None:
     assert traces("+++") == ("", {""})
 
