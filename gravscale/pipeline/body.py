@@ -30,13 +30,16 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
-    """Return the bytes of a body and its Content-Type. Both are None if there is no body.
+    """Encode a body.
 
     Args:
         body: Plain data for a JSON type, a dict for a form, or text or bytes for any other type.
         content_type: The media type (RFC 9110, section 8.3).
         form: Fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
         name: What an error message calls the body.
+
+    Returns:
+        The bytes and their Content-Type, or None for both if there is no body.
     """
     media = check_header("Content-Type", content_type).partition(";")[0].strip().lower()
     if form and body is not None:

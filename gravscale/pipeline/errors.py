@@ -30,12 +30,15 @@ _NETWORK_ERRORS = (HTTPError, OSError, *_UNREADABLE)
 
 
 def with_sdk_errors(call: Call, action: Callable[[], T], answer: BaseHTTPResponse | None = None) -> T:
-    """Return the result of an action that uses the network. Its errors become ApiConnectionError or ApiResponseError.
+    """Run an action that uses the network, and convert its errors to ApiConnectionError or ApiResponseError.
 
     Args:
         call: The call that the action belongs to.
         action: The action.
         answer: The answer that is being read. It is closed on an error, so that its rest is not read as the next one.
+
+    Returns:
+        The result of the action.
     """
     try:
         return action()

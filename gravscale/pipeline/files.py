@@ -22,11 +22,14 @@ _IN_MEMORY_MAX = 1024 * 1024
 
 
 def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str | None]:
-    """Return the name, the content and the media type of a file, as far as they are known.
+    """Return what is known about a file.
 
     Args:
         value: A path, bytes, an open binary file, or a tuple (name, content[, media type]).
         name: What an error message calls the argument.
+
+    Returns:
+        The name, the content and the media type.
 
     Raises:
         ApiValueError: The path can't be opened. The message names the argument.
@@ -50,11 +53,14 @@ def file_body(value: Any, name: str) -> bytes:
 
 
 def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes, str]:
-    """Return a form as a `multipart/form-data` body, and its Content-Type (RFC 7578, section 4).
+    """Encode a form as `multipart/form-data` (RFC 7578, section 4).
 
     Args:
         fields: Names and values. A file is a tuple (name, content, media type), whose parts may be None.
         name: What an error message calls a file that can't be read.
+
+    Returns:
+        The body and its Content-Type.
     """
     boundary = choose_boundary()
     parts: list[Any] = []

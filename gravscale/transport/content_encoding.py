@@ -17,7 +17,7 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 def decode(body: bytes, content_encoding: str | None, limit: float, deadline: Deadline | None = None) -> bytes:
-    """Return a body without its content codings.
+    """Undo the content codings of a body.
 
     urllib3 is not used for this: it passes on codings that it does not know, accepts truncated gzip streams, and
     buffers without limit if a stream yields no output.
@@ -27,6 +27,9 @@ def decode(body: bytes, content_encoding: str | None, limit: float, deadline: De
         content_encoding: The value of the header, or None if there is none.
         limit: How many decoded bytes to accept. No more are held in memory.
         deadline: The time limit.
+
+    Returns:
+        The decoded body.
 
     Raises:
         ApiResponseError: The coding is unknown, the body is broken, or its content is too large.

@@ -40,13 +40,16 @@ class NoAnswer(MalformedAnswer):
 
 
 def request_head(method: str, target: str, fields: Iterable[tuple[str, str]], body_length: int | None) -> bytes:
-    """Return the head of a request, including its empty line (RFC 9112, section 3).
+    """Write the head of a request (RFC 9112, section 3).
 
     Args:
         method: The HTTP method.
         target: The request target, percent-encoded.
         fields: The headers, without Content-Length.
         body_length: The length of the body in bytes, or None if there is no body.
+
+    Returns:
+        The head, including its empty line.
 
     Raises:
         ApiValueError: A header contains a line break or a character outside latin-1.

@@ -109,11 +109,14 @@ class Request:
                 self.redacted_target = redact(self.redacted_target, secrets)
 
     def redirected(self, target: str, *, to_get: bool) -> Request:
-        """Return the request that follows a redirect to another target of the same origin.
+        """Follow a redirect to another target of the same origin.
 
         Args:
             target: The path and the query, percent-encoded.
             to_get: Whether it becomes a GET without a body (RFC 9110, section 15.4).
+
+        Returns:
+            The request to send next.
         """
         method, headers, body = self.method, self.headers, self.body
         if to_get and method != "GET":
