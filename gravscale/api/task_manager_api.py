@@ -14,6 +14,7 @@ from urllib3 import BaseHTTPResponse
 from gravscale import models
 from gravscale.api_base import Api
 from gravscale.schema.call_options import CallOptions
+from gravscale.schema.field_types import DateTime
 from gravscale.schema.operation import Operation
 from gravscale.schema.parameters import Path, Query
 
@@ -70,8 +71,8 @@ class TaskManagerApi(Api):
         Query("client_id", StrictInt),
         Query("correlation_id", StrictStr, required=False),
         Query("status", StrictStr, required=False),
-        Query("created_at", datetime, required=False),
-        Query("updated_at", datetime, required=False),
+        Query("created_at", DateTime, required=False),
+        Query("updated_at", DateTime, required=False),
         Query("page", StrictInt, required=False, ge=1),
         Query("size", StrictInt, required=False, ge=1, le=100),
         security=("HTTPBearer",),
