@@ -47,20 +47,25 @@ class Document:
     Args:
         content: The parsed document.
         faults: Collects the faults in it.
+
+    Attributes:
+        content: The document, without what does not follow OpenAPI.
+        is_readable: Whether enough of it follows OpenAPI to look for more faults.
     """
 
     def __init__(self, content: Any, faults: Faults) -> None:
         self.faults = faults
-        structure.check(content, faults)
-        self.content: dict[str, Any] = content if isinstance(content, dict) else {}
-        content = self.content
+        sound = structure.sound(content, faults)
+        content = content if isinstance(content, dict) else {}
         version = content.get("openapi")
-        if not (isinstance(version, str) and version.startswith(("3.0.", "3.1."))):
+        is_known = isinstance(version, str) and version.startswith(("3.0.", "3.1."))
+        if not is_known:
             faults.add(("openapi",), f"expected OpenAPI 3.0 or 3.1, got {version!r}")
         if "paths" not in content and "components" not in content:
             faults.add(("paths",), "expected the paths of the service")
-        components = content.get("components")
-        self.schemas: dict[str, Any] = components.get("schemas", {}) if isinstance(components, dict) else {}
+        self.content: dict[str, Any] = sound or {}
+        self.is_readable = sound is not None and is_known
+        self.schemas: dict[str, Any] = self.content.get("components", {}).get("schemas", {})
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any], Place]]:
         """Yield the paths of the service, each with its content and its location."""

@@ -40,7 +40,7 @@ def main(home: Path = ROOT) -> int:
         sys.exit(f"{contract.name}: #/: {error}")
     faults = Faults()
     document = Document(content, faults)
-    if faults:
+    if not document.is_readable:
         sys.exit(str(faults))
     tags = Tags(document)
     schemas = Schemas(document, tags.classes | set(taken_classes()))

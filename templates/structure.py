@@ -105,33 +105,60 @@ _EXPECTED = {
 }
 
 
-def check(content: Any, faults: Faults) -> None:
-    """Note every location where the document does not follow OpenAPI."""
-    _check(content, "document", (), faults)
+# What a faulty part of the document is replaced by.
+_FAULTY: Any = object()
 
 
-def _check(node: Any, kind: str, place: Place, faults: Faults) -> None:
-    if kind[0] == "[":
-        if not isinstance(node, list):
-            faults.add(place, "expected a list")
-            return
-        for number, item in enumerate(node):
-            _check(item, kind[1:-1], (*place, str(number)), faults)
-    elif kind[0] == "{" or kind in _OBJECTS:
-        if kind == "schema" and isinstance(node, bool):
-            return
-        if not isinstance(node, dict):
-            faults.add(place, "expected an object")
-            return
-        members = dict.fromkeys(node, kind[1:-1]) if kind[0] == "{" else _OBJECTS[kind]
-        for name, member in members.items():
-            key = name.removesuffix("!") if kind[0] != "{" else name
-            if key in node and not (kind[0] == "{" and _is_extension(key, member)):
-                _check(node[key], member, (*place, key), faults)
-            elif key != name:
-                faults.add(place, f"expected a {key}")
-    elif not _fits(node, kind):
+def sound(content: Any, faults: Faults) -> dict[str, Any] | None:
+    """Note every location where the document does not follow OpenAPI.
+
+    Returns:
+        The document without faulty operations, and with an empty schema in place of each faulty one, so that everything
+        else can be checked too. None if that is not enough to continue.
+    """
+    document = _sound(content, "document", (), faults)
+    return None if document is _FAULTY else document
+
+
+def _sound(node: Any, kind: str, place: Place, faults: Faults) -> Any:
+    if kind[0] == "[" or kind[0] == "{" or kind in _OBJECTS:
+        found = _sound_list(node, kind, place, faults) if kind[0] == "[" else _sound_object(node, kind, place, faults)
+    elif _fits(node, kind):
+        found = node
+    else:
         faults.add(place, f"expected {_EXPECTED[kind]}")
+        found = _FAULTY
+    return {} if found is _FAULTY and kind == "schema" else found
+
+
+def _sound_list(node: Any, kind: str, place: Place, faults: Faults) -> Any:
+    if not isinstance(node, list):
+        faults.add(place, "expected a list")
+        return _FAULTY
+    items = [_sound(item, kind[1:-1], (*place, str(number)), faults) for number, item in enumerate(node)]
+    # Without one of its items, the list would have the others in other locations.
+    return _FAULTY if _FAULTY in items else items
+
+
+def _sound_object(node: Any, kind: str, place: Place, faults: Faults) -> Any:
+    if kind == "schema" and isinstance(node, bool):
+        return node
+    if not isinstance(node, dict):
+        faults.add(place, "expected an object")
+        return _FAULTY
+    is_map = kind[0] == "{"
+    members = dict.fromkeys(node, kind[1:-1]) if is_map else _OBJECTS[kind]
+    found = dict(node)
+    for name, member in members.items():
+        key = name if is_map else name.removesuffix("!")
+        if key in node and not (is_map and _is_extension(key, member)):
+            found[key] = _sound(node[key], member, (*place, key), faults)
+            if found[key] is _FAULTY and member == "operation":
+                del found[key]
+        elif key != name:
+            faults.add(place, f"expected a {key}")
+            found[key] = _FAULTY
+    return _FAULTY if _FAULTY in found.values() else found
 
 
 def _is_extension(key: str, kind: str) -> bool:

@@ -103,7 +103,7 @@ class Request:
         """Mask values wherever they would show, including in this request's target."""
         self.secrets += secrets
         if "?" in self.target:
-            # For speed: searching for every spelling of a secret takes long, and most queries contain none.
+            # For speed: searching a text for encoded secrets takes long, and most queries contain none.
             plain = unquote(self.target)
             if any(secret in plain for secret in secrets):
                 self.redacted_target = redact(self.redacted_target, secrets)

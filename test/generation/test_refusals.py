@@ -119,9 +119,14 @@ def test_a_schema_beyond_the_sdk_is_refused(tree: Path, schema: dict[str, Any], 
 def test_all_faults_are_reported_at_once(tree: Path) -> None:
     contract = document(
         {**parameter(style="deepObject"), "servers": [{"url": "/"}]},
+        {"type": "object", "required": True},
         securitySchemes={"d": {"type": "http", "scheme": "digest"}},
     )
+    contract["paths"]["/other"] = {"get": {"responses": {"200": {"content": TEXT}}}, "put": {"parameters": {}}}
     assert [line.partition(": ")[0] for line in refusal(tree, contract)] == [
+        "#/paths/~1other/get/responses/200/content/type",
+        "#/paths/~1other/put/parameters",
+        f"{SCHEMA}/required",
         "#/components/securitySchemes/d/scheme",
         f"{OPERATION}/servers",
         f"{OPERATION}/parameters/0/style",
