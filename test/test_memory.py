@@ -35,7 +35,7 @@ with gravscale.ApiClient(configuration) as client:
 print(read, peak() - before)
 """
 EMPTY = b'{"items": []}'
-DENSEST = {**TASK, "createdAt": 0, "updatedAt": 0, "id": "", "status": ""}
+DENSEST = {**TASK, "createdAt": "2026-01-31", "updatedAt": "2026-01-31", "id": "", "status": ""}
 
 
 def items(item: bytes, count: int) -> bytes:

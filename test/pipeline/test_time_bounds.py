@@ -248,7 +248,8 @@ def test_the_configured_timeout_applies_to_calls_without_their_own(connect: Any,
 
 
 def test_by_default_a_call_takes_30_seconds_and_connecting_5_of_them() -> None:
-    assert gravscale.Configuration().timeouts(None)[:2] == (30.0, 5.0)
+    timeouts = gravscale.Configuration().timeouts(None)
+    assert (timeouts.total, timeouts.connect) == (30.0, 5.0)
 
 
 def test_the_second_of_a_pair_limits_the_answer(connect: Any, within: Any) -> None:
