@@ -143,13 +143,13 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.assert_hostname = assert_hostname
         self.tls_server_name = tls_server_name
         pool_maxsize = 5 * (os.cpu_count() or 1) if connection_pool_maxsize is None else connection_pool_maxsize
-        self.connection_pool_maxsize = check_positive(pool_maxsize, "connection_pool_maxsize")
+        self.connection_pool_maxsize: int = check_positive(pool_maxsize, "connection_pool_maxsize")
         self.proxy = proxy
         self.no_proxy = no_proxy
         self.proxy_headers = proxy_headers
         self.proxy_ssl_context = proxy_ssl_context
         self.socket_options = socket_options
-        self.max_response_size = check_positive(max_response_size, "max_response_size")
+        self.max_response_size: int = check_positive(max_response_size, "max_response_size")
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
         self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
