@@ -60,7 +60,7 @@ class Session:
         self.cached = cached
         self.refreshes: RefreshChain = RefreshChain()
         # The pause after the last early renewal in seconds, if that failed.
-        self.pause = 0.0
+        self.pause: float = 0.0
 
 
 class RenewingCredentials(ABC):

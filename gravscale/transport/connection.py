@@ -74,7 +74,8 @@ class Exchange(urllib3.Timeout):
     def __repr__(self) -> str:
         return "<Exchange>"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)
 
 
 class DeadlineConnection(HTTPConnection):

@@ -107,9 +107,16 @@ class ReadAnswer(BaseHTTPResponse):
         return
 
     def close(self) -> None:
-        """Do nothing: the body was read, and the connection is already back in its pool."""
+        """Do nothing: the connection is already back in its pool."""
 
-    release_conn = drain_conn = shutdown = close
+    def release_conn(self) -> None:
+        """Do nothing: the connection is already back in its pool."""
+
+    def drain_conn(self) -> None:
+        """Do nothing: the body was read."""
+
+    def shutdown(self) -> None:
+        """Do nothing: the body was read."""
 
 
 class BodyStream(io.RawIOBase):
