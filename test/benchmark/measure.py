@@ -1,4 +1,4 @@
-"""How time and memory are measured: in turn (A B A B), as medians, and as ratios within one round."""
+"""How time and memory are measured: in turn (A B B A), as medians, and as ratios within one round."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def in_turn(takers: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, 
     costs: dict[str, list[Cost]] = {name: [] for name in takers}
     for take in takers.values():
         take()
-    for _ in range(rounds):
-        for name, take in takers.items():
-            costs[name].append(take())
+    for number in range(rounds):
+        # In either order, because whoever comes first may find a rested processor.
+        for name in reversed(list(takers)) if number % 2 else takers:
+            costs[name].append(takers[name]())
     first = costs[next(iter(takers))]
     return {
         name: Measured(
