@@ -59,6 +59,7 @@ class _Times:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         schema = handler(source)
         kind = "date" if source is date else "datetime"
+        starts_with_year = re.compile(_YEAR).match
 
         def read(value: object, iso: Callable[[object], object], info: core_schema.ValidationInfo) -> object:
             if isinstance(reading := info.context, Reading):
@@ -67,7 +68,7 @@ class _Times:
                 return iso(value)
             if not isinstance(value, str):
                 raise pydantic_core.PydanticCustomError(f"{kind}_type", f"Input should be a valid {kind}")
-            if re.match(_YEAR, value):
+            if starts_with_year(value):
                 with suppress(pydantic_core.ValidationError):
                     return iso(value)
             if isinstance(reading, Reading):
