@@ -82,11 +82,12 @@ def test_an_invalid_head_is_refused_without_quoting_it(value: str, reason: str) 
 
 
 def test_the_head_of_an_answer_is_read() -> None:
-    reader, _ = read(answer("A: 1", "b:\t2 ", "A: 3", "C:", status="HTTP/1.0 404 Not  Found"), eof=True)
+    fields = ("A: 1", "b:\t2 ", "A: 3", "C:", "D: e:f")
+    reader, _ = read(answer(*fields, status="HTTP/1.0 404 Not  Found"), eof=True)
     head = reader.head
     assert head is not None
     assert (head.minor, head.status, head.reason) == (0, 404, "Not  Found")
-    assert head.fields == [("A", "1"), ("b", "2"), ("A", "3"), ("C", "")]
+    assert head.fields == [("A", "1"), ("b", "2"), ("A", "3"), ("C", ""), ("D", "e:f")]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
@@ -96,13 +97,14 @@ def test_lines_may_end_without_a_carriage_return(end: str) -> None:
 
 
 def test_a_folded_value_is_one_value() -> None:
-    reader, _ = read(answer("A: 1", " 2", "\t3", "Content-Length: 0"))
+    reader, _ = read(answer("A: 1", " 2", "\t\xa03 ", "Content-Length: 0"))
     assert reader.head is not None
-    assert reader.head.fields[0] == ("A", "1 2 3")
+    assert reader.head.fields[0] == ("A", "1 2 \xa03")
 
 
 BODIES = {
     "a length": (answer("Content-Length: 5", body=b"hello"), b"hello", True),
+    "a length of one": (answer("Content-Length: 1", body=b"x"), b"x", True),
     "a length given twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
     "no length": (answer(body=b"hello"), b"hello", False),
     "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
@@ -145,10 +147,18 @@ def test_an_answer_ends_where_rfc_9112_says(kind: str) -> None:
     assert (body, reader.complete, reader.keep_alive) == (expected, True, keep_alive)
 
 
-def test_an_answer_to_head_has_no_body() -> None:
-    reader, _ = read(answer("Content-Length: 5"), "HEAD")
-    assert reader.complete
-    assert reader.keep_alive
+@pytest.mark.parametrize(
+    ("method", "head"),
+    [
+        ("HEAD", answer("Content-Length: 5")),
+        ("GET", answer("Content-Length: 0")),
+        ("GET", answer(CHUNKED, status="HTTP/1.1 204 No Content")),
+    ],
+)
+def test_an_answer_without_a_body_ends_with_its_head(method: str, head: bytes) -> None:
+    reader = AnswerReader(method)
+    reader.feed(head)
+    assert (reader.complete, reader.length_remaining, reader.keep_alive) == (True, 0, True)
 
 
 def test_interim_answers_are_skipped() -> None:
@@ -197,6 +207,7 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "large fields": (answer(*(f"X{n}: {'x' * 60_000}" for n in range(5))), "header fields of more than 262144 bytes"),
     "endless interim answers": (answer(status="HTTP/1.1 100 Continue") * 101, "more than 100 interim answers"),
     "a negative length": (answer("Content-Length: -1"), "a malformed Content-Length"),
+    "a length and a space that is none": (answer("Content-Length: \xa01"), "a malformed Content-Length"),
     "an empty length": (answer("Content-Length: "), "a malformed Content-Length"),
     "other digits": (answer("Content-Length: \xb2"), "a malformed Content-Length"),
     "an absurd length": (answer("Content-Length: " + "9" * 19), "a malformed Content-Length"),
