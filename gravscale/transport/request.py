@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 from urllib.parse import unquote
 
@@ -139,9 +140,8 @@ def _secrets_in_field(name: str, value: str) -> list[str]:
         return [value, *(cookie for cookie in cookies if len(cookie) >= _COOKIE_MIN)]
     # The scheme before the token is not secret (RFC 9110, section 11.4).
     scheme, _, token = value.partition(" ")
+    secrets = [value, token]
     if scheme.lower() == "basic":
-        try:
-            return [value, token, base64.b64decode(token).decode().partition(":")[2]]
-        except ValueError:
-            pass
-    return [value, token]
+        with suppress(ValueError):
+            secrets.append(base64.b64decode(token).decode().partition(":")[2])
+    return list(filter(None, secrets))
