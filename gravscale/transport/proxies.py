@@ -9,7 +9,7 @@ import sys
 from urllib.parse import unquote, urlsplit
 
 from gravscale.exceptions import ApiTypeError
-from gravscale.transport.fields import basic_auth, check_header
+from gravscale.transport.fields import basic_auth, check_header, find_header
 from gravscale.transport.settings import ConnectionSettings
 from gravscale.transport.urls import is_loopback, parse_address, parse_proxy
 
@@ -46,10 +46,8 @@ def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str,
         proxy = f"http://{proxy}"
     address = parse_proxy(proxy, "proxy" if settings.proxy else "the environment's proxy")
     headers = {name: check_header(name, value) for name, value in (settings.proxy_headers or {}).items()}
-    if address.username is not None:
-        headers.setdefault(
-            "Proxy-Authorization", basic_auth(unquote(address.username), unquote(address.password or ""))
-        )
+    if address.username is not None and find_header(headers, "Proxy-Authorization") is None:
+        headers["Proxy-Authorization"] = basic_auth(unquote(address.username), unquote(address.password or ""))
     return f"{address.scheme}://{address.netloc.rpartition('@')[2]}", headers
 
 
