@@ -11,6 +11,13 @@ import pytest
 from gravscale import ApiTypeError, ApiValueError
 from gravscale.transport.urls import check_host, parse_address, parse_proxy, percent_encode, split_url
 
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Splits each URL anew."""
+    split_url.cache_clear()
+
+
 EXPECTED_URL = "host: expected an http or https URL with a host"
 
 
@@ -124,6 +131,7 @@ def test_the_url_of_a_proxy_is_split(url: str, parts: tuple[Any, ...]) -> None:
         "http://",
         "",
         None,
+        5,
         b"http://a",
     ],
 )
@@ -190,9 +198,17 @@ def test_a_url_is_split_into_origin_and_target(url: str, split: tuple[str, str])
     assert split_url(url) == split
 
 
-def test_an_international_name_is_written_in_ascii() -> None:
+@pytest.mark.parametrize(
+    ("host", "in_ascii"),
+    [
+        ("B\xfccher.example", "xn--bcher-kva.example"),
+        ("fa\xdf.example", "xn--fa-hia.example"),
+        ("\uff45xample\u3002com", "example.com"),
+    ],
+)
+def test_an_international_name_is_written_in_ascii(host: str, in_ascii: str) -> None:
     pytest.importorskip("idna", reason="without the package idna such names are refused")
-    assert split_url("https://B\xfccher.example")[0] == "https://xn--bcher-kva.example"
+    assert split_url(f"https://{host}")[0] == f"https://{in_ascii}"
 
 
 def test_without_the_package_idna_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
