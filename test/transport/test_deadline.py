@@ -155,7 +155,9 @@ def test_of_an_answer_that_is_handed_over_only_a_gap_is_limited(timeout: Any, ga
 def test_a_step_that_is_over_names_its_phase(late: float, clock: Clock) -> None:
     deadline = deadline_of(30)
     deadline.phase = "reading the answer"
-    clock.now += 30 + late
+    clock.now += 29.5
+    assert deadline.step_seconds() == 0.5
+    clock.now += 0.5 + late
     for check in (deadline.step_seconds, deadline.check):
         with pytest.raises(Expired, match=r"^reading the answer$"):
             check()
