@@ -6,7 +6,6 @@ from urllib.parse import quote, urljoin
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.exceptions import ApiValueError
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard, unusable
 from gravscale.transport.request import Request
@@ -44,7 +43,7 @@ def _following(call: Call, answer: BaseHTTPResponse) -> Request:
         raise unusable(call, answer, f"more than {MAX_REDIRECTS} redirects")
     try:
         origin, target = split_url(urljoin(request.origin + request.target, location), "Location")
-    except (ApiValueError, ValueError) as error:
+    except ValueError as error:
         reason = f"a redirect that was not followed: {error}"
     else:
         if origin == request.origin:
