@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import sys
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from gravscale.exceptions import ApiTypeError
@@ -28,7 +29,7 @@ def environment_proxies() -> dict[str, str]:
 
 def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str, str]] | None:
     """Return the proxy's URL and its headers for an origin, or None if the origin is reached directly."""
-    environment = environment_proxies() if settings.proxy is None or settings.no_proxy is None else {}
+    environment = environment_proxies()
     parts = urlsplit(origin)
     proxy = settings.proxy or environment.get(parts.scheme) or environment.get("all")
     no_proxy = environment.get("no", "") if settings.no_proxy is None else settings.no_proxy
@@ -75,10 +76,8 @@ def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
         if address is None:
             if f".{host}".endswith(f".{name.removeprefix('*').lstrip('.')}"):
                 return True
-            continue
-        try:
-            if address in ipaddress.ip_network(name.strip("[]"), strict=False):
-                return True
-        except ValueError:
-            continue
+        else:
+            with suppress(ValueError):
+                if address in ipaddress.ip_network(name.strip("[]"), strict=False):
+                    return True
     return False
