@@ -9,11 +9,12 @@ from urllib3 import BaseHTTPResponse
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard, unusable
 from gravscale.transport.request import Request
-from gravscale.transport.urls import TARGET_SAFE, split_url
+from gravscale.transport.urls import split_url
 
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ASCII = bytes(range(128))
 
 
 class Redirect:
@@ -55,4 +56,4 @@ def _following(call: Call, answer: BaseHTTPResponse) -> Request:
 
 def _percent_encoded(location: str) -> str:
     """Percent-encode the non-ASCII characters of a Location as the bytes that were sent, which are UTF-8."""
-    return location if location.isascii() else quote(location.encode("latin-1", "replace"), safe=TARGET_SAFE + " ")
+    return quote(location.encode("latin-1", "replace"), safe=_ASCII)
