@@ -35,6 +35,17 @@ def test_the_last_failure_is_raised_when_nothing_helps() -> None:
     assert raised.value is last
 
 
+@pytest.mark.parametrize(
+    ("method", "failure"), [("POST", FAILED), ("GET", ApiTimeoutError(reason="too long"))], ids=["POST", "timeout"]
+)
+def test_a_failure_after_which_the_service_may_be_at_work_is_raised(method: str, failure: ApiException) -> None:
+    call = call_of(method)
+    call.deadline.begin_sending()
+    with pytest.raises(ApiConnectionError) as raised:
+        Retry(Next(failure), call.client.configuration)(call)
+    assert raised.value is failure
+
+
 def test_what_another_attempt_would_not_change_is_not_sent_again() -> None:
     call = call_of()
     call.can_be_retried = False
@@ -221,3 +232,17 @@ def test_a_retry_of_urllib3_may_respect_retry_after(
 ) -> None:
     headers = {} if value is None else {"Retry-After": value}
     assert Urllib3Policy(urllib3.Retry(1, **settings)).after_answer("GET", answer_of(503, headers=headers)) == pause
+
+
+def test_a_retry_of_ones_own_class_is_told_the_method_and_no_url() -> None:
+    told: list[tuple[str | None, str | None]] = []
+
+    class Telling(urllib3.Retry):
+        def increment(self, method: Any, url: Any, *rest: Any, **more: Any) -> urllib3.Retry:  # type: ignore[override]
+            told.append((method, url))
+            return super().increment(method, url, *rest, **more)
+
+    policy = Urllib3Policy(Telling(9, status_forcelist=[503]))
+    policy.after_failure("GET", True, FAILED)
+    policy.after_answer("DELETE", answer_of(503))
+    assert told == [("GET", ""), ("DELETE", "")]
