@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 
 from gravscale import ApiTypeError, ApiValueError
-from gravscale.transport.urls import check_host, parse_address, parse_proxy, percent_encode, split_url
+from gravscale.transport.urls import (
+    authority,
+    check_host,
+    is_loopback,
+    parse_address,
+    parse_proxy,
+    percent_encode,
+    split_url,
+)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """Splits each URL anew."""
-    split_url.cache_clear()
+    for remembering in (split_url, authority, is_loopback):
+        remembering.cache_clear()
 
 
 EXPECTED_URL = "host: expected an http or https URL with a host"
@@ -164,6 +173,68 @@ def test_a_socks_proxy_is_refused_as_such(url: str) -> None:
 )
 def test_an_address_is_told_from_a_name(host: str, address: object) -> None:
     assert parse_address(host) == address
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://a", "a"),
+        ("https://a:8000", "a:8000"),
+        ("http://[::1]:8000", "[::1]:8000"),
+        # The zone means something only on this machine.
+        ("http://[fe80::1%25eth0]", "[fe80::1]"),
+        ("http://[fe80::1%eth0]:8000", "[fe80::1]:8000"),
+    ],
+)
+def test_the_host_header_is_the_host_and_port_without_a_zone(origin: str, host: str) -> None:
+    assert authority(origin) == host
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_local"),
+    [
+        ("http://localhost", True),
+        ("http://LOCALHOST:8000", True),
+        ("http://localhost.", True),
+        ("http://a.localhost", True),
+        ("http://127.0.0.1", True),
+        ("http://127.9.9.9:80", True),
+        ("http://[::1]:80", True),
+        ("http://alocalhost", False),
+        ("http://localhost.example", False),
+        ("http://10.0.0.1", False),
+        ("http://[::2]", False),
+        ("http://128.0.0.1", False),
+    ],
+)
+def test_an_origin_on_this_machine_is_told_from_others(origin: str, is_local: bool) -> None:
+    assert is_loopback(origin) is is_local
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://[::1", "not a URL, or one with an impossible host or port"),
+        ("http://a:70000", "not a URL, or one with an impossible host or port"),
+        ("http://a:secret", "not a URL, or one with an impossible host or port"),
+        ("//a", "expected an http or https URL with a host"),
+        ("http:///a", "expected an http or https URL with a host"),
+        ("http://me@a", "the URL must not contain a user name or password"),
+        ("http://:secret@a", "the URL must not contain a user name or password"),
+        ("http://a/b c", "the URL contains a space or a control character"),
+        ("http://a/\x00", "the URL contains a space or a control character"),
+        ("http://a/\x7f", "the URL contains a space or a control character"),
+        ("http://[v1.a:b]", "the host is not a valid name or address"),
+        ("http://a:0", "expected a port from 1 to 65535, got 0"),
+        ("http://a/\ud800", "the text contains a lone surrogate, which can't be encoded"),
+    ],
+)
+def test_an_invalid_url_is_named_by_its_argument_and_not_quoted(url: str, message: str) -> None:
+    for arguments, name in (((url,), "url"), ((url, "path"), "path")):
+        with pytest.raises(ApiValueError) as caught:
+            split_url(*arguments)
+        assert str(caught.value) == f"{name}: {message}"
+        assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(
