@@ -46,7 +46,9 @@ TESTS = {
     "token_store/entry": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
     "token_store/file": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
     "configuration": ["test/test_configuration.py", "test/test_profiles.py", "test/pipeline/test_sharing.py"],
-    "call_settings": ["test/test_configuration.py", "test/pipeline/test_event_hooks.py"],
+    "call_settings": [
+        *("test/test_configuration.py", "test/test_api_client.py", "test/pipeline/test_event_hooks.py"),
+    ],
     "profiles": PROFILES,
     "profile_file": PROFILES,
     "events": ["test/pipeline/test_event_hooks.py"],
