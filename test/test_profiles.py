@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import stat
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +20,7 @@ import gravscale
 from gravscale.profile_file import Profile, ProfileFile
 from gravscale.profiles import begin_session, resolve_settings
 
+NEEDS_EXTRA = r"^profiles need the extra: pip install 'gravscale\[cli\]'$"
 VARIABLES = ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
 
 
@@ -211,6 +215,51 @@ def test_without_any_setting_the_error_says_what_to_set() -> None:
         gravscale.Configuration.from_profile()
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"EMAIL": "x"}, "GRAVSCALE_PASSWORD: not set, while GRAVSCALE_EMAIL is; set both or neither"),
+        ({"PASSWORD": "x"}, "GRAVSCALE_EMAIL: not set, while GRAVSCALE_PASSWORD is; set both or neither"),
+        (
+            {"EMAIL": "x", "PASSWORD": "x", "ACCESS_TOKEN": "x"},
+            "GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL",
+        ),
+        ({"ACCESS_TOKEN": "x\n"}, "GRAVSCALE_ACCESS_TOKEN: expected a token, got one with white space around it"),
+        ({"HOST": "nowhere"}, "GRAVSCALE_HOST: expected an http or https URL with a host"),
+        pytest.param(
+            {"EMAIL": "\udcff", "PASSWORD": "x"},
+            "GRAVSCALE_EMAIL: expected text, got bytes that are not UTF-8",
+            marks=pytest.mark.skipif(os.name != "posix", reason="variables are text there"),
+        ),
+    ],
+)
+def test_invalid_incomplete_and_conflicting_variables_are_named(
+    environment: pytest.MonkeyPatch, variables: dict[str, str], message: str
+) -> None:
+    for name, value in variables.items():
+        environment.setenv(f"GRAVSCALE_{name}", value)
+    with pytest.raises(gravscale.ApiValueError, match=f"^{message}$"):
+        gravscale.Configuration.from_env()
+
+
+def test_without_the_extra_for_profiles_the_environment_is_enough(environment: pytest.MonkeyPatch) -> None:
+    environment.setitem(sys.modules, "platformdirs", None)
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: not set, and there is no profile; set "):
+        gravscale.Configuration.from_env()
+    environment.setenv("GRAVSCALE_HOST", "https://api.example.com")
+    assert gravscale.Configuration.from_env().host == "https://api.example.com"
+    environment.setenv("GRAVSCALE_PROFILE", "work")
+    with pytest.raises(gravscale.ApiValueError, match=NEEDS_EXTRA):
+        gravscale.Configuration.from_env()
+
+
+@pytest.mark.parametrize("module", ["platformdirs", "filelock", "tomli_w"])
+def test_saving_a_profile_without_the_extra_names_it(environment: pytest.MonkeyPatch, module: str) -> None:
+    environment.setitem(sys.modules, module, None)
+    with pytest.raises(gravscale.ApiValueError, match=NEEDS_EXTRA):
+        ProfileFile().save(Profile("work"))
+
+
 @pytest.mark.parametrize("names", [("ACCESS_TOKEN",), ("EMAIL", "PASSWORD")])
 def test_no_secret_goes_to_a_plain_http_host_by_default(
     environment: pytest.MonkeyPatch, names: tuple[str, ...]
@@ -274,3 +323,30 @@ def test_profiles_saved_at_the_same_time_are_all_kept() -> None:
         list(threads.map(lambda number: ProfileFile().save(Profile(f"p{number}", email=EMAIL)), range(16)))
     assert len(ProfileFile().profiles()) == 16
     assert [path.name for path in ProfileFile().path.parent.iterdir() if path.name.startswith(".saving-")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_profiles_are_private_to_the_user() -> None:
+    ProfileFile().save(Profile("work", email=EMAIL))
+    folder = ProfileFile().path.parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+def test_a_profile_that_cannot_be_saved_is_an_error_and_leaves_nothing_behind(environment: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    file = ProfileFile()
+    file.save(Profile("work", email=EMAIL))
+    environment.setattr("gravscale.profile_file.os.replace", full)
+    with pytest.raises(gravscale.ApiValueError, match=r"^profile: can't be saved: No space left on device$"):
+        file.save(Profile("home", email=EMAIL))
+    assert set(file.profiles()) == {"work"}
+    assert {path.suffix for path in file.path.parent.iterdir()} == {".toml", ".lock"}
+
+
+def test_a_profile_file_that_cannot_be_read_is_an_error() -> None:
+    ProfileFile().path.mkdir(parents=True)
+    with pytest.raises(gravscale.ApiValueError, match=r"^the profile file can't be read: "):
+        gravscale.Configuration.from_env()
