@@ -279,12 +279,33 @@ def test_a_profile_without_a_host_needs_one_too() -> None:
 
 
 def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
-    ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none'; expected one of work; to create"):
+    for name in ("work", "home"):
+        ProfileFile().save(Profile(name, "https://api.example.com", EMAIL))
+    wrong = "no profile 'none'; expected one of home, work; to create it, run: gravscale login --profile none$"
+    with pytest.raises(gravscale.ApiValueError, match=f"^name: {wrong}"):
         gravscale.Configuration.from_profile("none")
+    with pytest.raises(gravscale.ApiValueError, match=f"^profile: {wrong}"):
+        ProfileFile().use("none")
     environment.setenv("GRAVSCALE_PROFILE", "none")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none'; expected one of"):
-        gravscale.Configuration.from_env()
+    for make in (gravscale.Configuration.from_env, gravscale.Configuration.from_profile):
+        with pytest.raises(gravscale.ApiValueError, match=f"^GRAVSCALE_PROFILE: {wrong}"):
+            make()
+
+
+def test_the_profile_file_has_only_what_was_given() -> None:
+    ProfileFile().save(Profile("work", "https://api.example.com", EMAIL, 7))
+    ProfileFile().save(Profile("home", email=EMAIL))
+    assert ProfileFile().path.read_text("utf-8").splitlines() == [
+        'current = "work"',
+        "",
+        "[profile.work]",
+        'host = "https://api.example.com"',
+        f'email = "{EMAIL}"',
+        "client_id = 7",
+        "",
+        "[profile.home]",
+        f'email = "{EMAIL}"',
+    ]
 
 
 @pytest.mark.parametrize(
