@@ -119,6 +119,11 @@ def test_a_seal_is_salted() -> None:
     assert not opens(one, WRONG)
 
 
+def test_a_seal_of_another_version_of_the_sdk_works_with_its_password() -> None:
+    salt, digest = bytes(range(16)).hex(), "5033c5f9ce9401b39f60b6d77e1e412ec42b9fe52275645b432c833f98ae4c38"
+    assert opens(f"scrypt$16384$8$1${salt}${digest}", "pässword")
+
+
 def test_the_password_is_compared_once_for_an_entry(
     service: Service, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
