@@ -118,17 +118,16 @@ def is_bearer_token(text: str) -> bool:
 def supersedes(stored: AuthorizationSchema, held: CachedToken | None) -> bool:
     """Return whether stored tokens replace those that this process holds.
 
-    They do unless they are older. A time in the future comes from a clock that was wrong, so it does not show which
-    tokens are older.
+    They do unless they are older. If this process obtained its own in the future, by a clock that was wrong, it can't
+    tell.
     """
     if held is None:
         return True
     obtained_at: datetime | None = getattr(stored, "obtained_at", None)
     if obtained_at is None or held.obtained_at is None:
         return _utc(stored.expires_at) >= _utc(held.authorization.expires_at)
-    theirs, own = _utc(obtained_at), _utc(held.obtained_at)
-    now = datetime.now(timezone.utc)
-    return theirs >= own or own > now or theirs > now
+    own = _utc(held.obtained_at)
+    return _utc(obtained_at) >= own or own > datetime.now(timezone.utc)
 
 
 def _leeway_within(life: float, leeway: float) -> float:
