@@ -316,6 +316,7 @@ def test_the_profile_file_has_only_what_was_given() -> None:
         ("[profile]\ndefault = 1", "config.toml: expected profile.default to be a table, got int$"),
         ("[profile.default]\nemail = 1", "expected profile.default.email to be of type str, got int$"),
         ("[profile.default]\nclient_id = true", "expected profile.default.client_id to be of type int, got bool$"),
+        ("[profile.default]\nhost = 1", "expected profile.default.host to be of type str, got int$"),
         ("[profile.default]\nhost = 'nowhere'", "profile.default.host: expected an http or https URL"),
         ("current = 1\n", "expected current to be of type str, got int$"),
         ("caf\xe9", "not a valid profile file"),
@@ -354,12 +355,21 @@ def test_profiles_are_private_to_the_user() -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
-def test_a_profile_that_cannot_be_saved_is_an_error_and_leaves_nothing_behind(environment: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError("No space left on device")
-
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_profile_that_cannot_be_saved_is_an_error_and_leaves_nothing_behind(
+    environment: pytest.MonkeyPatch, gone: bool
+) -> None:
     file = ProfileFile()
     file.save(Profile("work", email=EMAIL))
+
+    def full(saving: str, _: object) -> None:
+        # In the same directory, so that replacing is atomic, and with a name that explains itself.
+        assert Path(saving).parent == file.path.parent
+        assert Path(saving).name.startswith(".saving-")
+        if gone:
+            Path(saving).unlink()
+        raise OSError("No space left on device")
+
     environment.setattr("gravscale.profile_file.os.replace", full)
     with pytest.raises(gravscale.ApiValueError, match=r"^profile: can't be saved: No space left on device$"):
         file.save(Profile("home", email=EMAIL))
