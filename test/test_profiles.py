@@ -200,6 +200,14 @@ def test_a_host_alone_is_enough_to_sign_up_with(environment: pytest.MonkeyPatch)
     assert (configuration.host, configuration.credentials) == ("https://api.example.com", None)
 
 
+@pytest.mark.parametrize("given", ["https://api.example.com/X", "https://api.example.com/X/"])
+def test_a_slash_at_the_end_of_a_host_does_not_matter(environment: pytest.MonkeyPatch, given: str) -> None:
+    ProfileFile().save(Profile("work", given, EMAIL))
+    assert gravscale.Configuration.from_profile().host == "https://api.example.com/X"
+    environment.setenv("GRAVSCALE_HOST", given)
+    assert gravscale.Configuration.from_env().host == "https://api.example.com/X"
+
+
 def test_without_any_setting_the_error_says_what_to_set() -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         gravscale.Configuration.from_env()
