@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextvars
 import gc
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -249,6 +251,25 @@ def test_a_list_may_be_closed_by_a_thread_that_fetches_one_of_its_pages() -> Non
     started.set()
     thread.join(20)
     assert closed == [1]
+
+
+UNREAD = """
+import threading, types, gravscale, gravscale.prefetch
+gravscale.prefetch._CLOSE_SECONDS = 60
+
+def pages(page=1):
+    if page > 1:
+        threading.Event().wait()
+    return types.SimpleNamespace(items=[page], pages=5)
+
+items = gravscale.paginate(pages).parallel(4)
+print(next(items))
+"""
+
+
+def test_a_list_that_is_not_read_to_its_end_does_not_delay_the_exit() -> None:
+    program = subprocess.run([sys.executable, "-c", UNREAD], capture_output=True, text=True, timeout=50, check=True)
+    assert (program.stdout, program.stderr) == ("1\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
