@@ -18,7 +18,7 @@ from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
 from gravscale.profile_file import Profile, ProfileFile
-from gravscale.profiles import begin_session, resolve_settings
+from gravscale.profiles import begin_session, end_session, resolve_settings
 
 NEEDS_EXTRA = r"^profiles need the extra: pip install 'gravscale\[cli\]'$"
 VARIABLES = ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
@@ -115,6 +115,15 @@ def test_signing_out_ends_the_session_of_the_profile(service: Service) -> None:
         nickname(gravscale.Configuration.from_profile())
 
 
+def test_signing_out_of_a_profile_twice_is_not_an_error(service: Service) -> None:
+    log_in(service)
+    for _ in range(2):
+        with gravscale.ApiClient(gravscale.Configuration(service.url)) as api_client:
+            end_session(api_client, EMAIL)
+    with pytest.raises(gravscale.UnauthorizedException, match="run: gravscale login"):
+        nickname(gravscale.Configuration.from_profile())
+
+
 def test_many_threads_with_a_profile_each_renew_once(service: Service) -> None:
     log_in(service)
     service.revoke()
@@ -182,6 +191,7 @@ def test_an_argument_wins_over_the_environment(environment: pytest.MonkeyPatch) 
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
     assert resolve_settings("work").host == "https://work.example.com"
     assert resolve_settings("work").access_token is None
+    assert resolve_settings("work", "https://argument.example.com").host == "https://argument.example.com"
     assert resolve_settings(host="https://argument.example.com").host == "https://argument.example.com"
 
 
@@ -284,6 +294,15 @@ def test_a_profile_without_a_host_needs_one_too() -> None:
     ProfileFile().save(Profile("default", None, EMAIL))
     with pytest.raises(gravscale.ApiValueError, match="the host of the profile 'default': required"):
         gravscale.Configuration.from_profile()
+
+
+def test_a_profile_without_an_account_asks_to_log_in_to_it() -> None:
+    ProfileFile().save(Profile("home", "https://api.example.com"))
+    ProfileFile().save(Profile("work", "https://api.example.com"))
+    with pytest.raises(
+        gravscale.ApiValueError, match=r"^name: .* no profile to use; run: gravscale login --profile work$"
+    ):
+        gravscale.Configuration.from_profile("work")
 
 
 def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
