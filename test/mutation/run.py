@@ -40,7 +40,9 @@ TESTS = {
     "tasks": ["test/test_tasks.py", "test/test_exceptions.py", "test/test_progress.py"],
     "prefetch": ["test/test_parallel_pages.py"],
     "session": SESSIONS,
-    "cached_token": ["test/credentials/test_cached_token.py", *SESSIONS],
+    "cached_token": [
+        f"test/credentials/test_{name}.py" for name in ("cached_token", "renewal", "odd_sessions", "shared_sessions")
+    ],
     "token_refresh": SESSIONS,
     "credentials": SESSIONS,
     "token_store/entry": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
