@@ -45,7 +45,8 @@ def build_request(
     if (index := options.get("_host_index", 0)) != 0:
         origin, base = split_url(_server(configuration, index), "host")
     path = redacted_path = operation.path
-    query: list[tuple[str, str | list[str]]] = []
+    # Each with the name of its argument.
+    query: list[tuple[str, str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept, at_home=origin == home)
     content: Any = None
     form: list[tuple[str, object]] = []
@@ -65,7 +66,7 @@ def build_request(
         elif is_list(value):
             secrets += [item.get_secret_value() for item in value if isinstance(item, SecretStr)]
         if isinstance(parameter, Query):
-            query += as_pairs(parameter, value, configuration)
+            query += [(parameter.name, *pair) for pair in as_pairs(parameter, value, configuration)]
         elif isinstance(parameter, Path):
             field, text = f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration)
             path = path.replace(field, text)
@@ -103,10 +104,13 @@ def build_request(
         put_headers(headers, extra, "_headers")
     target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
     if query:
-        pairs = [(is_secret(name), percent_encode(name, name), encode_value(value, name)) for name, value in query]
+        pairs = [
+            (is_secret(name), percent_encode(name, argument), encode_value(value, argument))
+            for argument, name, value in query
+        ]
         target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
         redacted_target += "?" + "&".join(f"{name}={MASK if secret else value}" for secret, name, value in pairs)
-        secrets += [as_joined(value) for name, value in query if is_secret(name)]
+        secrets += [as_joined(value) for _, name, value in query if is_secret(name)]
     return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
 
 
@@ -129,7 +133,7 @@ def build_direct_request(
     plain = as_plain(body, "body", secrets)
     found = find_header(headers, "Content-Type")
     chosen = None if found is None else headers.pop(found)
-    content, content_type = encode_body(plain, chosen or "application/json", form)
+    content, content_type = encode_body(plain, chosen or "application/json", form, "post_params" if form else "body")
     if content_type:
         headers["Content-Type"] = content_type
     secrets += secrets_of(plain) + secrets_of(form)

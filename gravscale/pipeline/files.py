@@ -52,7 +52,7 @@ def file_body(value: Any, name: str) -> bytes:
     return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
 
 
-def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes, str]:
+def multipart(fields: Iterable[tuple[str, Any]], name: str) -> tuple[bytes, str]:
     """Encode a form as `multipart/form-data` (RFC 7578, section 4).
 
     Args:

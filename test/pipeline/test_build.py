@@ -35,6 +35,13 @@ def test_each_parameter_stands_in_its_place() -> None:
     assert (request.headers["X-H"], request.headers["Cookie"], request.body) == ("v", "c=w", None)
 
 
+def test_an_argument_that_can_not_be_sent_is_named_as_the_caller_wrote_it() -> None:
+    for value, explode in (("\ud800", True), (["a", "\ud800"], False), ({"\ud800": "a"}, True)):
+        operation = Operation[Any]("call", "GET", "/a", Query("vpc_name", Any, wire="vpcName", explode=explode))
+        with pytest.raises(ApiValueError, match=r"^vpc_name: the text contains a lone surrogate"):
+            build(operation, value)
+
+
 def test_what_is_left_out_is_not_sent() -> None:
     operation = Operation[Any]("call", "GET", "/a", Query("q", StrictStr, required=False))
     assert build(operation, None).target == "/base/a"

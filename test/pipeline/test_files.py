@@ -44,7 +44,9 @@ def test_what_can_not_be_read_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [10, 2 * 1024 * 1024], ids=["small", "large"])
 def test_a_form_of_parts_is_read_as_it_was_written(size: int) -> None:
-    body, content_type = multipart([("a", "1"), ("f", ("é.bin", b"x" * size, None)), ("j", (None, b"{}", "a/json"))])
+    body, content_type = multipart(
+        [("a", "1"), ("f", ("é.bin", b"x" * size, None)), ("j", (None, b"{}", "a/json"))], "f"
+    )
     message: Any = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + bytes(body), policy=HTTP)
     parts = [
         (part.get_payload(decode=True), part.get_filename(), part["Content-Type"]) for part in message.iter_parts()
