@@ -146,6 +146,7 @@ def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiCl
             "path": tmp_path / "path.txt",
             "text": "é",
             "list": ["x", None, ("c.bin", b"\0")],
+            "pair": ("y", "z"),
             "object": {"a": 1},
             "none": None,
         }
@@ -162,6 +163,8 @@ def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiCl
         '"text"\r\n\r\né',
         '"list"\r\n\r\nx',
         '"list"; filename="c.bin"\r\nContent-Type: application/octet-stream\r\n\r\n\0',
+        '"pair"\r\n\r\ny',
+        '"pair"\r\n\r\nz',
         '"object"\r\nContent-Type: application/json\r\n\r\n{"a":1}',
     ]
 
@@ -328,6 +331,7 @@ def test_a_request_accepts_the_options_of_a_call(server: Server, api_client: Api
         ({"query": {"a": {"b": 1}}}, r"^query\['a'\]: expected a str, a number, .* got a dict$"),
         ({"query": {"a": object()}}, r"^query\['a'\]: "),
         ({"query": {"a": b"x"}}, r"^query\['a'\]: "),
+        ({"query": {"a": "\ud800"}}, r"^query\['a'\]: the text contains a lone surrogate"),
         ({"query": {"a": [None]}}, r"^query\['a'\]: .* got a list with None$"),
         ({"body": Quota}, "^body: expected a model or plain data, got the class Quota"),
         ({"body": UserInfoSchema}, "^body: expected a model or plain data, got the class UserInfoSchema"),
