@@ -150,8 +150,9 @@ def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiCl
             "object": {"a": 1},
             "none": None,
         }
-        api_client.request("POST", "/new", body=form, **MULTIPART)
+        api_client.request("POST", "/new", query={"q": 1}, body=form, **MULTIPART)
     sent = server.requests[0]
+    assert sent.target == "/base/new?q=1"
     body = sent.body.replace(sent.headers["content-type"].partition("boundary=")[2].encode(), b"=")
     parts = [part.decode() for part in body.split(b"--=\r\n")[1:]]
     disposition = "Content-Disposition: form-data; name="

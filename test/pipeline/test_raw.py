@@ -18,6 +18,13 @@ def test_method_path_query_and_body_make_an_operation_with_credentials() -> None
     assert (operation.method, operation.path, operation.security) == ("POST", "/%C3%A9", ("HTTPBearer",))
     assert [parameter.wire for parameter in operation.parameters] == ["q", "body"]
     assert arguments == [[1, 2], {"x": 1}]
+    assert operation.accept == "application/json"
+
+
+@pytest.mark.parametrize("answer", [None, str, bytes])
+def test_any_media_type_is_accepted_where_the_answer_may_be_text_or_bytes(answer: Any) -> None:
+    operation, _ = raw_operation("GET", "/a", None, None, answer)
+    assert operation.accept == "*/*"
 
 
 @pytest.mark.parametrize(
