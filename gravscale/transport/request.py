@@ -144,4 +144,4 @@ def _secrets_in_field(name: str, value: str) -> list[str]:
             return [value, token, base64.b64decode(token).decode().partition(":")[2]]
         except ValueError:
             pass
-    return [value, token]
+    return [value, token] if token else [value]
