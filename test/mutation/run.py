@@ -49,7 +49,7 @@ TESTS = {
     "schema/operation": ["test/schema/test_operation.py", "test/pipeline/test_parse.py", "test/pipeline/test_raw.py"],
     "schema/parameters": ["test/schema/test_checked_arguments.py", "test/schema/test_parameters.py"],
     "support/escapes": ["test/support/test_escapes.py"],
-    "support/logs": ["test/telemetry/test_logging.py", "test/test_configuration.py", "test/pipeline/test_sharing.py"],
+    "support/logs": ["test/support/test_logs.py"],
     "support/redaction": ["test/secrets/test_redaction.py"],
     "support/times": ["test/support/test_times.py"],
     "pipeline/authenticate": ["test/pipeline/test_authenticate.py", "test/credentials/test_refused_again.py"],

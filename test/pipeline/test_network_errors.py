@@ -93,7 +93,9 @@ def test_without_an_answer_it_is_a_connection_error_that_says_what_was_being_don
 
 @pytest.mark.parametrize("error", [NoAnswer("closed"), http.client.RemoteDisconnected("gone")], ids=type)
 def test_a_redirect_that_gets_no_answer_is_a_connection_error_too(error: Exception) -> None:
-    assert type(failure_of(error, answer_of(302))) is ApiConnectionError
+    failure = failure_of(error, answer_of(302, headers={"X-A": "1"}))
+    assert type(failure) is ApiConnectionError
+    assert failure.headers == {"X-A": "1"}
 
 
 @pytest.mark.parametrize("answer", [None, answer_of(200, headers={"X-A": "1"})], ids=["no answer", "an answer"])
@@ -135,8 +137,9 @@ def test_a_connection_that_breaks_within_an_answer_is_a_response_error() -> None
 
 
 def test_the_reason_for_refusing_an_answer_is_kept() -> None:
-    for answer, status in ((None, 299), (answer_of(201), 201)):
+    for answer, status, headers in ((None, 299, None), (answer_of(201, headers={"X-A": "1"}), 201, {"X-A": "1"})):
         failure = failure_of(ApiResponseError(299, f"larger, {SECRET}"), answer, call_with_secret())
+        assert failure.headers == headers
         assert (type(failure), failure.status, failure.reason) == (ApiResponseError, status, "larger, ***")
         assert failure.method == "GET"
     assert failure_of(ApiResponseError(299)).reason == ""
