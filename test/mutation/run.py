@@ -51,7 +51,7 @@ TESTS = {
     "support/escapes": ["test/support/test_escapes.py"],
     "support/logs": ["test/support/test_logs.py"],
     "support/redaction": ["test/secrets/test_redaction.py"],
-    "support/times": ["test/support/test_times.py"],
+    "support/times": ["test/support/test_times.py", "test/test_exceptions.py"],
     "pipeline/authenticate": ["test/pipeline/test_authenticate.py", "test/credentials/test_refused_again.py"],
     "pipeline/body": ["test/pipeline/test_body.py", "test/pipeline/test_build.py", "test/test_raw_requests.py"],
     "pipeline/build": [
