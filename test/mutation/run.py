@@ -44,7 +44,8 @@ TESTS = {
         f"test/credentials/test_{name}.py" for name in ("cached_token", "renewal", "odd_sessions", "shared_sessions")
     ],
     "token_refresh": [
-        f"test/credentials/test_{name}.py" for name in ("threads", "odd_sessions", "two_renewals", "shared_sessions")
+        f"test/credentials/test_{name}.py"
+        for name in ("token_refresh", "threads", "odd_sessions", "two_renewals", "shared_sessions")
     ],
     "credentials": SESSIONS,
     "token_store/entry": ["test/credentials/test_token_store.py", "test/credentials/test_shared_sessions.py"],
