@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from example_service import LoginSchema
-from pydantic import StrictInt, StrictStr
+from pydantic import RootModel, StrictInt, StrictStr
 
 from gravscale import ApiClient, ApiTypeError, ApiValueError, Configuration, Request
 from gravscale.pipeline.build import build_direct_request, build_request
@@ -50,6 +50,22 @@ def test_a_body_is_written_as_its_media_type_says_and_its_secrets_are_known() ->
     form = Form("password", StrictStr, content_type="application/x-www-form-urlencoded")
     request = build(Operation[Any]("call", "POST", "/a", form), "a b&c/defgh")
     assert (request.body, request.secrets) == (b"password=a+b%26c%2Fdefgh", ["a b&c/defgh"])
+
+
+def test_a_form_whose_only_field_is_an_empty_list_has_no_body() -> None:
+    field = Form("tags", list[StrictStr], content_type="application/x-www-form-urlencoded")
+    request = build(Operation[Any]("call", "POST", "/a", field), [])
+    assert (request.body, "Content-Type" in request.headers) == (None, False)
+
+
+class Nothing(RootModel[None]):
+    """A model whose data is null."""
+
+
+@pytest.mark.parametrize(("type_", "value"), [(Nothing, Nothing(None)), (StrictStr | None, None)], ids=repr)
+def test_a_body_that_is_null_is_sent_as_null(type_: Any, value: object) -> None:
+    request = build(Operation[Any]("call", "POST", "/a", Body("body", type_)), value)
+    assert (request.body, request.headers["Content-Type"]) == (b"null", "application/json")
 
 
 def test_a_secret_in_the_query_shows_in_no_target() -> None:
