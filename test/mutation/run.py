@@ -134,16 +134,8 @@ def prepare(tree: Path, module: str) -> None:
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(tree / "setup.cfg")
     # Many changes make a test hang.
-    options = [
-        "--timeout",
-        "30",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        "-k",
-        " and ".join(f"not {name}" for name in LEFT_OUT),
-    ]
+    options = ["--timeout", "30", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    options += ["-k", " and ".join(f"not {name}" for name in LEFT_OUT)]
     settings["mutmut"] = {
         "source_paths": "gravscale",
         "only_mutate": f"gravscale/{module}.py",
