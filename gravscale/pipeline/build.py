@@ -24,7 +24,7 @@ from gravscale.pipeline.serialization import (
 )
 from gravscale.schema.call_options import CallOptions
 from gravscale.schema.operation import Operation
-from gravscale.schema.parameters import Body, Cookie, Form, Path, Query
+from gravscale.schema.parameters import Body, Cookie, Form, Parameter, Path, Query
 from gravscale.support.redaction import MASK, is_secret, redact
 from gravscale.support.text import format_number
 from gravscale.support.type_guards import is_list, is_mapping, type_name
@@ -44,74 +44,109 @@ def build_request(
     origin, base = home, _ = split_url(configuration.host, "host")
     if (index := options.get("_host_index", 0)) != 0:
         origin, base = split_url(_server(configuration, index), "host")
-    path = redacted_path = operation.path
-    # Each with the name of its argument.
-    query: list[tuple[str, str, str | list[str]]] = []
     headers = _default_fields(client, origin, operation.accept, at_home=origin == home)
-    content: Any = None
-    form: list[tuple[str, object]] = []
-    content_type: str | None = None
-    body_name = "body"
-    body: bytes | None = None
-    secrets: list[str] = []
+    draft = _Draft(base.rstrip("/") + operation.path, headers, configuration)
     for parameter, argument in zip(operation.parameters, arguments, strict=True):
-        value = parameter.check(argument)
+        draft.put(parameter, parameter.check(argument))
+    body = draft.encode_body(options.get("_content_type"))
+    if (extra := options.get("_headers")) is not None:
+        put_headers(headers, extra, "_headers")
+    target, redacted_target = draft.targets()
+    secrets = draft.secrets
+    return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
+
+
+class _Draft:
+    """A request while its arguments are put into their places."""
+
+    def __init__(self, path: str, headers: dict[str, str], configuration: Configuration) -> None:
+        self.secrets: list[str] = []
+        self._headers = headers
+        self._configuration = configuration
+        self._path = self._redacted_path = path
+        # Each with the name of its argument.
+        self._query: list[tuple[str, str, str | list[str]]] = []
+        self._form: list[tuple[str, object]] = []
+        # The body, or the last field of a form. None if the request has no body.
+        self._body: Parameter | None = None
+        # The body as plain data. None is sent as null.
+        self._content: Any = None
+
+    def put(self, parameter: Parameter, value: Any) -> None:
+        """Put a checked argument into its place. None is left out, unless it is the body that the contract requires."""
         if value is None:
             if parameter.required:
-                # Only a body may be both required and null.
-                body, content_type = b"null", parameter.content_type
-            continue
-        if isinstance(value, SecretStr):
-            secrets.append(value.get_secret_value())
-        elif is_list(value):
-            secrets += [item.get_secret_value() for item in value if isinstance(item, SecretStr)]
+                self._body = parameter
+            return
+        items = value if is_list(value) else (value,)
+        self.secrets += [item.get_secret_value() for item in items if isinstance(item, SecretStr)]
+        configuration = self._configuration
         if isinstance(parameter, Query):
-            query += [(parameter.name, *pair) for pair in as_pairs(parameter, value, configuration)]
+            self._query += [(parameter.name, *pair) for pair in as_pairs(parameter, value, configuration)]
         elif isinstance(parameter, Path):
-            field, text = f"{{{parameter.wire}}}", as_path(value, parameter.name, configuration)
-            path = path.replace(field, text)
-            is_masked = isinstance(value, SecretStr) or is_secret(parameter.wire)
-            redacted_path = redacted_path.replace(field, MASK if is_masked else text)
+            self._put_into_path(parameter, as_path(value, parameter.name, configuration), isinstance(value, SecretStr))
         elif isinstance(parameter, Body):
-            body_name = parameter.name
-            content_type = parameter.content_type
+            self._body = parameter
             if parameter.is_file:
                 from gravscale.pipeline.files import file_body  # not needed without files
 
-                content = file_body(value, body_name)
+                self._content = file_body(value, parameter.name)
             else:
-                content = as_plain(value, body_name, secrets)
+                self._content = as_plain(value, parameter.name, self.secrets)
         elif isinstance(parameter, Form):
-            for item in values_of_field(value):
-                form.append((parameter.wire, as_field(parameter, item, configuration)))
-                if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
-                    secrets += secrets_of(as_plain(item, parameter.name, secrets), parameter.wire)
-            content_type = parameter.content_type
+            self._put_into_form(parameter, value)
         elif isinstance(parameter, Cookie):
-            put_cookie(headers, parameter.wire, as_cookie(value, parameter.name, configuration), parameter.name)
+            text = as_cookie(value, parameter.name, configuration)
+            put_cookie(self._headers, parameter.wire, text, parameter.name)
         else:
-            put_header(headers, parameter.wire, as_text(value, parameter.name, configuration))
-    if content_type is not None:
-        if chosen := options.get("_content_type"):
-            if not isinstance(chosen, str):
-                raise ApiTypeError(f"_content_type: expected a str, got {type(chosen).__name__}")
-            content_type = chosen
-        if body is None:
-            body, content_type = encode_body(content, content_type, form, body_name)
-        put_header(headers, "Content-Type", content_type)
-        secrets += secrets_of(content)
-    if (extra := options.get("_headers")) is not None:
-        put_headers(headers, extra, "_headers")
-    target, redacted_target = base.rstrip("/") + path, base.rstrip("/") + redacted_path
-    if query:
-        pairs = [
-            (is_secret(name), percent_encode(name, argument), encode_value(value, argument))
-            for argument, name, value in query
-        ]
-        target += "?" + "&".join(f"{name}={value}" for _, name, value in pairs)
-        redacted_target += "?" + "&".join(f"{name}={MASK if secret else value}" for secret, name, value in pairs)
-        secrets += [as_joined(value) for _, name, value in query if is_secret(name)]
-    return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
+            put_header(self._headers, parameter.wire, as_text(value, parameter.name, configuration))
+
+    def _put_into_path(self, parameter: Path, text: str, is_secret_value: bool) -> None:
+        place = f"{{{parameter.wire}}}"
+        is_masked = is_secret_value or is_secret(parameter.wire)
+        self._path = self._path.replace(place, text)
+        self._redacted_path = self._redacted_path.replace(place, MASK if is_masked else text)
+
+    def _put_into_form(self, parameter: Form, value: Any) -> None:
+        self._body = parameter
+        for item in values_of_field(value):
+            self._form.append((parameter.wire, as_field(parameter, item, self._configuration)))
+            if isinstance(item, (str, SecretStr, BaseModel, dict)) and not parameter.is_file:
+                self.secrets += secrets_of(as_plain(item, parameter.name, self.secrets), parameter.wire)
+
+    def encode_body(self, content_type: object) -> bytes | None:
+        """Return the body, and set its Content-Type: the given one, or that of the contract."""
+        parameter = self._body
+        if parameter is None:
+            return None
+        chosen = content_type or parameter.content_type
+        if not isinstance(chosen, str):
+            raise ApiTypeError(f"_content_type: expected a str, got {type(chosen).__name__}")
+        body: bytes | None
+        if isinstance(parameter, Form):
+            body, media = encode_body(None, chosen, self._form, "body")
+        elif self._content is None:
+            body, media = b"null", chosen
+        else:
+            body, media = encode_body(self._content, chosen, None, parameter.name)
+            self.secrets += secrets_of(self._content)
+        if media is not None:
+            put_header(self._headers, "Content-Type", media)
+        return body
+
+    def targets(self) -> tuple[str, str]:
+        """Return the path and the query, percent-encoded, and the same with secrets masked."""
+        if not self._query:
+            return self._path, self._redacted_path
+        query, redacted = [], []
+        for argument, name, value in self._query:
+            key, text = percent_encode(name, argument), encode_value(value, argument)
+            query.append(f"{key}={text}")
+            if is_secret(name):
+                self.secrets.append(as_joined(value))
+                text = MASK
+            redacted.append(f"{key}={text}")
+        return f"{self._path}?{'&'.join(query)}", f"{self._redacted_path}?{'&'.join(redacted)}"
 
 
 def build_direct_request(

@@ -11,9 +11,7 @@ _WEEKDAYS = frozenset(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 _FILLINGS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 # dateutil guesses which part of 01/02/03 is the year, and which digits of 260131 are. The name of a month, or a year of
 # four digits at the start, leaves nothing to guess.
-_CERTAIN = re.compile(
-    r"[0-9]{4}[-/. ]|[0-9]{8}(T|$)|.*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE | re.DOTALL
-)
+_CERTAIN = r"(?is)[0-9]{4}[-/. ]|[0-9]{8}(T|$)|.*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 # No valid time is longer, and dateutil is slow for longer texts.
 _LONGEST_TIME = 100
 
@@ -23,7 +21,7 @@ def parse_time(text: str) -> datetime | None:
 
     A time without a zone stays naive.
     """
-    if len(text) > _LONGEST_TIME or _CERTAIN.match(text.strip()) is None:
+    if len(text) > _LONGEST_TIME or re.match(_CERTAIN, text.strip()) is None:
         return None
     try:
         from dateutil import parser, tz
