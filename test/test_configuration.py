@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import platform
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,8 +67,9 @@ def test_a_host_may_be_set_later() -> None:
 
 
 def test_settings_can_be_read_back() -> None:
-    configuration = Configuration(timeout=(1, 2), proxy="http://proxy.example.com:3128")
-    assert (configuration.timeout, configuration.proxy) == ((1, 2), "http://proxy.example.com:3128")
+    configuration = Configuration(timeout=(1, 2), retries=0, proxy="http://proxy.example.com:3128")
+    assert (configuration.timeout, configuration.retries) == ((1, 2), 0)
+    assert configuration.proxy == "http://proxy.example.com:3128"
     assert (configuration.debug, configuration.logger_file) == (False, None)
 
 
@@ -299,11 +302,26 @@ def test_socket_options_are_set() -> None:
             connection.close()
 
 
-def test_the_debug_report_has_versions_and_no_secret() -> None:
-    report = Configuration("https://api.example.com", access_token="only-a-token").to_debug_report()
-    assert f"SDK Package Version: {gravscale.__version__}" in report
-    assert "https://api.example.com" in report
-    assert "only-a-token" not in report
+def test_the_repr_has_what_is_set_and_no_secret() -> None:
+    configuration = Configuration("https://api.example.com", access_token="only-a-token", connection_pool_maxsize=5)
+    assert repr(configuration) == (
+        "Configuration(host='https://api.example.com', verify_ssl=True, connection_pool_maxsize=5, "
+        "max_response_size=67108864, access_token=***, client_side_validation=True, "
+        "datetime_format='%Y-%m-%dT%H:%M:%S.%f%z', date_format='%Y-%m-%d', timeout=30.0)"
+    )
+    # An error reporter may show an object whose __init__ failed.
+    assert repr(Configuration.__new__(Configuration)) == "Configuration()"
+
+
+def test_the_debug_report_has_versions_and_settings() -> None:
+    configuration = Configuration("https://api.example.com", access_token="only-a-token")
+    assert configuration.to_debug_report().splitlines() == [
+        "Python SDK Debug Report:",
+        f"OS: {sys.platform}",
+        f"Python Version: {platform.python_version()}",
+        f"SDK Package Version: {gravscale.__version__}",
+        repr(configuration),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,8 @@ class _Draft:
         """Return the path and the query, percent-encoded, and the same with secrets masked."""
         if not self._query:
             return self._path, self._redacted_path
-        query, redacted = [], []
+        query: list[str] = []
+        redacted: list[str] = []
         for argument, name, value in self._query:
             key, text = percent_encode(name, argument), encode_value(value, argument)
             query.append(f"{key}={text}")

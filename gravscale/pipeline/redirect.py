@@ -6,15 +6,15 @@ from urllib.parse import quote, urljoin
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.exceptions import ApiValueError
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard, unusable
 from gravscale.transport.request import Request
-from gravscale.transport.urls import TARGET_SAFE, split_url
+from gravscale.transport.urls import split_url
 
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ASCII = bytes(range(128))
 
 
 class Redirect:
@@ -44,7 +44,7 @@ def _following(call: Call, answer: BaseHTTPResponse) -> Request:
         raise unusable(call, answer, f"more than {MAX_REDIRECTS} redirects")
     try:
         origin, target = split_url(urljoin(request.origin + request.target, location), "Location")
-    except (ApiValueError, ValueError) as error:
+    except ValueError as error:
         reason = f"a redirect that was not followed: {error}"
     else:
         if origin == request.origin:
@@ -56,4 +56,4 @@ def _following(call: Call, answer: BaseHTTPResponse) -> Request:
 
 def _percent_encoded(location: str) -> str:
     """Percent-encode the non-ASCII characters of a Location as the bytes that were sent, which are UTF-8."""
-    return location if location.isascii() else quote(location.encode("latin-1", "replace"), safe=TARGET_SAFE + " ")
+    return quote(location.encode("latin-1", "replace"), safe=_ASCII)

@@ -118,6 +118,7 @@ class Retry:
             try:
                 answer = self._send(call)
             except ApiException as error:
+                reason = error.reason or "no answer"
                 pause = None
                 if isinstance(error, ApiConnectionError) and call.can_be_retried:
                     pause = policy.after_failure(call.request.method, call.deadline.sent, error)
@@ -125,10 +126,9 @@ class Retry:
                 if pause is None:
                     log.debug(
                         "%s %s: %s, attempt %d",
-                        *(call.request.method, call.request.redacted_target, error.reason, call.attempts),
+                        *(call.request.method, call.request.redacted_target, reason, call.attempts),
                     )
                     raise
-                reason = error.reason
             else:
                 pause = _within_deadline(policy.after_answer(call.request.method, answer), call.deadline)
                 if pause is None:
@@ -137,7 +137,7 @@ class Retry:
                 discard(answer, call.deadline)
             request = call.request
             log.info("%s %s: %s; again in %.2f s", request.method, request.redacted_target, reason, pause)
-            tell_of_retry(call, pause, reason or "no answer")
+            tell_of_retry(call, pause, reason)
             time.sleep(pause)
 
 

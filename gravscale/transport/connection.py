@@ -93,11 +93,13 @@ class DeadlineConnection(HTTPConnection):
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
+        # Set by request().
         self._exchange: Exchange
-        self._method = self._url = ""
-        self._preload = True
-        self._received = b""
-        self._is_sent = True
+        self._method: str
+        self._url: str
+        self._preload: bool
+        self._received: bytes
+        self._is_sent: bool
         register_after_fork(self)
 
     @property
@@ -231,7 +233,6 @@ class DeadlineConnection(HTTPConnection):
             preload_content=False,
             request_method=self._method,
             request_url=self._url,
-            sock_shutdown=getattr(self.sock, "shutdown", None),
         )
 
     def _finish(self, can_serve_again: bool) -> None:

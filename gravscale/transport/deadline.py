@@ -110,8 +110,7 @@ class Deadline:
         """Start to send. From now on, the service may have received the request."""
         self.phase = "sending the request"
         self.sent = True
-        read = self._timeouts.read
-        self.until = self.expires_at if read == FOREVER else min(self.expires_at, time.monotonic() + read)
+        self.until = min(self.expires_at, time.monotonic() + self._timeouts.read)
 
     def hand_over(self) -> None:
         """Let the user read at their own pace. Only the gap between two reads can time out."""

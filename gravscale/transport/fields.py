@@ -29,13 +29,13 @@ def check_header(name: str, value: object) -> str:
         raise ApiTypeError(f"header {name}: expected a str, got {type(value).__name__}")
     try:
         text = str(value)
-        is_refused = bool(text.encode("latin-1").translate(None, _FIELD_VALUE))
+        if not text.encode("latin-1").translate(None, _FIELD_VALUE):
+            return text
     except ValueError:
-        # A character outside latin-1, or an integer with thousands of digits, which Python refuses to format.
-        is_refused, text = True, ""
-    if is_refused:
-        raise ApiValueError(f"header {name}: the value contains a control character or one outside latin-1")
-    return text
+        # A character outside latin-1, or an integer with thousands of digits, which Python refuses to format. An error
+        # raised outside this clause is not chained to this one, which may contain the value.
+        pass
+    raise ApiValueError(f"header {name}: the value contains a control character or one outside latin-1")
 
 
 # For speed: the same few names come with every call.
@@ -60,7 +60,7 @@ def put_header(headers: MutableMapping[str, str], name: str, value: object) -> s
 
 def find_header(headers: Mapping[str, str], name: str) -> str | None:
     """Return a header's name as it is written there, in whatever case. None if there is no such header."""
-    return dict(zip(map(str.lower, headers), headers, strict=True)).get(name.lower())
+    return {present.lower(): present for present in headers}.get(name.lower())
 
 
 def put_headers(headers: MutableMapping[str, str], new: Mapping[str, str], argument: str) -> None:

@@ -184,10 +184,8 @@ class AnswerReader:
             self._end()
         elif length is not None:
             self.length_remaining = length
-        elif coding is not None:
-            self._is_chunked = True
         else:
-            self.keep_alive = False
+            self._is_chunked = coding is not None
 
     def _end(self) -> None:
         self.complete = True

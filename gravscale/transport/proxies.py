@@ -6,10 +6,11 @@ import ipaddress
 import os
 import re
 import sys
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from gravscale.exceptions import ApiTypeError
-from gravscale.transport.fields import basic_auth, check_header
+from gravscale.transport.fields import basic_auth, check_header, find_header
 from gravscale.transport.settings import ConnectionSettings
 from gravscale.transport.urls import is_loopback, parse_address, parse_proxy
 
@@ -28,7 +29,7 @@ def environment_proxies() -> dict[str, str]:
 
 def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str, str]] | None:
     """Return the proxy's URL and its headers for an origin, or None if the origin is reached directly."""
-    environment = environment_proxies() if settings.proxy is None or settings.no_proxy is None else {}
+    environment = environment_proxies()
     parts = urlsplit(origin)
     proxy = settings.proxy or environment.get(parts.scheme) or environment.get("all")
     no_proxy = environment.get("no", "") if settings.no_proxy is None else settings.no_proxy
@@ -46,10 +47,8 @@ def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str,
         proxy = f"http://{proxy}"
     address = parse_proxy(proxy, "proxy" if settings.proxy else "the environment's proxy")
     headers = {name: check_header(name, value) for name, value in (settings.proxy_headers or {}).items()}
-    if address.username is not None:
-        headers.setdefault(
-            "Proxy-Authorization", basic_auth(unquote(address.username), unquote(address.password or ""))
-        )
+    if address.username is not None and find_header(headers, "Proxy-Authorization") is None:
+        headers["Proxy-Authorization"] = basic_auth(unquote(address.username), unquote(address.password or ""))
     return f"{address.scheme}://{address.netloc.rpartition('@')[2]}", headers
 
 
@@ -77,10 +76,8 @@ def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
         if address is None:
             if f".{host}".endswith(f".{name.removeprefix('*').lstrip('.')}"):
                 return True
-            continue
-        try:
-            if address in ipaddress.ip_network(name.strip("[]"), strict=False):
-                return True
-        except ValueError:
-            continue
+        else:
+            with suppress(ValueError):
+                if address in ipaddress.ip_network(name.strip("[]"), strict=False):
+                    return True
     return False

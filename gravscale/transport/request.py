@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import cast
+from contextlib import suppress
+from typing import Any
 from urllib.parse import unquote
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -77,7 +78,7 @@ class Request:
         """Put credentials into a header. Raises ApiValueError if the value is not valid there."""
         self.add_secrets(_secrets_in_field(header, put_header(self.headers, header, value)))
 
-    def authorize_as(self, setting: Mapping[str, object]) -> None:
+    def authorize_as(self, setting: Mapping[str, Any]) -> None:
         """Put credentials into the place that a setting `{"in": …, "key": …, "value": …}` names."""
         try:
             place, key, value = setting["in"], setting["key"], setting["value"]
@@ -85,7 +86,7 @@ class Request:
             raise ApiValueError("_request_auth: expected a dict with 'in', 'key' and 'value'") from None
         if place == "header":
             # Checked like any header.
-            self.authorize(cast("str", key), cast("str", value))
+            self.authorize(key, value)
             return
         if not isinstance(key, str) or not isinstance(value, str):
             raise ApiTypeError("_request_auth: expected a str for 'key' and 'value'")
@@ -139,9 +140,8 @@ def _secrets_in_field(name: str, value: str) -> list[str]:
         return [value, *(cookie for cookie in cookies if len(cookie) >= _COOKIE_MIN)]
     # The scheme before the token is not secret (RFC 9110, section 11.4).
     scheme, _, token = value.partition(" ")
+    secrets = [value, token]
     if scheme.lower() == "basic":
-        try:
-            return [value, token, base64.b64decode(token).decode().partition(":")[2]]
-        except ValueError:
-            pass
-    return [value, token] if token else [value]
+        with suppress(ValueError):
+            secrets.append(base64.b64decode(token).decode().partition(":")[2])
+    return list(filter(None, secrets))

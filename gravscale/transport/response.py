@@ -20,23 +20,28 @@ if TYPE_CHECKING:
 class Fields(HTTPHeaderDict):
     """Headers that become a dict only if more than the values of single headers are needed."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, source: Any = None) -> None:
         # For speed: the base's own __init__ makes a dict of lists, but most calls need only three values.
-        self._head = head
-        self._is_dict = False
+        self._head: Head | None = None
+        if isinstance(source, Head):
+            self._head = source
+        else:
+            # Methods of the base, such as copy(), make an object of this class from other headers.
+            super().__init__(source)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of a header. Names match in any case; several values are joined by commas."""
-        if self._is_dict:
+        if self._head is None:
             return super().get(key, default)
         return self._head.values.get(key.lower(), default)
 
     def __getattr__(self, name: str) -> Any:
         # The base's __init__ has not run yet, so its attributes are missing.
-        if name.startswith("__") or "_head" not in self.__dict__ or self._is_dict:
+        head: Head | None = self.__dict__.get("_head")
+        if head is None:
             raise AttributeError(name)
-        self._is_dict = True
-        super().__init__(self._head.fields)
+        super().__init__(head.fields)
+        self._head = None
         return getattr(self, name)
 
 
@@ -152,7 +157,7 @@ class BodyStream(io.RawIOBase):
 
     def _more(self) -> bytes:
         """Return the next part of the body, or nothing at its end."""
-        while not self._reader.complete and self._finish is not None:
+        while not self._reader.complete:
             try:
                 if rest := self._reader.rest:
                     self._reader.rest = b""

@@ -81,12 +81,19 @@ def test_an_invalid_head_is_refused_without_quoting_it(value: str, reason: str) 
     assert caught.value.__context__ is None
 
 
+def test_before_an_answer_nothing_of_it_is_known() -> None:
+    reader = AnswerReader("GET")
+    assert (reader.head, reader.rest, reader.complete, reader.length_remaining) == (None, b"", False, None)
+    assert reader.keep_alive is True
+
+
 def test_the_head_of_an_answer_is_read() -> None:
-    reader, _ = read(answer("A: 1", "b:\t2 ", "A: 3", "C:", status="HTTP/1.0 404 Not  Found"), eof=True)
+    fields = ("A: 1", "b:\t2 ", "A: 3", "C:", "D: e:f")
+    reader, _ = read(answer(*fields, status="HTTP/1.0 404 Not  Found\xa0 "), eof=True)
     head = reader.head
     assert head is not None
-    assert (head.minor, head.status, head.reason) == (0, 404, "Not  Found")
-    assert head.fields == [("A", "1"), ("b", "2"), ("A", "3"), ("C", "")]
+    assert (head.minor, head.status, head.reason) == (0, 404, "Not  Found\xa0")
+    assert head.fields == [("A", "1"), ("b", "2"), ("A", "3"), ("C", ""), ("D", "e:f")]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
@@ -96,18 +103,22 @@ def test_lines_may_end_without_a_carriage_return(end: str) -> None:
 
 
 def test_a_folded_value_is_one_value() -> None:
-    reader, _ = read(answer("A: 1", " 2", "\t3", "Content-Length: 0"))
+    reader, _ = read(answer("A: 1", " 2", "\t\xa03 ", "Content-Length: 0"))
     assert reader.head is not None
-    assert reader.head.fields[0] == ("A", "1 2 3")
+    assert reader.head.fields[0] == ("A", "1 2 \xa03")
 
 
 BODIES = {
     "a length": (answer("Content-Length: 5", body=b"hello"), b"hello", True),
+    "a length of one": (answer("Content-Length: 1", body=b"x"), b"x", True),
     "a length given twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
+    "empty lines": (answer("Content-Length: 4", body=b"\n\n\r\n"), b"\n\n\r\n", True),
+    "empty lines after bare line feeds": (b"HTTP/1.1 200 OK\nContent-Length: 4\n\n\r\n\n\n", b"\r\n\n\n", True),
     "no length": (answer(body=b"hello"), b"hello", False),
     "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
     "a size in hexadecimal": (answer(CHUNKED, body=b"1F\r\n" + b"x" * 31 + b"\r\n0\r\n\r\n"), b"x" * 31, True),
     "chunks and trailers": (answer(CHUNKED, body=b"5\r\nhello\r\n00\r\nA: 1\r\nB: 2\r\n\r\n"), b"hello", True),
+    "chunks after bare line feeds": (answer(CHUNKED, body=b"5\nhello\r\n0\n\n"), b"hello", True),
     "no body of 204": (answer(CHUNKED, status="HTTP/1.1 204 No Content"), b"", True),
     "no body of 304": (answer("Content-Length: 5", status="HTTP/1.1 304 Not Modified"), b"", True),
     "a connection that closes": (answer("Content-Length: 0", "Connection: x, Close"), b"", False),
@@ -132,7 +143,7 @@ BODIES = {
         False,
     ),
     "more than the answer": (answer("Content-Length: 2", body=b"heHTTP/1.1 200 OK\r\n"), b"he", False),
-    "more than the chunks": (answer(CHUNKED, body=b"0\r\n\r\nx"), b"", False),
+    "more than the chunks": (answer(CHUNKED, body=b"0\r\n\r\nx\n\n"), b"", False),
 }
 
 
@@ -145,10 +156,18 @@ def test_an_answer_ends_where_rfc_9112_says(kind: str) -> None:
     assert (body, reader.complete, reader.keep_alive) == (expected, True, keep_alive)
 
 
-def test_an_answer_to_head_has_no_body() -> None:
-    reader, _ = read(answer("Content-Length: 5"), "HEAD")
-    assert reader.complete
-    assert reader.keep_alive
+@pytest.mark.parametrize(
+    ("method", "head"),
+    [
+        ("HEAD", answer("Content-Length: 5")),
+        ("GET", answer("Content-Length: 0")),
+        ("GET", answer(CHUNKED, status="HTTP/1.1 204 No Content")),
+    ],
+)
+def test_an_answer_without_a_body_ends_with_its_head(method: str, head: bytes) -> None:
+    reader = AnswerReader(method)
+    reader.feed(head)
+    assert (reader.complete, reader.length_remaining, reader.keep_alive) == (True, 0, True)
 
 
 def test_interim_answers_are_skipped() -> None:
@@ -177,8 +196,13 @@ def test_a_piece_of_a_body_is_not_copied(before: bytes) -> None:
 MALFORMED: dict[str, tuple[bytes, str]] = {
     "SSH-2.0-OpenSSH": (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0-OpenSSH_9.6"),
     "a protocol without lines": (b"SSH-2.0-x", "SSH-2.0-x"),
+    "a protocol without lines, after an interim answer": (
+        answer(status="HTTP/1.1 100 Continue") + b"SSH-2.0-x",
+        "SSH-2.0-x",
+    ),
     "a malformed status, and no end yet": (b"HTTP/1.1 20 OK\r\nA: 1\r\n", "HTTP/1.1 20 OK"),
     "HTTP/2.0": (b"HTTP/2.0 200 OK\r\n\r\n", "HTTP/2.0 200 OK"),
+    "a version in lower case": (b"http/1.1 200 ok\r\n\r\n", "http/1.1 200 ok"),
     "a status of two digits": (b"HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 20 OK"),
     "a status below 100": (b"HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 099 OK"),
     "a switch of protocols": (
@@ -197,6 +221,7 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "large fields": (answer(*(f"X{n}: {'x' * 60_000}" for n in range(5))), "header fields of more than 262144 bytes"),
     "endless interim answers": (answer(status="HTTP/1.1 100 Continue") * 101, "more than 100 interim answers"),
     "a negative length": (answer("Content-Length: -1"), "a malformed Content-Length"),
+    "a length and a space that is none": (answer("Content-Length: \xa01"), "a malformed Content-Length"),
     "an empty length": (answer("Content-Length: "), "a malformed Content-Length"),
     "other digits": (answer("Content-Length: \xb2"), "a malformed Content-Length"),
     "an absurd length": (answer("Content-Length: " + "9" * 19), "a malformed Content-Length"),
@@ -290,11 +315,18 @@ def test_a_limit_is_the_same_however_an_answer_is_split(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "message"), [("SSH-2.0-x", "SSH-2.0-x"), ("", "an empty line"), (" \t", "an empty line")]
+    ("line", "message"),
+    [
+        ("SSH-2.0-x ", "SSH-2.0-x"),
+        ("\x15\x03", r"'\x15\x03'"),
+        ("", "an empty line in place of the status line"),
+        (" \t", "an empty line in place of the status line"),
+    ],
 )
 def test_an_invalid_status_line_is_quoted(line: str, message: str) -> None:
-    with pytest.raises(MalformedAnswer, match=rf"^{message}"):
+    with pytest.raises(MalformedAnswer) as caught:
         read(f"{line}\r\n".encode())
+    assert str(caught.value) == message
 
 
 def test_a_head_that_never_ends_is_refused_early() -> None:
@@ -321,8 +353,14 @@ def test_fields_that_never_end_are_refused_early() -> None:
         reader.feed(b"x")
 
 
-@pytest.mark.parametrize("line", ["HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.1 200 OK"])
-def test_a_status_line_may_lack_a_reason_and_arrive_alone(line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("HTTP/1.1 200", ""), ("HTTP/1.1 200 ", ""), ("HTTP/1.1 200 OK", "OK"), ("HTTP/1.1  200 ok", "ok")],
+)
+def test_a_status_line_may_lack_a_reason_and_arrive_alone(line: str, reason: str) -> None:
+    head = read(f"{line}\r\n\r\n".encode())[0].head
+    assert head is not None
+    assert (head.status, head.reason) == (200, reason)
     for end in ("\r\n", "\n"):
         pieces = [f"{line}{end}".encode(), f"Content-Length: 0{end}{end}".encode()]
         assert outcome(pieces) == (True, True, [("Content-Length", "0")], b"")

@@ -7,7 +7,6 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -31,7 +30,6 @@ from misbehaving import (
 
 import gravscale
 from gravscale import ApiClient, Configuration
-from gravscale.transport.proxies import proxy_for
 
 
 def tunnel(to: tuple[str, int]) -> Scenario:
@@ -233,56 +231,6 @@ def test_an_unreachable_proxy_is_named_as_the_cause() -> None:
         info(HTTPS, proxy=url, retries=0)
 
 
-def reaches(host: str, no_proxy: str | None, way: Callable[[str], dict[str, Any]]) -> str:
-    """Whether the host is reached through the proxy or directly."""
-    with serving(answer()) as proxy:
-        settings = way(proxy.url)
-        configuration = Configuration(host=host, no_proxy=no_proxy, **settings)
-        return "directly" if proxy_for(configuration, host) is None else "by the proxy"
-
-
-@pytest.mark.parametrize(
-    ("host", "no_proxy", "expected"),
-    [
-        ("http://service.test", "", "by the proxy"),
-        ("http://service.test", "*", "directly"),
-        ("http://service.test", "service.test", "directly"),
-        ("http://service.test", "SERVICE.test", "directly"),
-        ("http://SERVICE.test", "service.test", "directly"),
-        ("http://service.test", "other.test, service.test", "directly"),
-        ("http://service.test", "test", "directly"),
-        ("http://service.test", ".test", "directly"),
-        ("http://service.test", "*.test", "directly"),
-        ("http://service.test", "vice.test", "by the proxy"),
-        ("http://service.test", "service.test.org", "by the proxy"),
-        ("http://service.test:8080", "service.test:8080", "directly"),
-        ("http://service.test:8080", "service.test", "directly"),
-        ("http://service.test:8080", "service.test:9090", "by the proxy"),
-        ("http://service.test", "service.test:80", "directly"),
-        ("https://service.test", "service.test:443", "directly"),
-        ("https://service.test", "service.test:80", "by the proxy"),
-        ("http://service.test.", "service.test", "directly"),
-        ("http://service.test", "service.test.", "directly"),
-        ("http://service.test:8080", "service.test.:8080", "directly"),
-        ("http://localhost.", "localhost", "directly"),
-        ("http://10.1.2.3", "10.0.0.0/8", "directly"),
-        ("http://10.1.2.3", "192.168.0.0/16", "by the proxy"),
-        ("http://10.1.2.3", "10.1.2.3", "directly"),
-        ("http://10.1.2.3", "2.3", "by the proxy"),
-        ("http://[fd00::1]", "fd00::/8", "directly"),
-        ("http://[fd00::1]:8080", "[fd00::1]", "directly"),
-        ("http://[fd00::1]:8080", "fd00::1", "directly"),
-        ("http://service.test", "10.0.0.0/8, nonsense/99, ,", "by the proxy"),
-    ],
-)
-def test_no_proxy_names_hosts_domains_ports_and_networks(
-    host: str, no_proxy: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert reaches(host, no_proxy, lambda url: {"proxy": url}) == expected
-    monkeypatch.setenv("NO_PROXY", no_proxy)
-    assert reaches(host, None, lambda url: {"proxy": url}) == expected
-
-
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_an_http_service_is_reached_by_the_environments_proxy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer()) as proxy:
@@ -329,15 +277,3 @@ def test_a_url_that_is_not_an_http_proxy_is_refused(url: Any, monkeypatch: pytes
         with pytest.raises(gravscale.OpenApiException, match=r"^the environment's proxy: ") as caught:
             info(HTTP)
         assert ("SOCKS is not supported" in str(caught.value)) == url.startswith("socks")
-
-
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_exceptions_in_the_system_settings_are_reached_directly(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both systems have a list of exceptions beside the proxies, which Python reads only there.
-    monkeypatch.setattr("sys.platform", platform)
-    monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://proxy.test:3128"})
-    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "intranet.test")
-    assert proxy_for(Configuration(), "http://intranet.test") is None
-    assert proxy_for(Configuration(), "http://service.test") is not None
-    # The program's own setting comes first.
-    assert proxy_for(Configuration(proxy="http://other.test"), "http://intranet.test") is not None
