@@ -12,7 +12,14 @@ from example_service import HTTPValidationError, UserInfoSchema
 from steps import answer_of, call_of
 from urllib3 import HTTPResponse
 
-from gravscale import ApiException, ApiResponseError, NotFoundException, RESTResponse, UnauthorizedException
+from gravscale import (
+    ApiException,
+    ApiResponseError,
+    ApiTimeoutError,
+    NotFoundException,
+    RESTResponse,
+    UnauthorizedException,
+)
 from gravscale.events import ErrorEvent
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.parse import parse_answer
@@ -38,6 +45,24 @@ def call_with_secret() -> Call:
 @pytest.mark.parametrize("status", [200, 201, 299])
 def test_a_2xx_is_read_as_the_operations_type(status: int) -> None:
     assert parse(status, USER) == UserInfoSchema(email="me@example.com", nickname="me")
+
+
+def test_an_answer_is_read_as_the_type_of_its_status() -> None:
+    operation: Operation[Any] = Operation("count", "GET", "/x", answers={200: int, 201: list[int]})
+    for status, body, data in ((200, b"1", 1), (201, b"[1]", [1])):
+        assert parse_answer(call_of(), operation, RESTResponse(answer_of(status, body, JSON))) == data
+
+
+def test_a_call_that_has_no_time_left_to_parse_a_large_answer_times_out() -> None:
+    call, answer = call_of(), answer_of(200, b"1" + b" " * 2**20, {**JSON, "X-A": "1"})
+    call.deadline.expires_at -= 100
+    with pytest.raises(
+        ApiTimeoutError, match=r"^GET http://127\.0\.0\.1:1/x: timed out after 0\.\d s while "
+    ) as raised:
+        parse_answer(call, COUNT, RESTResponse(answer))
+    assert raised.value.headers is not None
+    assert raised.value.headers["X-A"] == "1"
+    assert answer.closed
 
 
 @pytest.mark.parametrize(
