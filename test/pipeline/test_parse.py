@@ -88,8 +88,15 @@ def test_what_is_said_of_an_answer_that_can_not_be_read_is_short_and_has_no_secr
         "an answer of 122 bytes (***), not the expected int: Invalid JSON: expected value at line 1 column 2; "
         f"it starts '<html>*** \ufffd{'x' * 69}…'"
     )
-    with pytest.raises(ApiResponseError, match=r"5 bytes \(no Content-Type\), .* JSON: [^;]*$"):
-        parse(200, b"never", headers={})
+    with pytest.raises(ApiResponseError) as raised:
+        parse(200, b'{"email": "x"}', headers={})
+    assert raised.value.reason == (
+        "an answer of 14 bytes (no Content-Type), not the expected UserInfoSchema: nickname: Field required"
+    )
+    # Cut before it is redacted, this would end with half of the secret.
+    with pytest.raises(ApiResponseError) as raised:
+        parse(200, b"", headers={"Content-Type": f"{SECRET} " * 20}, call=call_with_secret())
+    assert SECRET[:3] not in str(raised.value)
 
 
 def test_an_answer_of_too_many_values_is_refused_before_it_is_parsed() -> None:
