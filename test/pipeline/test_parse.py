@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -154,6 +155,23 @@ def test_the_body_of_an_error_is_its_text(body: bytes, media: str | None, text: 
     with pytest.raises(NotFoundException) as raised:
         parse(404, body, headers={} if media is None else {"Content-Type": media})
     assert (raised.value.body, raised.value.data, raised.value.reason) == (text, None, "")
+
+
+@pytest.mark.parametrize("body", [b'"+2AA-"', b"{\xff", b'"\\ud800"', b"plain"], ids=repr)
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "unicode_escape", "utf-7", "hex", "utf-16", "x"])
+def test_no_charset_keeps_an_error_from_being_raised(charset: str, body: bytes) -> None:
+    with pytest.raises(NotFoundException) as raised:
+        parse(404, body, headers={"Content-Type": f"text/plain; charset={charset}"})
+    # Any text can be encoded again, in an error and in an answer.
+    assert isinstance(raised.value.body, str)
+    assert isinstance(raised.value.body.encode(), bytes)
+    with suppress(ApiResponseError):
+        text = parse_answer(
+            call_of(),
+            Operation[str]("text", "GET", "/x", answer=str),
+            RESTResponse(answer_of(200, body, {"Content-Type": f"text/plain; charset={charset}"})),
+        )
+        assert isinstance(text.encode(), bytes)
 
 
 def test_the_reason_phrase_of_an_error_is_cut_after_it_was_redacted() -> None:
