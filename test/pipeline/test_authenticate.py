@@ -148,6 +148,20 @@ def test_a_new_token_is_tried_again_only_if_another_call_was_accepted_meanwhile(
     assert step.tokens == ["Bearer old", "Bearer b", "Bearer new", *["Bearer new"] * is_accepted]
 
 
+def test_a_token_that_can_not_be_asked_for_once_more_closes_the_refused_answer() -> None:
+    refused = answer_of(401)
+    authenticate = Authenticate(Next(answer_of(401), answer_of(), refused))
+
+    def another_call() -> None:
+        authenticate(call_of(operation=SECURED, access_token="b"))
+        call.client.configuration.credentials = Tokens(7)  # type: ignore[arg-type]
+
+    call: Call = call_of(operation=SECURED, credentials=Meanwhile("old", "new", happens=another_call))
+    with pytest.raises(ApiTypeError, match=r"^credentials: expected a token, a str, got int$"):
+        authenticate(call)
+    assert refused.closed
+
+
 @pytest.mark.parametrize("renewed", [None, "", "old"])
 def test_without_another_token_the_401_is_the_answer(renewed: str | None) -> None:
     step = Next(answer_of(401))
