@@ -110,6 +110,12 @@ def test_a_rejected_token_is_renewed_once_and_the_call_repeated() -> None:
     assert credentials.clients == {call.client}
 
 
+def test_a_token_for_oauth_is_renewed_too(both: Operation[Any]) -> None:
+    step = Next(answer_of(401), answer_of())
+    assert Authenticate(step)(call_of(operation=both, credentials=Tokens("old", "new"))).status == 200
+    assert step.tokens == ["Bearer old", "Bearer new"]
+
+
 def test_a_renewal_that_fails_closes_the_refused_answer() -> None:
     refused = answer_of(401)
     with pytest.raises(ApiTypeError, match=r"^credentials: expected a token, a str, got int$"):
