@@ -44,6 +44,12 @@ def test_the_token_goes_with_an_operation_that_wants_one_and_with_no_other() -> 
     assert step.tokens == ["Bearer a", None]
 
 
+def test_an_operation_that_wants_no_token_asks_for_none_even_if_it_is_refused() -> None:
+    credentials, step = Tokens("a", "b"), Next(answer_of(401))
+    assert Authenticate(step)(call_of(operation=OPEN, credentials=credentials)).status == 401
+    assert (step.tokens, credentials.clients) == ([None], set())
+
+
 def test_an_operation_that_wants_credentials_is_told_from_one_that_has_them() -> None:
     without, with_token = call_of(operation=SECURED), call_of(operation=SECURED, access_token="a")
     for call in (without, with_token):
@@ -92,7 +98,7 @@ def test_a_header_that_the_caller_set_replaces_only_its_own_kind_of_credentials(
     alone = call_of(operation=SECURED)
     alone.request.headers["authorization"] = "Own o"
     Authenticate(Next(answer_of()))(alone)
-    assert not alone.is_anonymous
+    assert alone.is_anonymous is False
 
 
 def test_credentials_of_the_call_alone_go_instead() -> None:
