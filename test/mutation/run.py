@@ -133,8 +133,8 @@ def prepare(tree: Path, module: str) -> None:
             shutil.copy(source, tree / name)
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(tree / "setup.cfg")
-    # Many changes make a test hang.
-    options = ["--timeout", "30", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    # Many changes make a test hang, even while it ends. The method ends the process.
+    options = ["--timeout", "30", "--timeout-method", "thread", "-p", "no:randomly", "-p", "no:cacheprovider"]
     options += ["-k", " and ".join(f"not {name}" for name in LEFT_OUT)]
     settings["mutmut"] = {
         "source_paths": "gravscale",
