@@ -428,27 +428,62 @@ def test_16_processes_with_a_revoked_token_renew_once_together(
     assert counts == {"refresh": 1, "info": PROCESSES}
 
 
-def test_deleting_an_entry_twice_is_not_an_error(service: Service, store: gravscale.FileTokenStore) -> None:
+def test_deleting_an_entry_twice_is_not_an_error(
+    service: Service, store: gravscale.FileTokenStore, caplog: pytest.LogCaptureFixture
+) -> None:
     store.save("key", authorization(service))
     store.delete("key")
     store.delete("key")
     assert store.load("key") is None
     assert entries(store.path) == []
+    assert caplog.messages == []
+
+
+def test_an_entry_that_cannot_be_deleted_gives_a_warning(store: gravscale.FileTokenStore) -> None:
+    # A directory can't be deleted as a file, whoever the user is.
+    (store.path / f"{key_digest('key')}.json").mkdir(parents=True)
+    with pytest.warns(gravscale.TokenStoreWarning, match=r"^stored tokens can't be deleted: .*json"):
+        store.delete("key")
+
+
+@pytest.fixture
+def left_over(store: gravscale.FileTokenStore) -> Path:
+    """A file that a killed process left behind a long time ago, between files of another program."""
+    store.path.mkdir()
+    old = store.path / ".saving-old"
+    for file in (*(store.path / f"theirs-{number}" for number in range(10)), old):
+        file.touch()
+        os.utime(file, (0, 0))
+    return old
 
 
 @posix
-def test_left_overs_of_killed_processes_are_removed(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore
-) -> None:
-    connect(store=store).info()
-    own = store.path / f".saving-{key_digest(f'{service.url} {EMAIL}')}-x"
-    old, recent = store.path / ".saving-old", store.path / ".saving-recent"
-    for file in (own, old, recent):
-        file.touch()
-    os.utime(old, (0, 0))
-    connect(store=store).info()
+def test_left_overs_of_earlier_programs_are_removed(store: gravscale.FileTokenStore, left_over: Path) -> None:
+    recent, own = (store.path / f".saving-{name}" for name in ("recent", f"{key_digest('key')}-x"))
+    recent.touch()
+    own.touch()
+    with store.lock("key"):
+        assert not left_over.exists()
+        assert not own.exists()
     # A file that another process may be saving under another key stays.
-    assert list(store.path.glob(".saving-*")) == [recent]
+    assert recent.exists()
+    assert len(list(store.path.glob("theirs-*"))) == 10
+
+
+@posix
+def test_left_overs_that_cannot_be_removed_do_no_harm(
+    store: gravscale.FileTokenStore,
+    left_over: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("gravscale.token_store.file.os.unlink", refuse)
+    with store.lock("key"):
+        assert left_over.exists()
+    assert caplog.messages == []
 
 
 @posix
