@@ -78,14 +78,15 @@ def test_a_stored_token_is_renewed_its_leeway_before_it_expires(
 
 
 @posix
+@pytest.mark.parametrize(("found", "becomes"), [(0o666, 0o600), (0o400, 0o400)])
 def test_a_file_that_others_could_read_is_made_private_again(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, found: int, becomes: int
 ) -> None:
     connect(store=store).info()
     (entry,) = entries(store.path)
-    entry.chmod(0o666)
+    entry.chmod(found)
     connect(store=store).info()
-    assert mode(entry) == 0o600
+    assert mode(entry) == becomes
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
@@ -198,33 +199,51 @@ def test_each_account_and_host_has_its_own_entry(
     assert len(entries(store.path)) == 4
 
 
+NO_FILE = ": not a token file"
 SPOILED = {
-    "half-written": lambda file: file.write_bytes(file.read_bytes()[:40]),
-    "empty": lambda file: file.write_bytes(b""),
-    "null": lambda file: file.write_bytes(b"null"),
-    "of another program": lambda file: file.write_text('{"version": 1, "sessions": []}'),
-    "binary": lambda file: file.write_bytes(bytes(range(256))),
-    "no token": lambda file: file.write_text(file.read_text().replace("access-1", "")),
-    "a header of its own": lambda file: file.write_text(file.read_text().replace("access-1", r"a\r\nX: y")),
-    "huge": lambda file: file.write_bytes(b" " * (2 * 1024 * 1024)),
-    "a directory": lambda file: (file.unlink(), file.mkdir()),
+    "half-written": (lambda file: file.write_bytes(file.read_bytes()[:40]), ""),
+    "empty": (lambda file: file.write_bytes(b""), ""),
+    "null": (lambda file: file.write_bytes(b"null"), ": accessToken: not a bearer token"),
+    "of another program": (lambda file: file.write_text('{"version": 1, "sessions": []}'), ""),
+    "binary": (lambda file: file.write_bytes(bytes(range(256))), ""),
+    "no token": (
+        lambda file: file.write_text(file.read_text().replace("access-1", "")),
+        ": accessToken: not a bearer token",
+    ),
+    "a header of its own": (
+        lambda file: file.write_text(file.read_text().replace("access-1", r"a\r\nX: y")),
+        ": accessToken: not a bearer token",
+    ),
+    "huge": (lambda file: file.write_bytes(file.read_bytes().ljust(1024 * 1024 + 1)), NO_FILE),
+    "a directory": (lambda file: (file.unlink(), file.mkdir()), ""),
 }
 if hasattr(os, "mkfifo"):
-    SPOILED["a pipe"] = lambda file: (file.unlink(), os.mkfifo(file))
+    SPOILED["a pipe"] = (lambda file: (file.unlink(), os.mkfifo(file)), NO_FILE)
 
 
-@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+@pytest.mark.parametrize(("spoil", "reason"), SPOILED.values(), ids=SPOILED.keys())
 def test_after_a_corrupt_file_it_signs_in_again_with_a_warning(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any, reason: str
 ) -> None:
     connect(store=store).info()
-    spoil(entries(store.path)[0])
+    (entry,) = entries(store.path)
+    spoil(entry)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         connect(store=store).info()
-    assert "signing in again" in str(warned[0].message)
+    message = str(warned[0].message)
+    assert message.startswith(f"stored tokens can't be used, signing in again: {entry}: ")
+    assert message.endswith(reason)
     assert service.counts() == {"sign-in": 2, "info": 2}
     assert all("access-" not in str(warning.message) for warning in warned)
+
+
+def test_an_entry_may_have_a_mebibyte(service: Service, connect: Connect, store: gravscale.FileTokenStore) -> None:
+    connect(store=store).info()
+    (entry,) = entries(store.path)
+    entry.write_bytes(entry.read_bytes().ljust(1024 * 1024))
+    connect(store=store).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
 
 
 @posix
@@ -256,7 +275,7 @@ def test_a_file_of_another_user_is_not_trusted(
     connect(store=store).info()
     mine = os.geteuid()
     monkeypatch.setattr("gravscale.token_store.file.os.geteuid", lambda: mine + 1)
-    with pytest.warns(UserWarning, match="belongs to another user"):
+    with pytest.warns(UserWarning, match=": it belongs to another user$"):
         connect(store=store).info()
     assert service.counts() == {"sign-in": 2, "info": 2}
 
