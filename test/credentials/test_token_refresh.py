@@ -33,6 +33,21 @@ def test_a_refresh_counts_as_abandoned_a_second_after_its_deadline(expires_at: f
     assert InFlightRefresh(expires_at, inspect.currentframe()).is_over() is is_over
 
 
+def test_a_refresh_is_over_once_its_function_has_ended_however_it_ended() -> None:
+    def interrupted() -> InFlightRefresh:
+        return InFlightRefresh(2000.0, inspect.currentframe())
+
+    refresh = interrupted()
+    for _ in range(2):
+        assert refresh.is_over()
+
+
+def test_a_refresh_belongs_to_its_thread() -> None:
+    refresh = InFlightRefresh()
+    with ThreadPoolExecutor(1) as pool:
+        assert (refresh.is_own(), pool.submit(refresh.is_own).result()) == (True, False)
+
+
 @pytest.mark.parametrize("expires_at", [1000.0, 999.0])
 def test_nobody_waits_for_a_refresh_longer_than_their_own_deadline(expires_at: float) -> None:
     assert not InFlightRefresh(1000.0, inspect.currentframe()).wait(expires_at)

@@ -39,7 +39,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture
 def store(tmp_path: Path) -> gravscale.FileTokenStore:
-    return gravscale.FileTokenStore(tmp_path / "gravscale")
+    return gravscale.FileTokenStore(tmp_path / "state" / "gravscale")
 
 
 def authorization(service: Service, **fields: Any) -> AuthorizationSchema:
@@ -118,17 +118,53 @@ def test_the_default_directory_belongs_to_the_user() -> None:
 
 
 @posix
-@pytest.mark.parametrize(("chosen", "becomes"), [(False, 0o700), (True, 0o777)])
+@pytest.mark.parametrize(
+    ("chosen", "found", "becomes"), [(False, 0o777, 0o700), (False, 0o500, 0o500), (True, 0o777, 0o777)]
+)
 def test_only_the_default_directory_is_made_private(
-    chosen: bool, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chosen: bool, found: int, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "gravscale"
     place.mkdir()
-    place.chmod(0o777)
+    place.chmod(found)
     monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(place))
     store = gravscale.FileTokenStore(place if chosen else None)
     with store.lock("me"):
         assert mode(place) == becomes
+
+
+@posix
+def test_a_file_system_without_modes_keeps_tokens_too(
+    service: Service, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(tmp_path))
+    connect(store=gravscale.FileTokenStore()).info()
+    for path in (tmp_path, *entries(tmp_path)):
+        path.chmod(0o777)
+    monkeypatch.setattr("gravscale.token_store.file.os.fchmod", refuse)
+    connect(store=gravscale.FileTokenStore()).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_tokens_that_cannot_be_saved_leave_nothing_behind(
+    service: Service, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    def full(saving: str, _: object) -> None:
+        # In the same directory, so that replacing is atomic, and with a name that tells whose left-over it is.
+        assert Path(saving).parent == store.path
+        assert Path(saving).name.startswith(f".saving-{key_digest('key')}-")
+        if gone:
+            Path(saving).unlink()
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("gravscale.token_store.file.os.replace", full)
+    with pytest.warns(gravscale.TokenStoreWarning, match=r"^tokens can't be stored: No space left on device$"):
+        store.save("key", authorization(service))
+    assert list(store.path.iterdir()) == []
 
 
 @posix
@@ -468,7 +504,7 @@ def test_an_entry_that_cannot_be_deleted_gives_a_warning(store: gravscale.FileTo
 @pytest.fixture
 def left_over(store: gravscale.FileTokenStore) -> Path:
     """A file that a killed process left behind a long time ago, between files of another program."""
-    store.path.mkdir()
+    store.path.mkdir(parents=True)
     old = store.path / ".saving-old"
     for file in (*(store.path / f"theirs-{number}" for number in range(10)), old):
         file.touch()
