@@ -77,7 +77,6 @@ LEFT_OUT = (
     "megabyte",
     "takes_long_to_mask",
     "grows_linearly",
-    "takes_linear_time",
 )
 
 
