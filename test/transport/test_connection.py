@@ -85,8 +85,8 @@ def test_only_a_successful_answer_is_read_at_once(status: int, is_read: bool) ->
     with serving(raw(message(b"hello", status))) as server, connected(server) as connection:
         answer = ask(connection)
         assert isinstance(answer, ReadAnswer if is_read else HTTPResponse)
-        assert connection.is_being_read is not is_read
-        assert (answer.status, answer.read()) == (status, b"hello")
+        assert connection.is_being_read == (not is_read)
+        assert (answer.status, answer.url, answer.read()) == (status, "/x?***", b"hello")
         assert connection.is_being_read is False
 
 
@@ -219,6 +219,30 @@ def test_an_early_answer_is_read_and_the_connection_is_not_used_again() -> None:
         assert (answer.status, answer.read()) == (413, b"no")
         assert not is_open(connection)
         assert server.requests == []
+
+
+def test_an_answer_that_comes_while_nothing_more_can_be_sent_is_read() -> None:
+    def refuse(connection: Connection) -> None:
+        # By then, the buffers of both sides are full.
+        connection.server.over.wait(0.3)
+        connection.send(message(b"no", 413))
+        connection.hold()
+
+    with serving(raw(b""), greet=refuse) as server, connected(server) as connection:
+        answer = ask(connection, "POST", b"x" * 20_000_000)
+        assert (answer.status, answer.read()) == (413, b"no")
+
+
+def test_the_answer_to_half_a_request_is_read_and_the_connection_is_not_used_again() -> None:
+    greet = partial(Connection.send, data=message(b"no", 413))
+    with serving(raw(b""), greet=greet) as server, connected(server) as connection:
+        replace_socket(connection, BrokenPipeError())
+        with pytest.raises(BrokenPipeError):
+            connection.request("GET", "/")
+        # urllib3 goes on after this error, too.
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (413, b"no")
+        assert not is_open(connection)
 
 
 def test_a_small_request_is_sent_whole_even_after_an_early_answer() -> None:
