@@ -145,7 +145,7 @@ class DeadlineConnection(HTTPConnection):
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
         if isinstance(self, HTTPSConnection) or self.proxy_is_tunneling:
             return False
-        return parse_address(self.host.strip("[]")) is not None
+        return parse_address(self.host) is not None
 
     def request(  # type: ignore[override]  # as in urllib3's own class
         self,
