@@ -78,7 +78,7 @@ class CachedToken(NamedTuple):
         authorization, date = response.data, _date(response)
         if not is_bearer_token(authorization.access_token):
             raise ApiResponseError(response.status_code, "accessToken: not a bearer token")
-        expires_at = _utc(authorization.expires_at)
+        expires_at = _aware(authorization.expires_at)
         if date is not None:
             # The duration of the call must not count as a difference between the clocks.
             skew = max(timedelta(), date - after) or min(timedelta(), date - before)
@@ -118,17 +118,16 @@ def is_bearer_token(text: str) -> bool:
 def supersedes(stored: AuthorizationSchema, held: CachedToken | None) -> bool:
     """Return whether stored tokens replace those that this process holds.
 
-    They do unless they are older. A time in the future comes from a clock that was wrong, so it does not show which
-    tokens are older.
+    They do unless they are older. If this process obtained its own in the future, by a clock that was wrong, it can't
+    tell.
     """
     if held is None:
         return True
     obtained_at: datetime | None = getattr(stored, "obtained_at", None)
     if obtained_at is None or held.obtained_at is None:
-        return _utc(stored.expires_at) >= _utc(held.authorization.expires_at)
-    theirs, own = _utc(obtained_at), _utc(held.obtained_at)
-    now = datetime.now(timezone.utc)
-    return theirs >= own or own > now or theirs > now
+        return _aware(stored.expires_at) >= _aware(held.authorization.expires_at)
+    own = _aware(held.obtained_at)
+    return _aware(obtained_at) >= own or own > datetime.now(timezone.utc)
 
 
 def _leeway_within(life: float, leeway: float) -> float:
@@ -142,17 +141,13 @@ def _date(response: ApiResponse[AuthorizationSchema]) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        return _utc(parsedate_to_datetime(value))
+        return _aware(parsedate_to_datetime(value))
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _utc(moment: datetime) -> datetime:
-    try:
-        return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-    except OverflowError:
-        # At the very ends of the calendar, where a few hours don't matter.
-        return moment.replace(tzinfo=timezone.utc)
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
 
 
 def _shifted(moment: datetime, by: timedelta) -> datetime:
@@ -163,4 +158,4 @@ def _shifted(moment: datetime, by: timedelta) -> datetime:
 
 
 def _seconds_until(moment: datetime) -> float:
-    return (_utc(moment) - datetime.now(timezone.utc)).total_seconds()
+    return (_aware(moment) - datetime.now(timezone.utc)).total_seconds()

@@ -180,22 +180,20 @@ class _ListEnd:
     def __init__(self, name: str, first: int, size: int | None) -> None:
         self._name = name
         self._first = first
-        self._asked = size
-        self._size: int | None = None
+        self._size = size
         self._count = 0
         self._empty = 0
         self._contents: set[bytes] = set()
         self._repeated = 0
         self._promised_at_first: int | None = None
-        self.promised: int | None = None
 
     def is_before(self, number: int, page: object) -> bool:
         """Return whether the list ended before this page, because the service repeats itself."""
         items = self._items_of(page)
         pages, total, size = (getattr(page, field, None) for field in ("pages", "total", "size"))
         # The page's own size comes first: a service may return fewer items per page than it was asked for.
-        self._size = size or self._size or self._asked or len(items) or None
-        self.promised = pages
+        self._size = size or self._size or len(items) or None
+        self.promised: int | None = pages
         if pages is None and total is not None and self._size:
             self.promised = -(-total // self._size)
         if number == self._first:

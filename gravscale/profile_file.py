@@ -107,14 +107,19 @@ class ProfileFile:
     def save(self, profile: Profile) -> None:
         """Add a profile, or replace it. The first one becomes the one in use. Raises ApiValueError if that fails."""
         fields = {name: value for name, value in profile._asdict().items() if name != "name" and value is not None}
-        self._update(lambda content: content.setdefault("profile", {}).update({profile.name: fields}), profile.name)
+
+        def add(content: dict[str, Any]) -> None:
+            content.setdefault("current", profile.name)
+            content.setdefault("profile", {})[profile.name] = fields
+
+        self._update(add)
 
     def use(self, name: str) -> None:
         """Make a profile the one in use. Raises ApiValueError if it does not exist."""
         self.find(name)
-        self._update(lambda content: content.update(current=name), name)
+        self._update(lambda content: content.update(current=name))
 
-    def _update(self, change: Callable[[dict[str, Any]], object], name: str) -> None:
+    def _update(self, change: Callable[[dict[str, Any]], object]) -> None:
         """Change the content under a lock, and replace the file atomically."""
         import tempfile
 
@@ -128,7 +133,6 @@ class ProfileFile:
             with filelock.FileLock(self.path.with_suffix(".lock"), mode=0o600):
                 content = self._read()
                 change(content)
-                content.setdefault("current", name)
                 descriptor, saving = tempfile.mkstemp(dir=self.path.parent, prefix=".saving-")
                 try:
                     with open(descriptor, "wb") as file:

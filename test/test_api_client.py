@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import urllib3
 from example_service import AccountApi, AuthenticationApi, LoginSchema
-from misbehaving import INFO, Server, answer, mute_listener, serving
+from misbehaving import AUTHORIZATION, INFO, Server, answer, mute_listener, serving
 
 from gravscale import (
     ApiClient,
@@ -172,6 +172,14 @@ def test_answers_outside_the_contract_are_returned_unchanged() -> None:
         assert json.loads(response.read()) == {"detail": "no"}
         assert repr(response) == "<RESTResponse 404>"
     assert server.requests[0].target == "/"
+
+
+def test_the_repr_of_an_answer_has_its_data_without_secrets_and_the_size_of_its_body() -> None:
+    with serving(answer(AUTHORIZATION)) as server, ApiClient(Configuration(server.url)) as api_client:
+        response = AuthenticationApi(api_client).sign_in_with_http_info({"email": "e@example.com", "password": "p"})
+    size = len(json.dumps(AUTHORIZATION))
+    assert repr(response) == f"ApiResponse(status_code=200, data={response.data!r}, raw_data='<{size} bytes>')"
+    assert "access_token='***'" in repr(response.data)
 
 
 def test_a_form_can_be_sent(server: Server, api_client: ApiClient) -> None:

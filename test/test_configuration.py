@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import platform
 import socket
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +67,9 @@ def test_a_host_may_be_set_later() -> None:
 
 
 def test_settings_can_be_read_back() -> None:
-    configuration = Configuration(timeout=(1, 2), proxy="http://proxy.example.com:3128")
-    assert (configuration.timeout, configuration.proxy) == ((1, 2), "http://proxy.example.com:3128")
+    configuration = Configuration(timeout=(1, 2), retries=0, proxy="http://proxy.example.com:3128")
+    assert (configuration.timeout, configuration.retries) == ((1, 2), 0)
+    assert configuration.proxy == "http://proxy.example.com:3128"
     assert (configuration.debug, configuration.logger_file) == (False, None)
 
 
@@ -260,23 +263,43 @@ def test_a_subclass_may_compute_a_setting_later() -> None:
     assert OfVault("https://api.example.com").password == "p"
 
 
-def test_a_copy_is_independent_and_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize("copied_by", [copy.copy, copy.deepcopy])
+def test_a_copy_is_independent_and_works(tmp_path: Path, copied_by: Callable[[Configuration], Configuration]) -> None:
     with serving(answer()) as server:
+        options: list[Any] = []
         configuration = Configuration(
-            server.url, access_token="t", api_key={"one": "k"}, proxy_ssl_context=ssl.create_default_context()
+            server.url,
+            access_token="t",
+            api_key={"one": "k"},
+            proxy_ssl_context=ssl.create_default_context(),
+            socket_options=options,
         )
         configuration.logger_file = str(tmp_path / "calls.log")
         try:
-            copied = copy.deepcopy(configuration)
+            copied = copied_by(configuration)
             copied.api_key["one"] = "another"
+            options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
             copied.host = "https://api.example.com"
             copied.host = server.url
             assert configuration.api_key == {"one": "k"}
+            assert copied.socket_options == []
             assert copied.proxy_ssl_context is configuration.proxy_ssl_context
             with ApiClient(copied) as api_client:
                 assert AuthenticationApi(api_client).info().nickname == "me"
         finally:
             configuration.logger_file = None
+
+
+def test_a_deep_copy_keeps_what_is_shared_and_what_refers_to_itself() -> None:
+    class Registered(Configuration):
+        def __init__(self, keys: dict[str, str]) -> None:
+            super().__init__("https://api.example.com", api_key=keys)
+            self.registry = {"me": self}
+
+    keys = {"one": "k"}
+    copied, copied_keys = copy.deepcopy((Registered(keys), keys))
+    assert copied.api_key is copied_keys
+    assert copied.registry["me"] is copied
 
 
 def test_a_configuration_pickles() -> None:
@@ -299,11 +322,26 @@ def test_socket_options_are_set() -> None:
             connection.close()
 
 
-def test_the_debug_report_has_versions_and_no_secret() -> None:
-    report = Configuration("https://api.example.com", access_token="only-a-token").to_debug_report()
-    assert f"SDK Package Version: {gravscale.__version__}" in report
-    assert "https://api.example.com" in report
-    assert "only-a-token" not in report
+def test_the_repr_has_what_is_set_and_no_secret() -> None:
+    configuration = Configuration("https://api.example.com", access_token="only-a-token", connection_pool_maxsize=5)
+    assert repr(configuration) == (
+        "Configuration(host='https://api.example.com', verify_ssl=True, connection_pool_maxsize=5, "
+        "max_response_size=67108864, access_token=***, client_side_validation=True, "
+        "datetime_format='%Y-%m-%dT%H:%M:%S.%f%z', date_format='%Y-%m-%d', timeout=30.0)"
+    )
+    # An error reporter may show an object whose __init__ failed.
+    assert repr(Configuration.__new__(Configuration)) == "Configuration()"
+
+
+def test_the_debug_report_has_versions_and_settings() -> None:
+    configuration = Configuration("https://api.example.com", access_token="only-a-token")
+    assert configuration.to_debug_report().splitlines() == [
+        "Python SDK Debug Report:",
+        f"OS: {sys.platform}",
+        f"Python Version: {platform.python_version()}",
+        f"SDK Package Version: {gravscale.__version__}",
+        repr(configuration),
+    ]
 
 
 @pytest.mark.parametrize(

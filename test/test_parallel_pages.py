@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextvars
 import gc
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from types import SimpleNamespace
@@ -17,6 +20,7 @@ from example_service import TaskManagerApi
 from misbehaving import Connection, Request, Server, message, serving
 
 import gravscale
+from gravscale.prefetch import Prefetcher
 
 PAGES = 12
 
@@ -216,9 +220,12 @@ def test_stopping_early_waits_only_briefly_for_a_service_that_hangs(
 ) -> None:
     monkeypatch.setattr("gravscale.prefetch._CLOSE_SECONDS", 0.1)
     lists.hold(2, 3)
+    stopped = float("inf")
     for _ in gravscale.paginate(task_api.list_tasks, 7).parallel(2):
         lists.wait_for(2, 3)
+        stopped = time.monotonic()
         break
+    assert time.monotonic() - stopped < 1
     left = threads()
     assert len(left) == 2
     assert all(thread.daemon for thread in left)
@@ -226,6 +233,43 @@ def test_stopping_early_waits_only_briefly_for_a_service_that_hangs(
     for thread in left:
         thread.join(10)
     assert threads() == []
+
+
+def test_a_list_may_be_closed_by_a_thread_that_fetches_one_of_its_pages() -> None:
+    # As when the garbage collector happens to run there.
+    started = threading.Event()
+    closed: list[int] = []
+
+    def fetch(number: int) -> None:
+        assert started.wait(20)
+        prefetcher.close()
+        closed.append(number)
+
+    prefetcher = Prefetcher(fetch, 1)
+    prefetcher.start([1])
+    (thread,) = threads()
+    started.set()
+    thread.join(20)
+    assert closed == [1]
+
+
+UNREAD = """
+import threading, types, gravscale, gravscale.prefetch
+gravscale.prefetch._CLOSE_SECONDS = 60
+
+def pages(page=1):
+    if page > 1:
+        threading.Event().wait()
+    return types.SimpleNamespace(items=[page], pages=5)
+
+items = gravscale.paginate(pages).parallel(4)
+print(next(items))
+"""
+
+
+def test_a_list_that_is_not_read_to_its_end_does_not_delay_the_exit() -> None:
+    program = subprocess.run([sys.executable, "-c", UNREAD], capture_output=True, text=True, timeout=50, check=True)
+    assert (program.stdout, program.stderr) == ("1\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
@@ -281,20 +325,27 @@ def test_pages_are_fetched_in_the_callers_context() -> None:
     assert seen == ["of this test"] * 5
 
 
-def test_an_error_in_your_own_function_is_raised_unchanged() -> None:
-    def pages(page: int = 1) -> Any:
-        if page == 3:
-            raise LookupError("no such page")
-        return SimpleNamespace(items=[page], pages=5)
+def failing_at_page_3(page: int = 1) -> Any:
+    """A function of a user."""
+    if page == 3:
+        raise LookupError("no such page")
+    return SimpleNamespace(items=[page], pages=5)
 
+
+def test_an_error_in_your_own_function_is_raised_unchanged() -> None:
+    found: list[int] = []
+    with pytest.raises(LookupError, match=r"^no such page$"):
+        found.extend(gravscale.paginate(failing_at_page_3).parallel(2))
+    assert found == [1, 2]
+
+
+def test_an_error_in_your_own_function_leaves_no_garbage() -> None:
     gc.disable()
     try:
         # The first one may also collect garbage of other tests.
         for _ in range(2):
-            found: list[int] = []
             with suppress(LookupError):
-                found.extend(gravscale.paginate(pages).parallel(2))
-            assert found == [1, 2]
+                list(gravscale.paginate(failing_at_page_3).parallel(2))
             left = gc.collect()
         assert left == 0
     finally:

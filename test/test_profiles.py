@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import stat
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +18,9 @@ from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
 from gravscale.profile_file import Profile, ProfileFile
-from gravscale.profiles import begin_session, resolve_settings
+from gravscale.profiles import begin_session, end_session, resolve_settings
 
+NEEDS_EXTRA = r"^profiles need the extra: pip install 'gravscale\[cli\]'$"
 VARIABLES = ("HOST", "ACCESS_TOKEN", "EMAIL", "PASSWORD", "PROFILE")
 
 
@@ -111,6 +115,15 @@ def test_signing_out_ends_the_session_of_the_profile(service: Service) -> None:
         nickname(gravscale.Configuration.from_profile())
 
 
+def test_signing_out_of_a_profile_twice_is_not_an_error(service: Service) -> None:
+    log_in(service)
+    for _ in range(2):
+        with gravscale.ApiClient(gravscale.Configuration(service.url)) as api_client:
+            end_session(api_client, EMAIL)
+    with pytest.raises(gravscale.UnauthorizedException, match="run: gravscale login"):
+        nickname(gravscale.Configuration.from_profile())
+
+
 def test_many_threads_with_a_profile_each_renew_once(service: Service) -> None:
     log_in(service)
     service.revoke()
@@ -178,6 +191,7 @@ def test_an_argument_wins_over_the_environment(environment: pytest.MonkeyPatch) 
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
     assert resolve_settings("work").host == "https://work.example.com"
     assert resolve_settings("work").access_token is None
+    assert resolve_settings("work", "https://argument.example.com").host == "https://argument.example.com"
     assert resolve_settings(host="https://argument.example.com").host == "https://argument.example.com"
 
 
@@ -196,6 +210,14 @@ def test_a_host_alone_is_enough_to_sign_up_with(environment: pytest.MonkeyPatch)
     assert (configuration.host, configuration.credentials) == ("https://api.example.com", None)
 
 
+@pytest.mark.parametrize("given", ["https://api.example.com/X", "https://api.example.com/X/"])
+def test_a_slash_at_the_end_of_a_host_does_not_matter(environment: pytest.MonkeyPatch, given: str) -> None:
+    ProfileFile().save(Profile("work", given, EMAIL))
+    assert gravscale.Configuration.from_profile().host == "https://api.example.com/X"
+    environment.setenv("GRAVSCALE_HOST", given)
+    assert gravscale.Configuration.from_env().host == "https://api.example.com/X"
+
+
 def test_without_any_setting_the_error_says_what_to_set() -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         gravscale.Configuration.from_env()
@@ -209,6 +231,51 @@ def test_without_any_setting_the_error_says_what_to_set() -> None:
         assert name in str(caught.value)
     with pytest.raises(gravscale.ApiValueError, match=r"no profile to use; run: gravscale login$"):
         gravscale.Configuration.from_profile()
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"EMAIL": "x"}, "GRAVSCALE_PASSWORD: not set, while GRAVSCALE_EMAIL is; set both or neither"),
+        ({"PASSWORD": "x"}, "GRAVSCALE_EMAIL: not set, while GRAVSCALE_PASSWORD is; set both or neither"),
+        (
+            {"EMAIL": "x", "PASSWORD": "x", "ACCESS_TOKEN": "x"},
+            "GRAVSCALE_ACCESS_TOKEN: can't be used together with GRAVSCALE_EMAIL",
+        ),
+        ({"ACCESS_TOKEN": "x\n"}, "GRAVSCALE_ACCESS_TOKEN: expected a token, got one with white space around it"),
+        ({"HOST": "nowhere"}, "GRAVSCALE_HOST: expected an http or https URL with a host"),
+        pytest.param(
+            {"EMAIL": "\udcff", "PASSWORD": "x"},
+            "GRAVSCALE_EMAIL: expected text, got bytes that are not UTF-8",
+            marks=pytest.mark.skipif(os.name != "posix", reason="variables are text there"),
+        ),
+    ],
+)
+def test_invalid_incomplete_and_conflicting_variables_are_named(
+    environment: pytest.MonkeyPatch, variables: dict[str, str], message: str
+) -> None:
+    for name, value in variables.items():
+        environment.setenv(f"GRAVSCALE_{name}", value)
+    with pytest.raises(gravscale.ApiValueError, match=f"^{message}$"):
+        gravscale.Configuration.from_env()
+
+
+def test_without_the_extra_for_profiles_the_environment_is_enough(environment: pytest.MonkeyPatch) -> None:
+    environment.setitem(sys.modules, "platformdirs", None)
+    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_HOST: not set, and there is no profile; set "):
+        gravscale.Configuration.from_env()
+    environment.setenv("GRAVSCALE_HOST", "https://api.example.com")
+    assert gravscale.Configuration.from_env().host == "https://api.example.com"
+    environment.setenv("GRAVSCALE_PROFILE", "work")
+    with pytest.raises(gravscale.ApiValueError, match=NEEDS_EXTRA):
+        gravscale.Configuration.from_env()
+
+
+@pytest.mark.parametrize("module", ["platformdirs", "filelock", "tomli_w"])
+def test_saving_a_profile_without_the_extra_names_it(environment: pytest.MonkeyPatch, module: str) -> None:
+    environment.setitem(sys.modules, module, None)
+    with pytest.raises(gravscale.ApiValueError, match=NEEDS_EXTRA):
+        ProfileFile().save(Profile("work"))
 
 
 @pytest.mark.parametrize("names", [("ACCESS_TOKEN",), ("EMAIL", "PASSWORD")])
@@ -229,13 +296,43 @@ def test_a_profile_without_a_host_needs_one_too() -> None:
         gravscale.Configuration.from_profile()
 
 
+def test_a_profile_without_an_account_asks_to_log_in_to_it() -> None:
+    ProfileFile().save(Profile("home", "https://api.example.com"))
+    ProfileFile().save(Profile("work", "https://api.example.com"))
+    with pytest.raises(
+        gravscale.ApiValueError, match=r"^name: .* no profile to use; run: gravscale login --profile work$"
+    ):
+        gravscale.Configuration.from_profile("work")
+
+
 def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
-    ProfileFile().save(Profile("work", "https://work.example.com", EMAIL))
-    with pytest.raises(gravscale.ApiValueError, match=r"^name: no profile 'none'; expected one of work; to create"):
+    for name in ("work", "home"):
+        ProfileFile().save(Profile(name, "https://api.example.com", EMAIL))
+    wrong = "no profile 'none'; expected one of home, work; to create it, run: gravscale login --profile none$"
+    with pytest.raises(gravscale.ApiValueError, match=f"^name: {wrong}"):
         gravscale.Configuration.from_profile("none")
+    with pytest.raises(gravscale.ApiValueError, match=f"^profile: {wrong}"):
+        ProfileFile().use("none")
     environment.setenv("GRAVSCALE_PROFILE", "none")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_PROFILE: no profile 'none'; expected one of"):
-        gravscale.Configuration.from_env()
+    for make in (gravscale.Configuration.from_env, gravscale.Configuration.from_profile):
+        with pytest.raises(gravscale.ApiValueError, match=f"^GRAVSCALE_PROFILE: {wrong}"):
+            make()
+
+
+def test_the_profile_file_has_only_what_was_given() -> None:
+    ProfileFile().save(Profile("work", "https://api.example.com", EMAIL, 7))
+    ProfileFile().save(Profile("home", email=EMAIL))
+    assert ProfileFile().path.read_text("utf-8").splitlines() == [
+        'current = "work"',
+        "",
+        "[profile.work]",
+        'host = "https://api.example.com"',
+        f'email = "{EMAIL}"',
+        "client_id = 7",
+        "",
+        "[profile.home]",
+        f'email = "{EMAIL}"',
+    ]
 
 
 @pytest.mark.parametrize(
@@ -246,6 +343,7 @@ def test_a_missing_profile_is_named(environment: pytest.MonkeyPatch) -> None:
         ("[profile]\ndefault = 1", "config.toml: expected profile.default to be a table, got int$"),
         ("[profile.default]\nemail = 1", "expected profile.default.email to be of type str, got int$"),
         ("[profile.default]\nclient_id = true", "expected profile.default.client_id to be of type int, got bool$"),
+        ("[profile.default]\nhost = 1", "expected profile.default.host to be of type str, got int$"),
         ("[profile.default]\nhost = 'nowhere'", "profile.default.host: expected an http or https URL"),
         ("current = 1\n", "expected current to be of type str, got int$"),
         ("caf\xe9", "not a valid profile file"),
@@ -274,3 +372,39 @@ def test_profiles_saved_at_the_same_time_are_all_kept() -> None:
         list(threads.map(lambda number: ProfileFile().save(Profile(f"p{number}", email=EMAIL)), range(16)))
     assert len(ProfileFile().profiles()) == 16
     assert [path.name for path in ProfileFile().path.parent.iterdir() if path.name.startswith(".saving-")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_profiles_are_private_to_the_user() -> None:
+    ProfileFile().save(Profile("work", email=EMAIL))
+    folder = ProfileFile().path.parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_profile_that_cannot_be_saved_is_an_error_and_leaves_nothing_behind(
+    environment: pytest.MonkeyPatch, gone: bool
+) -> None:
+    file = ProfileFile()
+    file.save(Profile("work", email=EMAIL))
+
+    def full(saving: str, _: object) -> None:
+        # In the same directory, so that replacing is atomic, and with a name that explains itself.
+        assert Path(saving).parent == file.path.parent
+        assert Path(saving).name.startswith(".saving-")
+        if gone:
+            Path(saving).unlink()
+        raise OSError("No space left on device")
+
+    environment.setattr("gravscale.profile_file.os.replace", full)
+    with pytest.raises(gravscale.ApiValueError, match=r"^profile: can't be saved: No space left on device$"):
+        file.save(Profile("home", email=EMAIL))
+    assert set(file.profiles()) == {"work"}
+    assert {path.suffix for path in file.path.parent.iterdir()} == {".toml", ".lock"}
+
+
+def test_a_profile_file_that_cannot_be_read_is_an_error() -> None:
+    ProfileFile().path.mkdir(parents=True)
+    with pytest.raises(gravscale.ApiValueError, match=r"^the profile file can't be read: "):
+        gravscale.Configuration.from_env()

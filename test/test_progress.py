@@ -9,6 +9,8 @@ import io
 import os
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -175,8 +177,9 @@ def test_a_closed_or_full_file_as_stderr_does_not_end_the_wait(monkeypatch: pyte
             assert wait(server).status == "completed"
 
 
-@pytest.mark.parametrize("stream", [Writing(), Stream(tty=CLOSED)], ids=["only writes", "is a terminal or not"])
-def test_a_stderr_with_only_write_gets_lines(monkeypatch: pytest.MonkeyPatch, stream: Any) -> None:
+@pytest.mark.parametrize("made", [Writing, partial(Stream, tty=CLOSED)], ids=["only writes", "is a terminal or not"])
+def test_a_stderr_with_only_write_gets_lines(monkeypatch: pytest.MonkeyPatch, made: Callable[[], Any]) -> None:
+    stream = made()
     monkeypatch.setattr(sys, "stderr", stream)
     with serving(*STATES) as server:
         assert wait(server).status == "completed"

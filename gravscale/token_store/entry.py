@@ -62,7 +62,7 @@ def read_entry(content: bytes) -> StoredAuthorization:
 
 def key_digest(key: str) -> str:
     """Return a name for a key that does not reveal the e-mail address in it."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def require_scrypt() -> None:
@@ -89,7 +89,7 @@ def opens(seal: str, password: str) -> bool:
 def _scrypt(password: str, salt: bytes) -> bytes:
     n, r, p = _COST
     try:
-        return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=n, r=r, p=p, dklen=32)
+        return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, dklen=32)
     except ValueError:
         # OpenSSL has it, but its configuration (FIPS) forbids it.
         raise ApiValueError(_NO_SCRYPT) from None

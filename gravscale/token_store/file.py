@@ -25,7 +25,7 @@ _SAVING = ".saving-"
 _LEFT_OVER_SECONDS = 60.0
 # Not every platform has these flags.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
 class FileTokenStore:
@@ -148,7 +148,7 @@ class FileTokenStore:
             # A directory that the user chose may serve other purposes too, so its mode stays.
             return
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW | _CLOSE_ON_EXEC)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW)
         except OSError:
             # A symbolic link is the user's choice as well.
             return
@@ -168,8 +168,7 @@ class FileTokenStore:
                 if not entry.name.startswith(_SAVING):
                     continue
                 with suppress(OSError):
-                    age = now - entry.stat(follow_symlinks=False).st_mtime
-                    if entry.name.startswith(own) or age > _LEFT_OVER_SECONDS:
+                    if entry.name.startswith(own) or now - entry.stat().st_mtime > _LEFT_OVER_SECONDS:
                         os.unlink(entry.path)
 
     def _file(self, key: str, suffix: str) -> Path:
@@ -189,8 +188,8 @@ def _refuse_other_than_files(file: Path) -> None:
 
 def _read(file: Path) -> bytes:
     """Return the content of a file. Raises OSError if it can't be read or belongs to another user."""
-    # With O_NONBLOCK, opening a pipe in the file's place does not wait for ever.
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_FOLLOW | _CLOSE_ON_EXEC)
+    # Opening a pipe in the file's place must not wait for a writer.
+    descriptor = os.open(file, os.O_RDONLY | _NO_WAITING | _NO_FOLLOW)
     with open(descriptor, "rb") as opened:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES or status.st_nlink > 1:

@@ -21,6 +21,7 @@ from recording import EMAIL, PASSWORD, Service
 import gravscale
 from gravscale import PasswordCredentials, RefreshTokenCredentials, StoredAuthorization
 from gravscale.token_store.entry import opens, seal_for
+from gravscale.transport.deadline import nested_calls_remaining
 
 Connect = Any
 Later = Callable[[float], None]
@@ -93,11 +94,17 @@ def test_tokens_from_elsewhere_are_not_bound_to_the_password(service: Service, c
     assert service.counts() == {"sign-in": 2, "401": 1, "refresh": 1, "info": 3}
 
 
-def test_an_entry_without_a_seal_works_with_no_password(service: Service, connect: Connect) -> None:
+@pytest.mark.parametrize("kind", [StoredAuthorization, AuthorizationSchema])
+def test_an_entry_without_a_seal_works_with_no_password(
+    service: Service, connect: Connect, kind: type[AuthorizationSchema]
+) -> None:
     store = Memory()
     connect(store=store).info()
     (key,) = store.kept
-    store.kept[key] = store.kept[key].model_copy(update={"password_scrypt": None})
+    # As a store keeps it that knows only the fields of the contract.
+    kept = kind.from_dict({**store.kept[key].to_dict(), "passwordScrypt": None})
+    assert kept is not None
+    store.kept[key] = kept
     connect(store=store).info()
     assert service.counts() == {"sign-in": 2, "info": 2}
 
@@ -116,6 +123,11 @@ def test_a_seal_is_salted() -> None:
     assert opens(one, PASSWORD)
     assert opens(other, PASSWORD)
     assert not opens(one, WRONG)
+
+
+def test_a_seal_of_another_version_of_the_sdk_works_with_its_password() -> None:
+    salt, digest = bytes(range(16)).hex(), "5033c5f9ce9401b39f60b6d77e1e412ec42b9fe52275645b432c833f98ae4c38"
+    assert opens(f"scrypt$16384$8$1${salt}${digest}", "pässword")
 
 
 def test_the_password_is_compared_once_for_an_entry(
@@ -252,6 +264,33 @@ def test_an_early_renewal_that_hangs_leaves_the_call_its_time(service: Service, 
     service.hold["refresh"] = threading.Event()
     auth.info()
     assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 2}
+
+
+def test_the_renewal_of_a_rejected_token_may_take_all_of_the_calls_time(
+    service: Service, connect: Connect, later: Later
+) -> None:
+    class Timed(Memory):
+        """Notes how long each renewal may take."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.seconds: list[float | None] = []
+
+        def load(self, key: str) -> AuthorizationSchema | None:
+            self.seconds.append(nested_calls_remaining())
+            return super().load(key)
+
+    store = Timed()
+    auth = connect(store=store, timeout=20.0)
+    auth.info()
+    later(3600 - 30)
+    auth.info()
+    service.revoke()
+    auth.info()
+    _, early, rejected = store.seconds
+    assert early is not None
+    assert rejected is not None
+    assert early <= 5 < 15 < rejected
 
 
 def test_no_e_mail_address_is_logged(

@@ -205,12 +205,6 @@ def test_the_environment_may_hold_a_token(service: Service, environment: pytest.
     assert service.counts() == {"info": 1}
 
 
-def test_a_token_of_the_environment_with_a_line_end_is_named(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("GRAVSCALE_ACCESS_TOKEN", "abc\n")
-    with pytest.raises(gravscale.ApiValueError, match=r"^GRAVSCALE_ACCESS_TOKEN: expected a token, got one with"):
-        gravscale.Configuration.from_env()
-
-
 def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> None:
     tokens = iter(["bad", ""])
     configuration = gravscale.Configuration(service.url, access_token=lambda: next(tokens))
@@ -218,23 +212,6 @@ def test_a_function_that_has_no_other_token_leaves_the_401(service: Service) -> 
     with pytest.raises(gravscale.UnauthorizedException):
         auth.info()
     assert service.counts() == {"401": 1}
-
-
-@pytest.mark.parametrize(
-    ("names", "message"),
-    [
-        (("EMAIL",), "both or neither"),
-        (("PASSWORD",), "both or neither"),
-        (("EMAIL", "PASSWORD", "ACCESS_TOKEN"), "together"),
-    ],
-)
-def test_incomplete_and_conflicting_variables_are_refused(
-    environment: pytest.MonkeyPatch, names: tuple[str, ...], message: str
-) -> None:
-    for name in names:
-        environment.setenv(f"GRAVSCALE_{name}", "x")
-    with pytest.raises(gravscale.ApiValueError, match=message):
-        gravscale.Configuration.from_env()
 
 
 def test_credentials_and_a_token_together_are_refused() -> None:

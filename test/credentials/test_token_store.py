@@ -89,10 +89,25 @@ def test_a_file_that_others_could_read_is_made_private_again(
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
-@pytest.mark.parametrize("path", ["", "a\0b", b"bytes", 7])
-def test_an_invalid_path_is_refused_at_once(path: Any) -> None:
-    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match="path: expected"):
+@pytest.mark.parametrize(
+    ("path", "got"),
+    [
+        ("", "an empty one or one with a null character"),
+        ("a\0b", "an empty one or one with a null character"),
+        (b"bytes", "bytes"),
+        (7, "int"),
+    ],
+)
+def test_an_invalid_path_is_refused_at_once(path: Any, got: str) -> None:
+    message = f"^path: expected a directory's path, got {got}$"
+    with pytest.raises((gravscale.ApiTypeError, gravscale.ApiValueError), match=message):
         gravscale.FileTokenStore(path)
+
+
+def test_the_repr_has_the_path(tmp_path: Path) -> None:
+    assert repr(gravscale.FileTokenStore(tmp_path)) == f"FileTokenStore({str(tmp_path)!r})"
+    # An error reporter may show an object whose __init__ failed.
+    assert repr(gravscale.FileTokenStore.__new__(gravscale.FileTokenStore)) == "FileTokenStore('None')"
 
 
 def test_the_default_directory_belongs_to_the_user() -> None:
@@ -156,6 +171,17 @@ def test_neither_the_password_nor_the_e_mail_address_is_stored(
         assert PASSWORD.encode() not in file.read_bytes()
         assert "example" not in file.name
     assert PASSWORD not in repr(store)
+
+
+def test_another_version_of_the_sdk_finds_the_same_entry(store: gravscale.FileTokenStore, service: Service) -> None:
+    store.save("https://api.example.com me@example.com", authorization(service))
+    assert [file.name for file in entries(store.path)] == ["a810892643323f2fb579df175046c66d.json"]
+
+
+def test_any_text_may_be_a_key(store: gravscale.FileTokenStore, service: Service) -> None:
+    saved = authorization(service)
+    store.save("\udcff", saved)
+    assert store.load("\udcff") == saved
 
 
 def test_each_account_and_host_has_its_own_entry(
@@ -243,9 +269,11 @@ def test_without_a_writable_directory_it_warns_and_signs_in(service: Service, co
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         auth.info()
-    texts = " ".join(str(warning.message) for warning in warned)
-    assert "tokens can't be shared" in texts
-    assert "tokens can't be stored" in texts
+    shared, load, stored = (str(warning.message).partition(": ") for warning in warned)
+    assert shared[0] == "tokens can't be shared"
+    assert load[0] == "stored tokens can't be used, signing in again"
+    assert stored[0] == "tokens can't be stored"
+    assert all("Not a directory" in text or "File exists" in text for _, _, text in (shared, load, stored))
     auth.info()
     assert service.counts() == {"sign-in": 1, "info": 2}
 
@@ -482,7 +510,7 @@ def test_without_a_home_directory_the_default_directory_is_refused(given: Any, m
 
     monkeypatch.setattr("platformdirs.user_state_dir", place)
     monkeypatch.setattr(Path, "expanduser", nobody)
-    with pytest.raises(gravscale.ApiValueError, match=r"^path: there is no home directory .* set HOME"):
+    with pytest.raises(gravscale.ApiValueError, match=r"^path: there is no home directory .* set HOME .* as in .*'\)$"):
         gravscale.FileTokenStore()
 
 
@@ -494,17 +522,13 @@ def test_a_relative_directory_survives_a_change_of_working_directory(
     assert store.path == tmp_path / "tokens"
 
 
-def test_the_missing_extra_is_named() -> None:
-    text = """
-        import sys, gravscale
-        sys.modules["filelock"] = None
-        try:
-            gravscale.FileTokenStore()
-        except gravscale.ApiValueError as error:
-            print(error)
-    """
-    with program(text) as process:
-        assert "pip install 'gravscale[store]'" in process.communicate(timeout=30)[0]
+@pytest.mark.parametrize("module", ["filelock", "platformdirs"])
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(
+        gravscale.ApiValueError, match=r"^FileTokenStore needs the extra: pip install 'gravscale\[store\]'$"
+    ):
+        gravscale.FileTokenStore()
 
 
 def test_the_working_directory_may_be_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -520,5 +544,5 @@ def test_a_relative_directory_is_refused_if_the_working_directory_is_gone(
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    with pytest.raises(gravscale.ApiValueError, match=r"^path: expected an absolute path"):
+    with pytest.raises(gravscale.ApiValueError, match=r"^path: expected an absolute path, since the .* is gone$"):
         gravscale.FileTokenStore("tokens")
