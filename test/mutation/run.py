@@ -26,7 +26,12 @@ SESSIONS = [
     f"test/credentials/test_{name}.py"
     for name in ("signing_in", "renewal", "odd_sessions", "two_renewals", "refused_again", "shared_sessions", "threads")
 ]
-
+TESTS_OF_CONNECTING = (
+    "test_a_dripping_tls_handshake_holds_no_call_beyond_its_timeout",
+    "test_an_unreachable_address_holds_no_call_beyond_its_timeout",
+    "test_a_name_server_that_hangs_holds_no_call_beyond_its_timeout",
+    "test_a_second_address_is_tried_if_the_first_is_unreachable",
+)
 PROFILES = ["test/test_profiles.py", "test/service/cli/test_session.py"]
 
 # The fastest tests that reach most of a module. Tests that start programs don't count: a program loads the code
@@ -83,7 +88,8 @@ TESTS = {
     "pipeline/retry": ["test/pipeline/test_retry.py", "test/telemetry/test_logging.py"],
     "pipeline/serialization": ["test/pipeline/test_serialization.py"],
     "transport/connection": [
-        f"test/transport/test_{name}.py" for name in ("connection", "intermediaries", "tls", "proxies")
+        *(f"test/transport/test_{name}.py" for name in ("connection", "intermediaries", "tls", "proxies")),
+        *(f"test/pipeline/test_time_bounds.py::{name}" for name in TESTS_OF_CONNECTING),
     ],
     "transport/content_encoding": ["test/transport/test_content_encoding.py"],
     "transport/deadline": ["test/transport/test_deadline.py"],
@@ -103,7 +109,6 @@ LEFT_OUT = (
     "megabyte",
     "takes_long_to_mask",
     "grows_linearly",
-    "takes_linear_time",
     # The functions that mutmut puts around ours keep errors alive.
     "leaves_no_garbage",
 )
