@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
@@ -134,12 +135,24 @@ class DeadlineConnection(HTTPConnection):
                 run_within(seconds, super().connect, undo=self.close)
         except Exception:
             if self.sock is not None and isinstance(self, HTTPSConnection):
-                deadline.phase = "agreeing on TLS"
+                deadline.phase = "connecting through the proxy" if self.proxy_is_tunneling else "agreeing on TLS"
             raise
         finally:
             self.timeout = exchange
         # From now on this module does the waiting: a socket's own timeout starts again with every recv.
         self.sock.settimeout(0)
+
+    @property
+    def sock(self) -> Any:
+        """The socket, or None."""
+        return vars(self).get("sock")
+
+    @sock.setter
+    def sock(self, sock: Any) -> None:
+        if sock is not None and isinstance(self.timeout, float):
+            # TCP is connected. What is left, the tunnel and TLS, has no second address to leave time for.
+            sock.settimeout(2 * self.timeout)
+        vars(self)["sock"] = sock
 
     def _opens_in_one_wait(self) -> bool:
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
@@ -303,7 +316,9 @@ class DeadlineConnection(HTTPConnection):
             # The sockets of pyOpenSSL, and of urllib3's TLS in TLS, wrap another one.
             sock = sock.socket
         if isinstance(sock, socket.socket) and sock.fileno() >= 0:
-            os.close(sock.detach())
+            # The program may have closed it.
+            with suppress(OSError):
+                os.close(sock.detach())
         vars(self)["sock"] = None
 
 
