@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
@@ -302,8 +303,10 @@ class DeadlineConnection(HTTPConnection):
         while hasattr(sock, "socket"):
             # The sockets of pyOpenSSL, and of urllib3's TLS in TLS, wrap another one.
             sock = sock.socket
-        if isinstance(sock, socket.socket) and sock.fileno() >= 0:
-            os.close(sock.detach())
+        if isinstance(sock, socket.socket):
+            # It may be closed already.
+            with suppress(OSError):
+                os.close(sock.detach())
         vars(self)["sock"] = None
 
 
