@@ -85,13 +85,12 @@ def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value
     return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
 
 
-def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str | None:
-    """Describe unknown fields beside a missing one. Return None if there are none, or if no field is missing."""
+def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str:
+    """Describe unknown fields beside a missing one. Return an empty text if there are none, or if none is missing."""
     model = _field_at(type_, fault["loc"])[0] if fault["type"] == "missing" else None
     if model is None or not is_mapping(fault["input"]):
-        return None
-    unknown = fault["input"].keys() - names_of_fields(model).keys()
-    return describe_unknown(unknown, model) if unknown else None
+        return ""
+    return describe_unknown(fault["input"].keys() - names_of_fields(model).keys(), model)
 
 
 def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | None, int | str]:

@@ -44,6 +44,12 @@ def test_the_token_goes_with_an_operation_that_wants_one_and_with_no_other() -> 
     assert step.tokens == ["Bearer a", None]
 
 
+def test_an_operation_that_wants_no_token_asks_for_none_even_if_it_is_refused() -> None:
+    credentials, step = Tokens("a", "b"), Next(answer_of(401))
+    assert Authenticate(step)(call_of(operation=OPEN, credentials=credentials)).status == 401
+    assert (step.tokens, credentials.clients) == ([None], set())
+
+
 def test_an_operation_that_wants_credentials_is_told_from_one_that_has_them() -> None:
     without, with_token = call_of(operation=SECURED), call_of(operation=SECURED, access_token="a")
     for call in (without, with_token):
@@ -92,7 +98,7 @@ def test_a_header_that_the_caller_set_replaces_only_its_own_kind_of_credentials(
     alone = call_of(operation=SECURED)
     alone.request.headers["authorization"] = "Own o"
     Authenticate(Next(answer_of()))(alone)
-    assert not alone.is_anonymous
+    assert alone.is_anonymous is False
 
 
 def test_credentials_of_the_call_alone_go_instead() -> None:
@@ -108,6 +114,12 @@ def test_a_rejected_token_is_renewed_once_and_the_call_repeated() -> None:
     assert Authenticate(step)(call).status == 200
     assert (step.tokens, credentials.rejected) == (["Bearer old", "Bearer new"], ["old"])
     assert credentials.clients == {call.client}
+
+
+def test_a_token_for_oauth_is_renewed_too(both: Operation[Any]) -> None:
+    step = Next(answer_of(401), answer_of())
+    assert Authenticate(step)(call_of(operation=both, credentials=Tokens("old", "new"))).status == 200
+    assert step.tokens == ["Bearer old", "Bearer new"]
 
 
 def test_a_renewal_that_fails_closes_the_refused_answer() -> None:
@@ -146,6 +158,20 @@ def test_a_new_token_is_tried_again_only_if_another_call_was_accepted_meanwhile(
     answer = authenticate(call)
     assert answer.status == (200 if is_accepted else 401)
     assert step.tokens == ["Bearer old", "Bearer b", "Bearer new", *["Bearer new"] * is_accepted]
+
+
+def test_a_token_that_can_not_be_asked_for_once_more_closes_the_refused_answer() -> None:
+    refused = answer_of(401)
+    authenticate = Authenticate(Next(answer_of(401), answer_of(), refused))
+
+    def another_call() -> None:
+        authenticate(call_of(operation=SECURED, access_token="b"))
+        call.client.configuration.credentials = Tokens(7)  # type: ignore[arg-type]
+
+    call: Call = call_of(operation=SECURED, credentials=Meanwhile("old", "new", happens=another_call))
+    with pytest.raises(ApiTypeError, match=r"^credentials: expected a token, a str, got int$"):
+        authenticate(call)
+    assert refused.closed
 
 
 @pytest.mark.parametrize("renewed", [None, "", "old"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ from example_service import HTTPValidationError, UserInfoSchema
 from steps import answer_of, call_of
 from urllib3 import HTTPResponse
 
-from gravscale import ApiException, ApiResponseError, NotFoundException, RESTResponse, UnauthorizedException
+from gravscale import (
+    ApiException,
+    ApiResponseError,
+    ApiTimeoutError,
+    NotFoundException,
+    RESTResponse,
+    UnauthorizedException,
+)
 from gravscale.events import ErrorEvent
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.parse import parse_answer
@@ -40,6 +48,24 @@ def test_a_2xx_is_read_as_the_operations_type(status: int) -> None:
     assert parse(status, USER) == UserInfoSchema(email="me@example.com", nickname="me")
 
 
+def test_an_answer_is_read_as_the_type_of_its_status() -> None:
+    operation: Operation[Any] = Operation("count", "GET", "/x", answers={200: int, 201: list[int]})
+    for status, body, data in ((200, b"1", 1), (201, b"[1]", [1])):
+        assert parse_answer(call_of(), operation, RESTResponse(answer_of(status, body, JSON))) == data
+
+
+def test_a_call_that_has_no_time_left_to_parse_a_large_answer_times_out() -> None:
+    call, answer = call_of(), answer_of(200, b"1" + b" " * 2**20, {**JSON, "X-A": "1"})
+    call.deadline.expires_at -= 100
+    with pytest.raises(
+        ApiTimeoutError, match=r"^GET http://127\.0\.0\.1:1/x: timed out after 0\.\d s while "
+    ) as raised:
+        parse_answer(call, COUNT, RESTResponse(answer))
+    assert raised.value.headers is not None
+    assert raised.value.headers["X-A"] == "1"
+    assert answer.closed
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -63,8 +89,15 @@ def test_what_is_said_of_an_answer_that_can_not_be_read_is_short_and_has_no_secr
         "an answer of 122 bytes (***), not the expected int: Invalid JSON: expected value at line 1 column 2; "
         f"it starts '<html>*** \ufffd{'x' * 69}…'"
     )
-    with pytest.raises(ApiResponseError, match=r"5 bytes \(no Content-Type\), .* JSON: [^;]*$"):
-        parse(200, b"never", headers={})
+    with pytest.raises(ApiResponseError) as raised:
+        parse(200, b'{"email": "x"}', headers={})
+    assert raised.value.reason == (
+        "an answer of 14 bytes (no Content-Type), not the expected UserInfoSchema: nickname: Field required"
+    )
+    # Cut before it is redacted, this would end with half of the secret.
+    with pytest.raises(ApiResponseError) as raised:
+        parse(200, b"", headers={"Content-Type": f"{SECRET} " * 20}, call=call_with_secret())
+    assert SECRET[:3] not in str(raised.value)
 
 
 def test_an_answer_of_too_many_values_is_refused_before_it_is_parsed() -> None:
@@ -122,6 +155,23 @@ def test_the_body_of_an_error_is_its_text(body: bytes, media: str | None, text: 
     with pytest.raises(NotFoundException) as raised:
         parse(404, body, headers={} if media is None else {"Content-Type": media})
     assert (raised.value.body, raised.value.data, raised.value.reason) == (text, None, "")
+
+
+@pytest.mark.parametrize("body", [b'"+2AA-"', b"{\xff", b'"\\ud800"', b"plain"], ids=repr)
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "unicode_escape", "utf-7", "hex", "utf-16", "x"])
+def test_no_charset_keeps_an_error_from_being_raised(charset: str, body: bytes) -> None:
+    with pytest.raises(NotFoundException) as raised:
+        parse(404, body, headers={"Content-Type": f"text/plain; charset={charset}"})
+    # Any text can be encoded again, in an error and in an answer.
+    assert isinstance(raised.value.body, str)
+    assert isinstance(raised.value.body.encode(), bytes)
+    with suppress(ApiResponseError):
+        text = parse_answer(
+            call_of(),
+            Operation[str]("text", "GET", "/x", answer=str),
+            RESTResponse(answer_of(200, body, {"Content-Type": f"text/plain; charset={charset}"})),
+        )
+        assert isinstance(text.encode(), bytes)
 
 
 def test_the_reason_phrase_of_an_error_is_cut_after_it_was_redacted() -> None:

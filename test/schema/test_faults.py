@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 import pydantic_core
 import pytest
-from pydantic import Field, StrictBool, StrictBytes, StrictFloat, StrictInt, StrictStr, TypeAdapter
+from pydantic import Field, JsonValue, StrictBool, StrictBytes, StrictFloat, StrictInt, StrictStr, TypeAdapter
+from typing_extensions import TypedDict
 
 from gravscale.schema.faults import describe_argument, describe_unknown
 from gravscale.schema.model import Model
@@ -88,6 +89,21 @@ def test_an_argument_is_described_by_what_was_expected_and_what_came(type_: Any,
 )
 def test_a_field_is_named_by_its_place_in_the_argument(value: object, message: str) -> None:
     assert description(Server, value) == message
+
+
+class Size(TypedDict):
+    gb: int
+
+
+def test_what_is_missing_in_a_dict_that_is_no_model_is_named() -> None:
+    assert description(Size, {"bg": 1}) == "a.gb: missing"
+
+
+def test_a_value_that_is_nested_too_deeply_is_not_described_level_by_level() -> None:
+    deep: list[Any] = []
+    for _ in range(1000):
+        deep = [deep]
+    assert description(JsonValue, deep) == "a: nested too deeply, or containing itself"
 
 
 def test_a_value_is_not_shown_if_it_may_be_secret() -> None:

@@ -235,6 +235,11 @@ def test_a_setting_is_shown_without_its_secrets(name: str, value: object, shown:
     assert redacted_repr(name, value) == shown
 
 
+def test_a_text_with_a_lone_surrogate_is_redacted_too() -> None:
+    assert redact('"\ud800", {"token": "hunter2"}') == '"\ud800", {"token": "***"}'
+    assert redact('["C0rrect!horse\ud800"]', ["C0rrect!horse\ud800"]) == '["***"]'
+
+
 def test_json_stays_as_it_was_written() -> None:
     written = (
         '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é",'
