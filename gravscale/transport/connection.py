@@ -89,8 +89,8 @@ class DeadlineConnection(HTTPConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.idle_since: tuple[float, float] = 0.0, 0.0
-        """The moment by time.monotonic() and by time.time()."""
+        self.idle_since: tuple[float, float]
+        """The moment by time.monotonic() and by time.time(). Set by the pool, for connections that are not in use."""
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
