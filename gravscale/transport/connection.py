@@ -89,8 +89,8 @@ class DeadlineConnection(HTTPConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.idle_since: tuple[float, float] = 0.0, 0.0
-        """The moment by time.monotonic() and by time.time()."""
+        self.idle_since: tuple[float, float]
+        """The moment by time.monotonic() and by time.time(). Set by the pool, for connections that are not in use."""
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
@@ -315,8 +315,8 @@ class DeadlineConnection(HTTPConnection):
         while hasattr(sock, "socket"):
             # The sockets of pyOpenSSL, and of urllib3's TLS in TLS, wrap another one.
             sock = sock.socket
-        if isinstance(sock, socket.socket) and sock.fileno() >= 0:
-            # The program may have closed it.
+        if isinstance(sock, socket.socket):
+            # It may be closed already.
             with suppress(OSError):
                 os.close(sock.detach())
         vars(self)["sock"] = None
