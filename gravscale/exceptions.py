@@ -168,7 +168,7 @@ class ApiException(OpenApiException):
             self.reason = redact(http_resp.reason) if reason is None and http_resp.reason else reason
             self.headers = redact_headers(http_resp.headers or {}) if headers is None else headers
             if body is None and http_resp.data is not None:
-                self.body = redact(http_resp.data.decode("utf-8", "replace"))
+                self.body = redact(http_resp.data.decode(errors="replace"))
         super().__init__(self.status, self.reason)
 
     @property

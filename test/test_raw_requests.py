@@ -146,11 +146,13 @@ def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiCl
             "path": tmp_path / "path.txt",
             "text": "é",
             "list": ["x", None, ("c.bin", b"\0")],
+            "pair": ("y", "z"),
             "object": {"a": 1},
             "none": None,
         }
-        api_client.request("POST", "/new", body=form, **MULTIPART)
+        api_client.request("POST", "/new", query={"q": 1}, body=form, **MULTIPART)
     sent = server.requests[0]
+    assert sent.target == "/base/new?q=1"
     body = sent.body.replace(sent.headers["content-type"].partition("boundary=")[2].encode(), b"=")
     parts = [part.decode() for part in body.split(b"--=\r\n")[1:]]
     disposition = "Content-Disposition: form-data; name="
@@ -162,6 +164,8 @@ def test_a_multipart_form_has_files_and_fields(server: Server, api_client: ApiCl
         '"text"\r\n\r\né',
         '"list"\r\n\r\nx',
         '"list"; filename="c.bin"\r\nContent-Type: application/octet-stream\r\n\r\n\0',
+        '"pair"\r\n\r\ny',
+        '"pair"\r\n\r\nz',
         '"object"\r\nContent-Type: application/json\r\n\r\n{"a":1}',
     ]
 
@@ -328,6 +332,7 @@ def test_a_request_accepts_the_options_of_a_call(server: Server, api_client: Api
         ({"query": {"a": {"b": 1}}}, r"^query\['a'\]: expected a str, a number, .* got a dict$"),
         ({"query": {"a": object()}}, r"^query\['a'\]: "),
         ({"query": {"a": b"x"}}, r"^query\['a'\]: "),
+        ({"query": {"a": "\ud800"}}, r"^query\['a'\]: the text contains a lone surrogate"),
         ({"query": {"a": [None]}}, r"^query\['a'\]: .* got a list with None$"),
         ({"body": Quota}, "^body: expected a model or plain data, got the class Quota"),
         ({"body": UserInfoSchema}, "^body: expected a model or plain data, got the class UserInfoSchema"),

@@ -29,14 +29,14 @@ def secrets_of(value: Any, name: str = "") -> list[str]:
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def encode_body(body: Any, content_type: str, form: Any = None, name: str = "body") -> tuple[bytes | None, str | None]:
+def encode_body(body: Any, content_type: str, form: Any, name: str) -> tuple[bytes | None, str | None]:
     """Encode a body.
 
     Args:
         body: Plain data for a JSON type, a dict for a form, or text or bytes for any other type.
         content_type: The media type (RFC 9110, section 8.3).
         form: Fields for `application/x-www-form-urlencoded` and `multipart/form-data`.
-        name: What an error message calls the body.
+        name: What an error message calls the body or the form.
 
     Returns:
         The bytes and their Content-Type, or None for both if there is no body.
@@ -57,10 +57,13 @@ def encode_body(body: Any, content_type: str, form: Any = None, name: str = "bod
         if is_mapping(body) and media in _FORMS:
             return _encode_form(body, media, name)
         if isinstance(body, str):
-            return body.encode("utf-8"), content_type
+            return body.encode(), content_type
+    except ApiValueError:
+        # A file that can't be read.
+        raise
     except (PydanticSerializationError, ValueError, TypeError) as error:
         # The error's message may contain a piece of the body.
-        what = f"{'post_params' if form else name}: can't be written as {media} ({type(error).__name__})"
+        what = f"{name}: can't be written as {media} ({type(error).__name__})"
         refused: ApiTypeError | ApiValueError = ApiValueError(what)
     else:
         refused = ApiTypeError(f"{name}: expected str or bytes for {media}, got {type(body).__name__}")

@@ -64,7 +64,8 @@ class _Draft:
         self._headers = headers
         self._configuration = configuration
         self._path = self._redacted_path = path
-        self._query: list[tuple[str, str | list[str]]] = []
+        # Each with the name of its argument.
+        self._query: list[tuple[str, str, str | list[str]]] = []
         self._form: list[tuple[str, object]] = []
         # The body, or the last field of a form. None if the request has no body.
         self._body: Parameter | None = None
@@ -81,7 +82,7 @@ class _Draft:
         self.secrets += [item.get_secret_value() for item in items if isinstance(item, SecretStr)]
         configuration = self._configuration
         if isinstance(parameter, Query):
-            self._query += as_pairs(parameter, value, configuration)
+            self._query += [(parameter.name, *pair) for pair in as_pairs(parameter, value, configuration)]
         elif isinstance(parameter, Path):
             self._put_into_path(parameter, as_path(value, parameter.name, configuration), isinstance(value, SecretStr))
         elif isinstance(parameter, Body):
@@ -123,11 +124,11 @@ class _Draft:
             raise ApiTypeError(f"_content_type: expected a str, got {type(chosen).__name__}")
         body: bytes | None
         if isinstance(parameter, Form):
-            body, media = encode_body(None, chosen, self._form)
+            body, media = encode_body(None, chosen, self._form, "body")
         elif self._content is None:
             body, media = b"null", chosen
         else:
-            body, media = encode_body(self._content, chosen, name=parameter.name)
+            body, media = encode_body(self._content, chosen, None, parameter.name)
             self.secrets += secrets_of(self._content)
         if media is not None:
             put_header(self._headers, "Content-Type", media)
@@ -139,10 +140,10 @@ class _Draft:
             return self._path, self._redacted_path
         query: list[str] = []
         redacted: list[str] = []
-        for name, value in self._query:
-            key, text = percent_encode(name, name), encode_value(value, name)
+        for name, wire, value in self._query:
+            key, text = percent_encode(wire, name), encode_value(value, name)
             query.append(f"{key}={text}")
-            if is_secret(name):
+            if is_secret(wire):
                 self.secrets.append(as_joined(value))
                 text = MASK
             redacted.append(f"{key}={text}")
@@ -168,7 +169,7 @@ def build_direct_request(
     plain = as_plain(body, "body", secrets)
     found = find_header(headers, "Content-Type")
     chosen = None if found is None else headers.pop(found)
-    content, content_type = encode_body(plain, chosen or "application/json", form)
+    content, content_type = encode_body(plain, chosen or "application/json", form, "post_params" if form else "body")
     if content_type:
         headers["Content-Type"] = content_type
     secrets += secrets_of(plain) + secrets_of(form)

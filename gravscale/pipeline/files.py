@@ -52,7 +52,7 @@ def file_body(value: Any, name: str) -> bytes:
     return bytes(content) if isinstance(content, (bytes, bytearray)) else _joined([content], name)
 
 
-def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[bytes, str]:
+def multipart(fields: Iterable[tuple[str, Any]], name: str) -> tuple[bytes, str]:
     """Encode a form as `multipart/form-data` (RFC 7578, section 4).
 
     Args:
@@ -65,11 +65,7 @@ def multipart(fields: Iterable[tuple[str, Any]], name: str = "body") -> tuple[by
     boundary = choose_boundary()
     parts: list[Any] = []
     for wire, value in fields:
-        content: Any = value
-        file_name: str | None = None
-        media: str | None = None
-        if is_tuple(value):
-            file_name, content, media = (*value, None)[:3]
+        file_name, content, media = (*value, None)[:3] if is_tuple(value) else (None, value, None)
         if file_name is not None and media is None:
             # If the process can't open any more files, it can't read the list of media types either.
             with suppress(OSError):
@@ -90,7 +86,7 @@ def _joined(parts: Iterable[Any], name: str) -> bytes:
                 if isinstance(part, (bytes, bytearray)):
                     spool.write(part)
                 else:
-                    shutil.copyfileobj(part, spool, 65536)
+                    shutil.copyfileobj(part, spool)
             size = spool.tell()
             spool.seek(0)
             if size <= _IN_MEMORY_MAX:

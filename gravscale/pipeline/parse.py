@@ -59,9 +59,9 @@ def _parse(call: Call, operation: Operation[T], response: RESTResponse) -> T:
     except ValueError as error:
         reason = str(error)
     secrets = call.request.secrets
-    start = redact(raw.lstrip()[:_EXCERPT_FROM].decode("utf-8", "replace"), secrets)
+    start = redact(raw.lstrip()[:_EXCERPT_FROM].decode(errors="replace"), secrets)
     # For HTML, such as the page of a captive portal, the start is helpful. JSON is not quoted: it may contain tokens.
-    beginning = f"; it starts {excerpt(start)[:80]!r}" if start[:1] == "<" else ""
+    beginning = f"; it starts {excerpt(start, 80)!r}" if start[:1] == "<" else ""
     media, reason = (excerpt(redact(text, secrets)) for text in (media, reason))
     raise unusable(
         call,

@@ -74,22 +74,21 @@ class _Untyped(Operation[Any]):
     def answer_name(self) -> str:
         return "JSON"
 
-    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
+    def read_answer(self, raw: bytes, media: str, status: int, reading: Reading) -> Any:
         if self.answer is bytes:
             return raw
         if not raw:
             return None
         if not is_json(media):
             return decode(raw, media)
-        if reading is not None:
-            reading.check_cost(raw)
+        reading.check_cost(raw)
         return pydantic_core.from_json(without_bom(raw))
 
 
 class _Typed(Operation[Any]):
     """An operation whose answer is read as a type. Without a body, it is None if the type allows that."""
 
-    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> Any:
+    def read_answer(self, raw: bytes, media: str, status: int, reading: Reading) -> Any:
         if not raw and NoneType in get_args(self.answer):
             return None
         return super().read_answer(raw, media, status, reading)

@@ -6,6 +6,7 @@ import decimal
 import math
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -15,7 +16,7 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.support.text import NESTED_TOO_DEEPLY
+from gravscale.support.text import NESTED_TOO_DEEPLY, is_encodable
 from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
 from gravscale.transport.urls import percent_encode
 
@@ -107,7 +108,10 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
     if hasattr(value, "actual_instance"):
         return as_text(value.actual_instance, name, configuration)
     if isinstance(value, (BaseModel, dict)):
-        return pydantic_core.to_json(as_plain(value, name)).decode()
+        with suppress(pydantic_core.PydanticSerializationError):
+            return pydantic_core.to_json(as_plain(value, name)).decode()
+        # Raised outside the with block, so that it is not chained to pydantic's error, which may quote the value.
+        raise ApiValueError(f"{name}: can't be written as JSON")
     return str(value)
 
 
@@ -124,7 +128,7 @@ def _written(moment: date, format_: str, name: str) -> str:
         if isinstance(moment, datetime) and moment.tzinfo is None:
             moment = moment.astimezone()
         # glibc formats the year 999 with three digits, which ISO 8601 does not allow.
-        text = moment.strftime(format_ if moment.year > 999 else format_.replace("%Y", f"{moment.year:04}"))
+        text = moment.strftime(re.sub("(?<!%)%Y", f"{moment.year:04}", format_))
         # strftime writes an offset without the colon that RFC 3339, section 5.6, asks for.
         return re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text) if format_ == _DATETIME_FORMAT else text
     except (ValueError, OverflowError):
@@ -196,4 +200,6 @@ def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
         return parameter.wire, value, None
     value = getattr(value, "actual_instance", value)
     text = as_text(value, parameter.name, configuration)
+    if not is_encodable(text):
+        raise ApiValueError(f"{parameter.name}: the text contains a lone surrogate, which can't be encoded")
     return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text

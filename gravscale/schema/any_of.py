@@ -33,7 +33,7 @@ class AnyOf(Model):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             if len(args) > 1 or (args and kwargs):
                 raise ApiValueError(f"{type(self).__name__}: expected one argument, the actual instance")
-            super().__init__(**({"actual_instance": args[0]} if args else kwargs))
+            super().__init__(**({"actual_instance": args[0]} if args else kwargs or {"actual_instance": None}))
 
         # Otherwise pydantic could not count the known fields of the value, by which it selects a member of a union.
         __init__.__pydantic_base_init__ = True

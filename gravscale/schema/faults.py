@@ -13,7 +13,7 @@ import pydantic_core
 
 from gravscale.schema.model import Model, models_in, names_of_fields
 from gravscale.support.redaction import is_secret
-from gravscale.support.text import did_you_mean, excerpt, with_article
+from gravscale.support.text import NESTED_TOO_DEEPLY, did_you_mean, excerpt, with_article
 from gravscale.support.type_guards import is_mapping
 
 _FAULTS = 5
@@ -49,7 +49,7 @@ def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationErro
     Returns:
         The message.
     """
-    faults = error.errors(include_url=False)
+    faults = error.errors()
     parts = [_describe_fault(name, type_, fault, shows_value) for fault in faults[:_FAULTS]]
     if len(faults) > _FAULTS:
         parts.append(f"and {len(faults) - _FAULTS} more")
@@ -77,18 +77,20 @@ def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value
     loc: tuple[int | str, ...] = fault["loc"]
     if fault["type"] == "missing":
         return f"{_place(name, *loc[:-1], _field_at(type_, loc)[1])}: missing"
+    if fault["type"].startswith("recursion"):
+        # The place is hundreds of levels deep.
+        return f"{_place(name)}: {NESTED_TOO_DEEPLY}"
     place = _place(name, *loc)
     is_shown = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
     return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
 
 
-def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str | None:
-    """Describe unknown fields beside a missing one. Return None if there are none, or if no field is missing."""
+def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str:
+    """Describe unknown fields beside a missing one. Return an empty text if there are none, or if none is missing."""
     model = _field_at(type_, fault["loc"])[0] if fault["type"] == "missing" else None
     if model is None or not is_mapping(fault["input"]):
-        return None
-    unknown = fault["input"].keys() - names_of_fields(model).keys()
-    return describe_unknown(unknown, model) if unknown else None
+        return ""
+    return describe_unknown(fault["input"].keys() - names_of_fields(model).keys(), model)
 
 
 def _field_at(type_: Any, loc: tuple[int | str, ...]) -> tuple[type[Model] | None, int | str]:

@@ -102,7 +102,7 @@ class Operation(Generic[T_co]):
         errors: Mapping[int | str, Any] = resolve_lazy(self._errors)
         return errors
 
-    def read_answer(self, raw: bytes, media: str, status: int = 200, reading: Reading | None = None) -> T_co:
+    def read_answer(self, raw: bytes, media: str, status: int, reading: Reading) -> T_co:
         """Parse the body of a successful answer.
 
         Args:
@@ -122,7 +122,6 @@ class Operation(Generic[T_co]):
             return cast("T_co", None)
         if not is_json(media) and (answer is bytes or _may_be_text(answer) or _is_text_of_any(media, answer)):
             return cast("T_co", raw if answer is bytes else decode(raw, media))
-        reading = reading or Reading()
         reading.check_cost(raw)
         return self._reader(answer)(without_bom(raw), reading)
 

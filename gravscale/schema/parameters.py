@@ -12,7 +12,7 @@ import pydantic_core
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.schema.model import mark_explicit_fields, models_made_of, names_of_fields
-from gravscale.support.text import NESTED_TOO_DEEPLY, with_article
+from gravscale.support.text import with_article
 
 
 class Parameter:
@@ -74,7 +74,7 @@ class Parameter:
         except pydantic_core.ValidationError as error:
             from gravscale.schema.faults import describe_argument  # not needed where nothing is wrong
 
-            wrong_type = all(fault["type"].endswith("_type") for fault in error.errors(include_input=False))
+            wrong_type = all(fault["type"].endswith("_type") for fault in error.errors())
             kind = ApiTypeError if wrong_type else ApiValueError
             refused = kind(describe_argument(self.name, self.type_, error, shows_value=self._shows_value))
         # Raised outside the except clause, so that it is not chained to pydantic's error, which holds the value.
@@ -123,19 +123,16 @@ class Body(_Content):
     def check(self, value: Any) -> Any:
         checked = super().check(value)
         faults: list[str] = []
-        try:
-            mark_explicit_fields(checked, value)
-            for model, data, place in models_made_of(value, checked, self.name):
-                names = names_of_fields(type(model))
-                # If a model is created by its class, type checkers report unknown fields. In a dict, a misspelled one
-                # would be lost.
-                unknown = [] if "additional_properties" in names else [key for key in data if key not in names]
-                if unknown:
-                    from gravscale.schema.faults import describe_unknown
+        mark_explicit_fields(checked, value)
+        for model, data, place in models_made_of(value, checked, self.name):
+            names = names_of_fields(type(model))
+            # If a model is created by its class, type checkers report unknown fields. In a dict, a misspelled one would
+            # be lost.
+            unknown = [] if "additional_properties" in names else [key for key in data if key not in names]
+            if unknown:
+                from gravscale.schema.faults import describe_unknown
 
-                    faults.append(f"{place}: {describe_unknown(unknown, type(model))}")
-        except RecursionError:
-            raise ApiValueError(f"{self.name}: {NESTED_TOO_DEEPLY}") from None
+                faults.append(f"{place}: {describe_unknown(unknown, type(model))}")
         if faults:
             raise ApiValueError("; ".join(faults))
         return checked

@@ -45,7 +45,7 @@ class _File(logging.FileHandler):
     """Write to a `logger_file`, in addition to any other logging."""
 
 
-def _set_up_by_environment() -> None:
+def set_up_by_environment() -> None:
     """Set up logging for GRAVSCALE_LOG."""
     level = os.environ.get("GRAVSCALE_LOG", "").strip().lower()
     if level not in ("debug", "info"):
@@ -58,7 +58,7 @@ def _set_up_by_environment() -> None:
     _sdk.setLevel(level.upper())
 
 
-_set_up_by_environment()
+set_up_by_environment()
 
 
 def logger(concern: str) -> logging.Logger:

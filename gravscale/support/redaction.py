@@ -191,14 +191,15 @@ def _is_json(text: str) -> bool:
         return False
     try:
         pydantic_core.from_json(text)
-    except ValueError:
+    except (ValueError, TypeError):
+        # It is a TypeError for a lone surrogate.
         return False
     return True
 
 
 def _strings(text: str) -> Iterator[tuple[str, str, int, int]]:
     """Yield each string value in JSON with its name, or the secret name above it, and with its start and end."""
-    decode = json.JSONDecoder(strict=False).raw_decode
+    decode = json.JSONDecoder().raw_decode
     # Compiled here, so that loading the module does not delay the first call.
     search, colon_at = re.compile(r'[][{}"]').search, re.compile(r"\s*:").match
     names, name, end = [""], "", 0

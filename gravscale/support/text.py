@@ -49,10 +49,17 @@ def with_article(name: str) -> str:
 def decode(raw: bytes, media: str, errors: str = "strict") -> str:
     """Decode a text with the charset of its media type, or else UTF-8 (RFC 9110, section 8.3.2).
 
-    Raises ValueError if the text does not fit the charset.
+    Raises ValueError if the text does not fit the charset, unless `errors` is "replace".
     """
     found = re.search(r"charset\s*=\s*\"?([\w.:+-]+)", media, re.IGNORECASE)
     try:
-        return raw.decode(found[1] if found else "utf-8", errors)
+        text = raw.decode(found[1] if found else "utf-8", errors)
     except LookupError:
-        return raw.decode("utf-8", errors)
+        text = raw.decode(errors=errors)
+    except ValueError:
+        if errors == "strict":
+            raise
+        # Some of Python's own charsets, such as idna, refuse to replace anything.
+        text = raw.decode(errors=errors)
+    # Some charsets, such as utf-7, have lone surrogates, which can't be encoded again.
+    return text if is_encodable(text) else text.encode(errors=errors).decode()

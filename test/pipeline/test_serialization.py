@@ -10,17 +10,31 @@ from enum import Enum
 from typing import Any
 
 import pytest
-from example_service import LoginSchema
+from example_service import AuthorizationSchema, LoginSchema
 from pydantic import BaseModel, Field, SecretStr
+from pydantic_core import PydanticSerializationError
 
 from gravscale import ApiTypeError, ApiValueError, Configuration
-from gravscale.pipeline.serialization import as_cookie, as_field, as_pairs, as_path, as_plain, as_text
+from gravscale.pipeline.serialization import (
+    as_cookie,
+    as_field,
+    as_joined,
+    as_pairs,
+    as_path,
+    as_plain,
+    as_text,
+    encode_value,
+)
 from gravscale.schema.any_of import AnyOf
 from gravscale.schema.file import File
+from gravscale.schema.model import Model
 from gravscale.schema.parameters import Form, Query
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+DAY = date(2026, 1, 31)
 CONFIGURATION = Configuration("http://127.0.0.1:1")
+MULTIPART = "multipart/form-data"
+URL_ENCODED = "application/x-www-form-urlencoded"
 
 
 class Colour(str, Enum):
@@ -31,10 +45,15 @@ class Odd(Enum):
     INFINITE = float("inf")
     NONE = None
     SECRET = SecretStr("s")
+    DAY = DAY
 
 
 class Own(BaseModel):
-    a: int
+    a: Any
+
+
+class Generated(Model):
+    a: Any
 
 
 class OwnSecret(BaseModel):
@@ -61,11 +80,17 @@ class OneOf(AnyOf):
         (Colour.RED, "red"),
         ([None, True, 1, 1.5, "a", b"b", bytearray(b"c")], [None, True, 1, 1.5, "a", b"b", b"c"]),
         (MOMENT, "2026-01-31T12:00:00+00:00"),
-        (date(2026, 1, 31), "2026-01-31"),
+        (datetime(2026, 1, 31, tzinfo=timezone(timedelta(hours=-3, minutes=-30))), "2026-01-31T00:00:00-03:30"),
+        (DAY, "2026-01-31"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         (decimal.Decimal("1.50"), "1.50"),
         (SecretStr("s"), "s"),
         (LoginSchema(email="e", password="p"), {"email": "e", "password": "p"}),
+        # A field that the user left out is not sent as null.
+        (
+            AuthorizationSchema(access_token="t", type="bearer", expires_at=MOMENT),
+            {"accessToken": "t", "type": "bearer", "expiresAt": "2026-01-31T12:00:00+00:00"},
+        ),
         ({"a": [Own(a=1), Point(2)]}, {"a": [{"a": 1}, {"x": 2}]}),
     ],
 )
@@ -82,6 +107,13 @@ class NoOffset(tzinfo):
 
     def dst(self, _: datetime | None) -> None:
         return None
+
+
+class NoDate(date):
+    """A date that is not a date, like pandas' NaT."""
+
+    def strftime(self, format: str) -> str:
+        raise ValueError("does not support strftime")
 
 
 IMPOSSIBLE = datetime(2026, 1, 31, tzinfo=NoOffset())
@@ -102,7 +134,7 @@ NESTED.append(NESTED)
 )
 def test_what_json_can_not_hold_is_refused_by_name(value: Any, error: type[Exception], message: str) -> None:
     # At any depth, the message names the argument.
-    for argument in (value, {"a": value}, [value], {"a": Box(value)}):
+    for argument in (value, {"a": value}, [value], {"a": Box(value)}, Own(a=value), Generated(a=value)):
         with pytest.raises(error) as caught:
             as_plain(argument, "v")
         assert str(caught.value) == f"v: {message}"
@@ -110,7 +142,7 @@ def test_what_json_can_not_hold_is_refused_by_name(value: Any, error: type[Excep
 
 def test_the_secrets_in_a_body_are_collected_at_any_depth() -> None:
     secret = SecretStr("s")
-    for value in (secret, Odd.SECRET, {"a": secret}, [secret], Box(secret), OwnSecret(a=secret)):
+    for value in (secret, Odd.SECRET, {"a": secret}, [secret], Box(secret), OwnSecret(a=secret), Generated(a=secret)):
         secrets: list[str] = []
         as_plain(value, "v", secrets)
         assert secrets == ["s"]
@@ -154,8 +186,17 @@ def test_a_parameter_is_text(value: Any, text: str) -> None:
 
 def test_times_are_written_as_configured() -> None:
     configuration = Configuration("http://127.0.0.1:1", datetime_format="%Y %z", date_format="%d.%m.%Y")
-    assert as_text([MOMENT, MOMENT.date()], "v", configuration) == "2026 +0000,31.01.2026"
-    assert as_text(MOMENT.replace(year=926), "v", configuration) == "0926 +0000"
+    assert as_text([MOMENT, DAY, Odd.DAY], "v", configuration) == "2026 +0000,31.01.2026,31.01.2026"
+    assert as_path(DAY, "v", configuration) == as_cookie(DAY, "v", configuration) == "31.01.2026"
+    for value in (DAY, [DAY], OneOf(DAY)):
+        assert as_pairs(Query("q", Any), value, configuration) == [("q", "31.01.2026")]
+        assert as_field(Form("q", Any, content_type=MULTIPART), value, configuration) == "31.01.2026"
+
+
+@pytest.mark.parametrize("year", [999, 1000, 2026])
+def test_a_year_has_four_digits(year: int) -> None:
+    configuration = Configuration("http://127.0.0.1:1", datetime_format="%%Y is %Y%z")
+    assert as_text(MOMENT.replace(year=year), "v", configuration) == f"%Y is {year:04}+0000"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +208,9 @@ def test_times_are_written_as_configured() -> None:
         (OneOf(b"\xff"), "bytes that are no UTF-8 can't be written as text"),
         pytest.param(10**5000, "a number with too many digits", id="a long number"),
         (IMPOSSIBLE, "a time that can't be formatted"),
+        (NoDate(2026, 1, 31), "a time that can't be formatted"),
         ({"a": float("nan")}, "JSON can't represent nan"),
+        ({"a": "\ud800"}, "can't be written as JSON"),
     ],
 )
 def test_what_is_no_text_is_refused_by_name(value: Any, message: str) -> None:
@@ -175,6 +218,7 @@ def test_what_is_no_text_is_refused_by_name(value: Any, message: str) -> None:
         with pytest.raises(ApiValueError) as caught:
             as_text(argument, "v", CONFIGURATION)
         assert str(caught.value) == f"v: {message}"
+        assert not isinstance(caught.value.__context__, PydanticSerializationError)
 
 
 def test_the_items_of_a_list_in_a_path_are_joined_by_commas() -> None:
@@ -183,6 +227,16 @@ def test_the_items_of_a_list_in_a_path_are_joined_by_commas() -> None:
     assert as_path("a/b", "v", Configuration("http://127.0.0.1:1", safe_chars_for_path_param="/")) == "a/b"
     with pytest.raises(ApiValueError, match=r"^v: the text contains a lone surrogate"):
         as_path(["a", "\ud800"], "v", CONFIGURATION)
+    with pytest.raises(ApiValueError, match=r"^v: None can't be written as text$"):
+        as_path(["a", None], "v", CONFIGURATION)
+
+
+def test_a_value_is_percent_encoded_except_for_the_commas_that_join_a_list() -> None:
+    for value, joined, encoded in (("a,b/", "a,b/", "a%2Cb%2F"), (["a,b", "/"], "a,b,/", "a%2Cb,%2F")):
+        assert (as_joined(value), encode_value(value, "v")) == (joined, encoded)
+        assert encode_value(value, "v", "/") == encoded.replace("%2F", "/")
+        with pytest.raises(ApiValueError, match=r"^v: the text contains a lone surrogate"):
+            encode_value("\ud800" if value == joined else ["\ud800"], "v")
 
 
 @pytest.mark.parametrize("value", ["", ".", "..", []], ids=repr)
@@ -203,6 +257,10 @@ def test_a_cookie_that_would_become_two_is_refused(value: str) -> None:
 
 def test_a_cookie_is_text() -> None:
     assert as_cookie(True, "v", CONFIGURATION) == "true"
+    allowed = "".join(character for character in map(chr, range(0x21, 0x7F)) if character not in '",;\\')
+    assert as_cookie(allowed, "v", CONFIGURATION) == allowed
+    with pytest.raises(ApiValueError, match=r"^v: None can't be written as text$"):
+        as_cookie(None, "v", CONFIGURATION)
 
 
 @pytest.mark.parametrize(
@@ -223,25 +281,23 @@ def test_lists_and_objects_in_a_query(value: Any, explode: bool, pairs: Any) -> 
     assert as_pairs(Query("q", Any, explode=explode), value, CONFIGURATION) == pairs
 
 
-@pytest.mark.parametrize("value", [None, {"a": [None]}, [None]], ids=repr)
+@pytest.mark.parametrize("value", [None, {"a": [None]}, [None], 10**5000], ids=type)
 def test_what_is_no_text_in_a_query_is_refused_by_name(value: Any) -> None:
-    with pytest.raises(ApiValueError, match=r"^v: None can't be written as text$"):
+    with pytest.raises(ApiValueError, match=r"^v: (None can't be written as text|a number with too many digits)$"):
         as_pairs(Query("v", Any, wire="q"), value, CONFIGURATION)
-
-
-MULTIPART = "multipart/form-data"
 
 
 @pytest.mark.parametrize(
     ("content_type", "value", "field"),
     [
-        ("application/x-www-form-urlencoded", 1, "1"),
-        ("application/x-www-form-urlencoded", b"a", "a"),
-        ("application/x-www-form-urlencoded", {"a": 1}, '{"a":1}'),
+        (URL_ENCODED, 1, "1"),
+        (URL_ENCODED, b"a", "a"),
+        (URL_ENCODED, {"a": 1}, '{"a":1}'),
         (MULTIPART, True, "true"),
         (MULTIPART, b"\xff", ("wire", b"\xff", None)),
         (MULTIPART, {"a": 1}, (None, b'{"a":1}', "application/json")),
         (MULTIPART, OneOf({"a": 1}), (None, b'{"a":1}', "application/json")),
+        (MULTIPART, OneOf("a"), "a"),
     ],
 )
 def test_a_field_of_a_form_is_text_or_a_part(content_type: str, value: Any, field: Any) -> None:
@@ -256,6 +312,16 @@ def test_a_file_in_a_form_has_the_name_of_its_field_unless_it_has_its_own() -> N
         as_field(parameter, "/no/such/file", CONFIGURATION)
 
 
-def test_what_is_no_text_in_a_form_is_refused_by_name() -> None:
-    with pytest.raises(ApiValueError, match=r"^v: bytes that are no UTF-8"):
-        as_field(Form("v", Any, wire="wire", content_type="text/plain"), b"\xff", CONFIGURATION)
+@pytest.mark.parametrize(
+    ("content_type", "value", "message"),
+    [
+        (URL_ENCODED, b"\xff", "bytes that are no UTF-8 can't be written as text"),
+        (URL_ENCODED, "\ud800", "the text contains a lone surrogate, which can't be encoded"),
+        (MULTIPART, "\ud800", "the text contains a lone surrogate, which can't be encoded"),
+        (MULTIPART, {"a": "\ud800"}, "can't be written as JSON"),
+    ],
+)
+def test_what_is_no_text_in_a_form_is_refused_by_name(content_type: str, value: Any, message: str) -> None:
+    with pytest.raises(ApiValueError) as caught:
+        as_field(Form("v", Any, wire="wire", content_type=content_type), value, CONFIGURATION)
+    assert str(caught.value) == f"v: {message}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, Tag, ValidationError
 
 from gravscale import ApiValueError
-from gravscale.schema.any_of import AnyOf
+from gravscale.schema.any_of import AnyOf, by_property
 from gravscale.schema.field_types import Open, OpenEnum
 from gravscale.schema.model import Model
 
@@ -69,3 +70,67 @@ def test_an_unknown_value_is_written_without_a_warning() -> None:
         warnings.simplefilter("error")
         assert Shaded.from_json('{"kind": "new"}').model_dump_json() == '{"kind":"new","width":null}'
         assert Shaded.from_json('{"kind": "dark"}').model_dump() == {"kind": Shade.DARK, "width": None}
+
+
+def test_a_union_takes_its_value_and_nothing_else() -> None:
+    square = Square(kind="square")
+    assert Shape(square) == Shape(actual_instance=square) == Shape(Shape(square).actual_instance)
+    assert Shape().actual_instance is None
+    for arguments, named in (((square, square), {}), ((square,), {"actual_instance": square})):
+        with pytest.raises(ApiValueError, match=r"^Shape: expected one argument, the actual instance$"):
+            Shape(*arguments, **named)  # type: ignore[arg-type]
+    assert [Shape(square).to_dict(), Nested("a").to_dict(), Nested(["a"]).to_dict()] == [square.to_dict(), "a", ["a"]]
+
+
+class Cat(Model):
+    pet_kind: Annotated[Any, Field(alias="petKind")]
+    lives: int | None = None
+
+
+class Dog(Model):
+    pet_kind: Annotated[Any, Field(alias="petKind")]
+    tricks: int | None = None
+
+
+@pytest.fixture
+def pet() -> Any:
+    """The union of a cat and a dog, which the property tells apart."""
+
+    class Pet(AnyOf):
+        actual_instance: (
+            Annotated[
+                Annotated[Cat, Tag("Cat")] | Annotated[Dog, Tag("Dog")],
+                by_property("petKind", "pet_kind", {"cat": "Cat", "dog": "Dog", "2": "Cat", "true": "Dog"}),
+            ]
+            | None
+        ) = Field(default=None, kw_only=False)
+
+    return Pet
+
+
+class Puppy(Dog):
+    """A program's own kind of a dog."""
+
+
+@pytest.mark.parametrize(("kind", "class_"), [("cat", Cat), ("dog", Dog), (2, Cat), (True, Dog)])
+def test_the_member_that_a_property_names_is_read(kind: Any, class_: type[Model], pet: Any) -> None:
+    for name in ("petKind", "pet_kind"):
+        assert type(pet.from_dict({name: kind}).actual_instance) is class_
+        assert type(pet({name: kind}).actual_instance) is class_
+    assert type(pet.from_json(json.dumps({"petKind": kind})).actual_instance) is class_
+    # A model is taken as it is, whatever the property says.
+    for model in (Cat(pet_kind=kind), Dog(pet_kind=kind)):
+        assert pet(model).actual_instance is model
+
+
+def test_a_models_own_property_names_its_member_if_its_class_does_not(pet: Any) -> None:
+    puppy = Puppy(pet_kind="dog")
+    assert pet(puppy).actual_instance is puppy
+
+
+@pytest.mark.parametrize("value", [{"petKind": "cow"}, {"petKind": ["cat"]}, {"petKind": None}, {}, 7, "cat"], ids=repr)
+def test_a_value_that_names_no_member_is_refused(value: Any, pet: Any) -> None:
+    with pytest.raises(ValidationError, match="Unable to extract tag using discriminator"):
+        pet(value)
+    with pytest.raises(ApiValueError, match="Unable to extract tag using discriminator"):
+        pet.from_dict(value)

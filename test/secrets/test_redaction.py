@@ -14,8 +14,9 @@ from html.entities import html5
 from urllib.parse import quote, quote_plus
 
 import pytest
+from urllib3 import HTTPHeaderDict
 
-from gravscale.support.redaction import MASK, redact, redact_data, redact_headers
+from gravscale.support.redaction import MASK, is_secret, mask, redact, redact_data, redact_headers, redacted_repr
 
 SECRETS = [
     "correct horse battery staple",
@@ -145,6 +146,100 @@ def test_a_short_secret_that_is_a_whole_value_is_masked(value: str) -> None:
     assert json.loads(redact(json.dumps({"given": value}), secrets)) == {"given": MASK}
 
 
+@pytest.mark.parametrize("secret", ["hunte+2", "~~>>??~", "a\ud800"], ids=ascii)
+def test_a_short_secret_in_base64_is_masked_if_it_is_a_whole_value(secret: str) -> None:
+    octets = secret.encode("utf-8", "surrogatepass")
+    encodings = [base64.b64encode(octets), base64.urlsafe_b64encode(octets), base64.b64encode(base64.b64encode(octets))]
+    for code in (encoded.decode() for encoded in encodings):
+        assert redact_data([code, code.rstrip("="), f"a {code}"], [secret]) == [MASK, MASK, f"a {code}"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_strong"),
+    [
+        *(("1234567", False), ("12345678", True), ("Unauthorized", False), ("Unauthorizedx", True)),
+        *(("Bearer hunter2", False), ("Bearer hunter22", True), ("Basic Unauthorized", False)),
+        *(("Token 1234567", False), ("Token 12345678", True), ("Other 1", False), ("Other 123", True)),
+    ],
+)
+def test_a_secret_that_is_long_and_no_word_is_masked_within_a_sentence(secret: str, is_strong: bool) -> None:
+    assert redact(f"wrong: {secret}!", [secret]) == (f"wrong: {MASK}!" if is_strong else f"wrong: {secret}!")
+    assert redact_data([secret], [secret, ""]) == [MASK]
+
+
+def test_a_short_secret_is_masked_where_a_query_or_a_form_has_it_as_a_value() -> None:
+    for text, redacted in {
+        "/path?q=hunter2": "/path?q=***",
+        "/path?q=hunter2&b=c": "/path?q=***&b=c",
+        "/path?b=c&q=hunter2": "/path?b=c&q=***",
+        "q=hunter2": "q=***",
+        "q=hunter2&b=c": "q=***&b=c",
+        "q=hunter2;b=c": "q=hunter2;b=c",
+        "b=c;q=hunter2": "b=c;q=hunter2",
+        "the q=hunter2": "the q=hunter2",
+    }.items():
+        assert redact(text, ["hunter2"]) == redacted
+
+
+SECRET_NAMES = [
+    *(
+        "password",
+        "Passwd",
+        "user-password",
+        "passphrase",
+        "client_secret",
+        "refresh_token",
+        "X-Api-Key",
+        "PRIVATE_KEY",
+    ),
+    *("credentials", "Proxy-Authorization", "Set-Cookie", "tokens", "token_types"),
+]
+OTHER_NAMES = ["nickname", "key", "expires_at", "token_expires_in", "Token-Type", "token_url", "pass", "author"]
+
+
+def test_a_name_tells_whether_its_value_is_secret() -> None:
+    assert [name for name in (*SECRET_NAMES, *OTHER_NAMES) if is_secret(name)] == SECRET_NAMES
+
+
+def test_only_values_with_secret_names_are_masked_for_people() -> None:
+    data = {"password": 7, "tokens": [{"a": "b"}, None, True, 1.5], "expires_at": 7, "n": [1, {"secret": b"x"}]}
+    expected = {
+        "password": MASK,
+        "tokens": [{"a": MASK}, None, True, MASK],
+        "expires_at": 7,
+        "n": [1, {"secret": MASK}],
+    }
+    assert mask(data) == expected
+    assert (mask("x"), mask("x", "password"), mask(object, "a"), mask(object, "token")) == ("x", MASK, object, MASK)
+
+
+class Vault:
+    def __repr__(self) -> str:
+        return "Vault(hunter2)"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("credentials", Vault(), "<Vault>"),
+        *(("api_key", {"a": "hunter2"}, MASK), ("proxy_headers", {"a": "b"}, MASK), ("ca_cert_data", "x", MASK)),
+        ("proxy", "http://user:hunter2@proxy.example:3128", "'http://***@proxy.example:3128'"),
+        ("proxy", "http://user:hun@ter2@proxy.example", "'http://***@proxy.example'"),
+        ("proxy", "http://proxy.example:3128", "'http://proxy.example:3128'"),
+        ("proxy", None, "None"),
+        ("host", "https://user:hunter2@h/?token=x", "'https://***@h/?token=***'"),
+        ("timeout", (1, 2.5), "(1, 2.5)"),
+    ],
+)
+def test_a_setting_is_shown_without_its_secrets(name: str, value: object, shown: str) -> None:
+    assert redacted_repr(name, value) == shown
+
+
+def test_a_text_with_a_lone_surrogate_is_redacted_too() -> None:
+    assert redact('"\ud800", {"token": "hunter2"}') == '"\ud800", {"token": "***"}'
+    assert redact('["C0rrect!horse\ud800"]', ["C0rrect!horse\ud800"]) == '["***"]'
+
+
 def test_json_stays_as_it_was_written() -> None:
     written = (
         '{ "a":1e0,\n "12345678" : 12345678, "b": "\\u00e9 / \\/", "c": "é",'
@@ -196,6 +291,9 @@ def test_the_request_id_stays_and_other_header_fields_are_masked() -> None:
     secret = "C0rrect!horse#42"
     fields = {"x-request-id": f"req-{secret}", "X-Echo": secret, "Set-Cookie": "a=b", "Date": "today"}
     assert dict(redact_headers(fields, [secret])) == {**fields, "X-Echo": MASK, "Set-Cookie": MASK}
+    several = HTTPHeaderDict([("Via", "a"), ("Via", secret), ("X-Api-Key", "k")])
+    assert list(redact_headers(several, [secret]).iteritems()) == [("Via", "a"), ("Via", MASK), ("X-Api-Key", MASK)]
+    assert list(redact_headers(several).iteritems()) == [("Via", "a"), ("Via", secret), ("X-Api-Key", MASK)]
 
 
 NAMED = {

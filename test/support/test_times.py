@@ -21,10 +21,18 @@ UTC = timezone.utc
         ("4 May 2026", datetime(2026, 5, 4)),
         ("20260504", datetime(2026, 5, 4)),
         ("20260504T093000Z", datetime(2026, 5, 4, 9, 30, tzinfo=UTC)),
+        ("2026-05-04 09:30 -03:30", datetime(2026, 5, 4, 9, 30, tzinfo=timezone(-timedelta(hours=3, minutes=30)))),
+        ("1 Jan 2026 00:00", datetime(2026, 1, 1)),
+        (" " * 84 + "2026-05-04 09:30", datetime(2026, 5, 4, 9, 30)),
     ],
 )
 def test_a_time_with_year_month_and_day_is_read(text: str, expected: datetime) -> None:
-    assert parse_time(text) == expected
+    time = parse_time(text)
+    assert time == expected
+    assert time is not None
+    assert time.utcoffset() == expected.utcoffset()
+    # An offset has no name, except for UTC.
+    assert time.tzname() == (None if expected.utcoffset() else expected.tzname())
 
 
 @pytest.mark.parametrize("text", ["Mon", "May", "12:30", "2026", "May 2026", "4 May", "10am", "12:30 UTC", ""])
@@ -37,7 +45,22 @@ def test_a_date_that_leaves_its_year_or_its_day_to_guess_is_none(text: str) -> N
     assert parse_time(text) is None
 
 
-@pytest.mark.parametrize("text", ["1" * 1_000_000, "2026-05-04 " + " " * 1_000_000 + "09:30", "2026-05-04 10:00 CEST"])
+@pytest.mark.parametrize(
+    "text", ["2026-05-04 09:30 +99:99", "2026-05-04 09:30 -24:00", "2026-02-30", "2026-05-04 25:00"]
+)
+def test_an_impossible_time_is_none(text: str) -> None:
+    assert parse_time(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 1_000_000,
+        "2026-05-04 " + " " * 1_000_000 + "09:30",
+        " " * 85 + "2026-05-04 09:30",
+        "2026-05-04 10:00 CEST",
+    ],
+)
 def test_a_time_too_long_or_in_an_unknown_zone_is_none(text: str) -> None:
     assert parse_time(text) is None
 
