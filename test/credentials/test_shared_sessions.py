@@ -67,6 +67,7 @@ def test_a_new_session_works_with_its_own_password_not_with_that_of_the_session_
     connect(store=store).info()
     for _ in range(2):
         connect(PasswordCredentials(EMAIL, WRONG, store=store)).info()
+    assert service.counts() == {"sign-in": 2, "info": 3}
     connect(store=store).info()
     assert service.counts() == {"sign-in": 3, "info": 4}
 
