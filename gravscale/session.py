@@ -170,9 +170,8 @@ class RenewingCredentials(ABC):
 
     def _session(self, api_client: ApiClient) -> Session:
         host = _host(api_client)
-        session = self._sessions.get(host)
         # `dict.setdefault` is atomic.
-        return self._sessions.setdefault(host, self._begin(host)) if session is None else session
+        return self._sessions.setdefault(host, self._begin(host))
 
     def _key(self, api_client: ApiClient) -> str:
         return f"{_host(api_client)} {self.email}"
