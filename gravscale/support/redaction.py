@@ -121,7 +121,7 @@ class _Redactor:
             if len(token) < _STRONG or (len(token) <= _WORD_MAX and token.isalpha()):
                 octets = secret.encode("utf-8", "surrogatepass")
                 codes = b64encode(octets), urlsafe_b64encode(octets), b64encode(b64encode(octets))
-                self._whole.update((_simplest(secret), *(code.decode().rstrip("=") for code in codes)))
+                self._whole.update((_simplest(secret), *(_simplest(code.decode()).rstrip("=") for code in codes)))
             else:
                 core, pieces = traces(secret)
                 self._strong.add(_simplest(secret))

@@ -228,6 +228,7 @@ class Vault:
         ("proxy", "http://proxy.example:3128", "'http://proxy.example:3128'"),
         ("proxy", None, "None"),
         ("host", "https://user:hunter2@h/?token=x", "'https://***@h/?token=***'"),
+        ("host", "https://h/?token=x#access_token=y", "'https://h/?token=***#access_token=***'"),
         ("timeout", (1, 2.5), "(1, 2.5)"),
     ],
 )
