@@ -310,7 +310,7 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         # An error reporter may show an object whose __init__ failed.
         host = {"host": self.host} if "_base_path" in self.__dict__ else {}
         settings = host | {
-            name.lstrip("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
+            name.removeprefix("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
         }
         return f"Configuration({', '.join(f'{name}={redacted_repr(name, value)}' for name, value in settings.items())})"
 

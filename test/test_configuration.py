@@ -9,7 +9,7 @@ import platform
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -263,23 +263,43 @@ def test_a_subclass_may_compute_a_setting_later() -> None:
     assert OfVault("https://api.example.com").password == "p"
 
 
-def test_a_copy_is_independent_and_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize("copied_by", [copy.copy, copy.deepcopy])
+def test_a_copy_is_independent_and_works(tmp_path: Path, copied_by: Callable[[Configuration], Configuration]) -> None:
     with serving(answer()) as server:
+        options: list[Any] = []
         configuration = Configuration(
-            server.url, access_token="t", api_key={"one": "k"}, proxy_ssl_context=ssl.create_default_context()
+            server.url,
+            access_token="t",
+            api_key={"one": "k"},
+            proxy_ssl_context=ssl.create_default_context(),
+            socket_options=options,
         )
         configuration.logger_file = str(tmp_path / "calls.log")
         try:
-            copied = copy.deepcopy(configuration)
+            copied = copied_by(configuration)
             copied.api_key["one"] = "another"
+            options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
             copied.host = "https://api.example.com"
             copied.host = server.url
             assert configuration.api_key == {"one": "k"}
+            assert copied.socket_options == []
             assert copied.proxy_ssl_context is configuration.proxy_ssl_context
             with ApiClient(copied) as api_client:
                 assert AuthenticationApi(api_client).info().nickname == "me"
         finally:
             configuration.logger_file = None
+
+
+def test_a_deep_copy_keeps_what_is_shared_and_what_refers_to_itself() -> None:
+    class Registered(Configuration):
+        def __init__(self, keys: dict[str, str]) -> None:
+            super().__init__("https://api.example.com", api_key=keys)
+            self.registry = {"me": self}
+
+    keys = {"one": "k"}
+    copied, copied_keys = copy.deepcopy((Registered(keys), keys))
+    assert copied.api_key is copied_keys
+    assert copied.registry["me"] is copied
 
 
 def test_a_configuration_pickles() -> None:

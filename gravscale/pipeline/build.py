@@ -140,10 +140,10 @@ class _Draft:
             return self._path, self._redacted_path
         query: list[str] = []
         redacted: list[str] = []
-        for argument, name, value in self._query:
-            key, text = percent_encode(name, argument), encode_value(value, argument)
+        for name, wire, value in self._query:
+            key, text = percent_encode(wire, name), encode_value(value, name)
             query.append(f"{key}={text}")
-            if is_secret(name):
+            if is_secret(wire):
                 self.secrets.append(as_joined(value))
                 text = MASK
             redacted.append(f"{key}={text}")

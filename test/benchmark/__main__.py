@@ -29,7 +29,7 @@ from server import canned
 from tricks import TRICKS
 
 GOALS = {"info": 0.50, "sign_in": 0.55, "list_tasks": 0.85, "import": 0.15, "first answer": 1.03, "growth": 1.10}
-# How many calls a contestant makes in its turn. Turns are short, because a processor's speed may change within a second.
+# How many calls a contestant makes in its turn: few, because the speed of a processor may change at any moment.
 TIMES = {"info": 20, "sign_in": 20, "list_tasks": 3}
 TURNS_A_ROUND = 10
 TITLES = {

@@ -66,6 +66,22 @@ def test_a_body_is_written_as_its_media_type_says_and_its_secrets_are_known() ->
     assert (request.body, request.secrets) == (b"password=a+b%26c%2Fdefgh", ["a b&c/defgh"])
 
 
+def test_a_form_whose_only_field_is_an_empty_list_has_no_body() -> None:
+    field = Form("tags", list[StrictStr], content_type=FORM)
+    request = build(Operation[Any]("call", "POST", "/a", field), [])
+    assert (request.body, "Content-Type" in request.headers) == (None, False)
+
+
+class Nothing(RootModel[None]):
+    """A model whose data is null."""
+
+
+@pytest.mark.parametrize(("type_", "value"), [(Nothing, Nothing(None)), (StrictStr | None, None)], ids=repr)
+def test_a_body_that_is_null_is_sent_as_null(type_: Any, value: object) -> None:
+    request = build(Operation[Any]("call", "POST", "/a", Body("body", type_)), value)
+    assert (request.body, request.headers["Content-Type"]) == (b"null", "application/json")
+
+
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
@@ -179,22 +195,6 @@ def test_another_server_of_the_contract_is_used_on_request_and_gets_no_default_c
         assert (request.origin, request.target) == (origin, target)
         assert ("X-Api-Key" in request.headers, "Cookie" in request.headers) == (index == 0, index == 0)
         assert (request.headers["X-A"], request.headers["Host"]) == ("1", origin.removeprefix("http://"))
-
-
-def test_a_form_whose_only_field_is_an_empty_list_has_no_body() -> None:
-    field = Form("tags", list[StrictStr], content_type="application/x-www-form-urlencoded")
-    request = build(Operation[Any]("call", "POST", "/a", field), [])
-    assert (request.body, "Content-Type" in request.headers) == (None, False)
-
-
-class Nothing(RootModel[None]):
-    """A model whose data is null."""
-
-
-@pytest.mark.parametrize(("type_", "value"), [(Nothing, Nothing(None)), (StrictStr | None, None)], ids=repr)
-def test_a_body_that_is_null_is_sent_as_null(type_: Any, value: object) -> None:
-    request = build(Operation[Any]("call", "POST", "/a", Body("body", type_)), value)
-    assert (request.body, request.headers["Content-Type"]) == (b"null", "application/json")
 
 
 def test_a_secret_in_the_query_shows_in_no_target() -> None:

@@ -15,7 +15,7 @@ SECRET = "a-secret/of+many characters"
 ENCODED = "a-secret%2Fof%2Bmany%20characters"
 
 
-@pytest.mark.parametrize("method", [*METHODS, "get", "Patch"])
+@pytest.mark.parametrize("method", [*sorted(METHODS), "get", "Patch"])
 def test_a_method_may_be_written_in_any_case(method: str) -> None:
     assert check_method(method) == method.upper()
 
