@@ -101,4 +101,4 @@ def warn_of_store(message: str) -> None:
     try:
         warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())
     except TokenStoreWarning:
-        log.warning("%s", message)
+        log.warning(message)

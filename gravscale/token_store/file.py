@@ -91,8 +91,8 @@ class FileTokenStore:
             # In the same directory, so that replacing is atomic. mkstemp creates it with mode 0600.
             descriptor, name = tempfile.mkstemp(dir=self.path, prefix=f"{_SAVING}{key_digest(key)}-")
             try:
-                with open(descriptor, "w", encoding="utf-8") as file:
-                    file.write(authorization.to_json())
+                with open(descriptor, "wb") as file:
+                    file.write(authorization.to_json().encode())
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(name, self._file(key, ".json"))

@@ -145,7 +145,7 @@ class DeadlineConnection(HTTPConnection):
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
         if isinstance(self, HTTPSConnection) or self.proxy_is_tunneling:
             return False
-        return parse_address(self.host.strip("[]")) is not None
+        return parse_address(self.host) is not None
 
     def request(  # type: ignore[override]  # as in urllib3's own class
         self,
@@ -208,16 +208,11 @@ class DeadlineConnection(HTTPConnection):
     def _read_all(self, reader: AnswerReader, max_size: float) -> bytes:
         if reader.length_remaining is not None and reader.length_remaining > max_size:
             raise too_large(max_size)
-        first = reader.feed(reader.rest) if reader.rest else b""
-        if reader.complete and len(first) <= max_size:
-            return first
-        parts, size = [first], len(first)
-        while not reader.complete:
-            part = self._read_more(reader)
-            size += len(part)
-            if size > max_size:
-                break
-            parts.append(part)
+        parts = [reader.feed(reader.rest)]
+        size = len(parts[0])
+        while not reader.complete and size <= max_size:
+            parts.append(self._read_more(reader))
+            size += len(parts[-1])
         if size > max_size:
             raise too_large(max_size)
         return b"".join(parts)

@@ -84,4 +84,5 @@ def put_cookie(headers: MutableMapping[str, str], name: str, value: str, argumen
 
 def basic_auth(user: str, password: str) -> str:
     """Return the value of an Authorization field for HTTP basic authentication (RFC 7617, section 2)."""
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode('utf-8', 'surrogateescape')).decode()}"
+    octets = f"{user}:{password}".encode("utf-8", "surrogateescape")
+    return f"Basic {base64.b64encode(octets).decode()}"

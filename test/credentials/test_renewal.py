@@ -72,10 +72,20 @@ def test_the_pauses_after_failed_renewals_grow_to_half_a_minute(
     now += 1800
     for tries, pause in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
         auth.info()
+        assert len(caplog.messages) == tries
         now += pause - 0.01
         auth.info()
-        now += 0.02
         assert len(caplog.messages) == tries
+        now += 0.02
+    # After one that succeeds, they start again.
+    service.failing.clear()
+    auth.info()
+    service.failing["refresh"] = (503, {})
+    now += 1800
+    auth.info()
+    now += 1.01
+    auth.info()
+    assert len(caplog.messages) == tries + 2
     expected = f"{service.url}: could not renew the access token, which is still valid: ServiceException"
     assert set(caplog.messages) == {expected}
 

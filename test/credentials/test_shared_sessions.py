@@ -234,6 +234,24 @@ def test_an_early_renewal_that_fails_does_not_fail_the_call(
     assert service.counts()["info"] == 5
 
 
+def test_a_token_that_expires_while_its_renewal_fails_is_not_used(
+    service: Service, connect: Connect, later: Later
+) -> None:
+    def let_expire(event: gravscale.ResponseEvent) -> None:
+        if event.operation == "refresh_token":
+            later(60)
+
+    auth = connect()
+    auth.info()
+    service.forget()
+    service.failing["refresh"] = (503, {"detail": "down"})
+    auth.api_client.configuration.event_hooks = {"response": [let_expire]}
+    later(3600 - 30)
+    with pytest.raises(gravscale.ServiceException, match="down"):
+        auth.info()
+    assert service.counts() == {"refresh": 1}
+
+
 @pytest.mark.parametrize("status", [None, 401, 503])
 def test_an_event_hook_that_raises_in_an_early_renewal_ends_the_call(
     service: Service, connect: Connect, later: Later, status: int | None

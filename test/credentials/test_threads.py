@@ -104,6 +104,23 @@ def test_32_threads_get_the_same_error_of_one_failed_refresh(service: Service, c
     assert service.counts() == {"401": THREADS, "refresh": 1}
 
 
+def test_while_one_thread_renews_a_token_early_the_others_use_the_old_one(
+    service: Service, connect: Connect, later: Callable[[float], None]
+) -> None:
+    auth = connect()
+    auth.info()
+    later(3600 - 30)
+    service.hold["refresh"] = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(auth.info)
+        assert service.arrived["refresh"].wait(20)
+        # The renewal may take longer than this call.
+        auth.info(_request_timeout=3.0)
+        assert service.counts() == {"sign-in": 1, "refresh": 1, "info": 2}
+        service.hold["refresh"].set()
+        renewing.result()
+
+
 def test_an_unexpected_error_fails_all_waiting_threads(service: Service, connect: Connect) -> None:
     asked = 0
 

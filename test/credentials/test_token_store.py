@@ -39,7 +39,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture
 def store(tmp_path: Path) -> gravscale.FileTokenStore:
-    return gravscale.FileTokenStore(tmp_path / "gravscale")
+    return gravscale.FileTokenStore(tmp_path / "state" / "gravscale")
 
 
 def authorization(service: Service, **fields: Any) -> AuthorizationSchema:
@@ -78,14 +78,15 @@ def test_a_stored_token_is_renewed_its_leeway_before_it_expires(
 
 
 @posix
+@pytest.mark.parametrize(("found", "becomes"), [(0o666, 0o600), (0o400, 0o400)])
 def test_a_file_that_others_could_read_is_made_private_again(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, found: int, becomes: int
 ) -> None:
     connect(store=store).info()
     (entry,) = entries(store.path)
-    entry.chmod(0o666)
+    entry.chmod(found)
     connect(store=store).info()
-    assert mode(entry) == 0o600
+    assert mode(entry) == becomes
     assert service.counts() == {"sign-in": 1, "info": 2}
 
 
@@ -117,17 +118,53 @@ def test_the_default_directory_belongs_to_the_user() -> None:
 
 
 @posix
-@pytest.mark.parametrize(("chosen", "becomes"), [(False, 0o700), (True, 0o777)])
+@pytest.mark.parametrize(
+    ("chosen", "found", "becomes"), [(False, 0o777, 0o700), (False, 0o500, 0o500), (True, 0o777, 0o777)]
+)
 def test_only_the_default_directory_is_made_private(
-    chosen: bool, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chosen: bool, found: int, becomes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "gravscale"
     place.mkdir()
-    place.chmod(0o777)
+    place.chmod(found)
     monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(place))
     store = gravscale.FileTokenStore(place if chosen else None)
     with store.lock("me"):
         assert mode(place) == becomes
+
+
+@posix
+def test_a_file_system_without_modes_keeps_tokens_too(
+    service: Service, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(tmp_path))
+    connect(store=gravscale.FileTokenStore()).info()
+    for path in (tmp_path, *entries(tmp_path)):
+        path.chmod(0o777)
+    monkeypatch.setattr("gravscale.token_store.file.os.fchmod", refuse)
+    connect(store=gravscale.FileTokenStore()).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_tokens_that_cannot_be_saved_leave_nothing_behind(
+    service: Service, store: gravscale.FileTokenStore, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    def full(saving: str, _: object) -> None:
+        # In the same directory, so that replacing is atomic, and with a name that tells whose left-over it is.
+        assert Path(saving).parent == store.path
+        assert Path(saving).name.startswith(f".saving-{key_digest('key')}-")
+        if gone:
+            Path(saving).unlink()
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("gravscale.token_store.file.os.replace", full)
+    with pytest.warns(gravscale.TokenStoreWarning, match=r"^tokens can't be stored: No space left on device$"):
+        store.save("key", authorization(service))
+    assert list(store.path.iterdir()) == []
 
 
 @posix
@@ -198,33 +235,51 @@ def test_each_account_and_host_has_its_own_entry(
     assert len(entries(store.path)) == 4
 
 
+NO_FILE = ": not a token file"
 SPOILED = {
-    "half-written": lambda file: file.write_bytes(file.read_bytes()[:40]),
-    "empty": lambda file: file.write_bytes(b""),
-    "null": lambda file: file.write_bytes(b"null"),
-    "of another program": lambda file: file.write_text('{"version": 1, "sessions": []}'),
-    "binary": lambda file: file.write_bytes(bytes(range(256))),
-    "no token": lambda file: file.write_text(file.read_text().replace("access-1", "")),
-    "a header of its own": lambda file: file.write_text(file.read_text().replace("access-1", r"a\r\nX: y")),
-    "huge": lambda file: file.write_bytes(b" " * (2 * 1024 * 1024)),
-    "a directory": lambda file: (file.unlink(), file.mkdir()),
+    "half-written": (lambda file: file.write_bytes(file.read_bytes()[:40]), ""),
+    "empty": (lambda file: file.write_bytes(b""), ""),
+    "null": (lambda file: file.write_bytes(b"null"), ": accessToken: not a bearer token"),
+    "of another program": (lambda file: file.write_text('{"version": 1, "sessions": []}'), ""),
+    "binary": (lambda file: file.write_bytes(bytes(range(256))), ""),
+    "no token": (
+        lambda file: file.write_text(file.read_text().replace("access-1", "")),
+        ": accessToken: not a bearer token",
+    ),
+    "a header of its own": (
+        lambda file: file.write_text(file.read_text().replace("access-1", r"a\r\nX: y")),
+        ": accessToken: not a bearer token",
+    ),
+    "huge": (lambda file: file.write_bytes(file.read_bytes().ljust(1024 * 1024 + 1)), NO_FILE),
+    "a directory": (lambda file: (file.unlink(), file.mkdir()), ""),
 }
 if hasattr(os, "mkfifo"):
-    SPOILED["a pipe"] = lambda file: (file.unlink(), os.mkfifo(file))
+    SPOILED["a pipe"] = (lambda file: (file.unlink(), os.mkfifo(file)), NO_FILE)
 
 
-@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+@pytest.mark.parametrize(("spoil", "reason"), SPOILED.values(), ids=SPOILED.keys())
 def test_after_a_corrupt_file_it_signs_in_again_with_a_warning(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any
+    service: Service, connect: Connect, store: gravscale.FileTokenStore, spoil: Any, reason: str
 ) -> None:
     connect(store=store).info()
-    spoil(entries(store.path)[0])
+    (entry,) = entries(store.path)
+    spoil(entry)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         connect(store=store).info()
-    assert "signing in again" in str(warned[0].message)
+    message = str(warned[0].message)
+    assert message.startswith(f"stored tokens can't be used, signing in again: {entry}: ")
+    assert message.endswith(reason)
     assert service.counts() == {"sign-in": 2, "info": 2}
     assert all("access-" not in str(warning.message) for warning in warned)
+
+
+def test_an_entry_may_have_a_mebibyte(service: Service, connect: Connect, store: gravscale.FileTokenStore) -> None:
+    connect(store=store).info()
+    (entry,) = entries(store.path)
+    entry.write_bytes(entry.read_bytes().ljust(1024 * 1024))
+    connect(store=store).info()
+    assert service.counts() == {"sign-in": 1, "info": 2}
 
 
 @posix
@@ -256,7 +311,7 @@ def test_a_file_of_another_user_is_not_trusted(
     connect(store=store).info()
     mine = os.geteuid()
     monkeypatch.setattr("gravscale.token_store.file.os.geteuid", lambda: mine + 1)
-    with pytest.warns(UserWarning, match="belongs to another user"):
+    with pytest.warns(UserWarning, match=": it belongs to another user$"):
         connect(store=store).info()
     assert service.counts() == {"sign-in": 2, "info": 2}
 
@@ -428,27 +483,62 @@ def test_16_processes_with_a_revoked_token_renew_once_together(
     assert counts == {"refresh": 1, "info": PROCESSES}
 
 
-def test_deleting_an_entry_twice_is_not_an_error(service: Service, store: gravscale.FileTokenStore) -> None:
+def test_deleting_an_entry_twice_is_not_an_error(
+    service: Service, store: gravscale.FileTokenStore, caplog: pytest.LogCaptureFixture
+) -> None:
     store.save("key", authorization(service))
     store.delete("key")
     store.delete("key")
     assert store.load("key") is None
     assert entries(store.path) == []
+    assert caplog.messages == []
+
+
+def test_an_entry_that_cannot_be_deleted_gives_a_warning(store: gravscale.FileTokenStore) -> None:
+    # A directory can't be deleted as a file, whoever the user is.
+    (store.path / f"{key_digest('key')}.json").mkdir(parents=True)
+    with pytest.warns(gravscale.TokenStoreWarning, match=r"^stored tokens can't be deleted: .*json"):
+        store.delete("key")
+
+
+@pytest.fixture
+def left_over(store: gravscale.FileTokenStore) -> Path:
+    """A file that a killed process left behind a long time ago, between files of another program."""
+    store.path.mkdir(parents=True)
+    old = store.path / ".saving-old"
+    for file in (*(store.path / f"theirs-{number}" for number in range(10)), old):
+        file.touch()
+        os.utime(file, (0, 0))
+    return old
 
 
 @posix
-def test_left_overs_of_killed_processes_are_removed(
-    service: Service, connect: Connect, store: gravscale.FileTokenStore
-) -> None:
-    connect(store=store).info()
-    own = store.path / f".saving-{key_digest(f'{service.url} {EMAIL}')}-x"
-    old, recent = store.path / ".saving-old", store.path / ".saving-recent"
-    for file in (own, old, recent):
-        file.touch()
-    os.utime(old, (0, 0))
-    connect(store=store).info()
+def test_left_overs_of_earlier_programs_are_removed(store: gravscale.FileTokenStore, left_over: Path) -> None:
+    recent, own = (store.path / f".saving-{name}" for name in ("recent", f"{key_digest('key')}-x"))
+    recent.touch()
+    own.touch()
+    with store.lock("key"):
+        assert not left_over.exists()
+        assert not own.exists()
     # A file that another process may be saving under another key stays.
-    assert list(store.path.glob(".saving-*")) == [recent]
+    assert recent.exists()
+    assert len(list(store.path.glob("theirs-*"))) == 10
+
+
+@posix
+def test_left_overs_that_cannot_be_removed_do_no_harm(
+    store: gravscale.FileTokenStore,
+    left_over: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("gravscale.token_store.file.os.unlink", refuse)
+    with store.lock("key"):
+        assert left_over.exists()
+    assert caplog.messages == []
 
 
 @posix

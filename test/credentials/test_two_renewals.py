@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,22 @@ def test_a_rejected_token_that_another_machine_stored_is_renewed(service: Servic
     service.forget()
     auth.info()
     assert service.counts() == {"401": 1, "refresh": 2, "info": 1}
+
+
+def test_a_rejected_token_in_the_store_is_not_used_while_renewing_early(
+    service: Service, connect: Connect, later: Callable[[float], None]
+) -> None:
+    store = Raced(service)
+    auth = connect(store=store)
+    auth.info()
+    assert store.kept is not None
+    rejected = store.kept.access_token
+    service.revoke()
+    auth.info()
+    issued = {**store.kept.to_dict(), **service.issue(), "obtainedAt": "2099-01-01T00:00:00Z", "accessToken": rejected}
+    store.kept = StoredAuthorization.from_dict(issued)
+    later(3600 - 30)
+    assert auth.api_client.configuration.credentials.renew(auth.api_client, rejected) != rejected
 
 
 def test_a_hook_may_call_with_other_credentials_of_the_same_account(service: Service, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -85,8 +85,8 @@ def test_only_a_successful_answer_is_read_at_once(status: int, is_read: bool) ->
     with serving(raw(message(b"hello", status))) as server, connected(server) as connection:
         answer = ask(connection)
         assert isinstance(answer, ReadAnswer if is_read else HTTPResponse)
-        assert connection.is_being_read is not is_read
-        assert (answer.status, answer.read()) == (status, b"hello")
+        assert connection.is_being_read == (not is_read)
+        assert (answer.status, answer.url, answer.read()) == (status, "/x?***", b"hello")
         assert connection.is_being_read is False
 
 
@@ -118,11 +118,12 @@ LATER_PARTS: dict[str, tuple[bytes, ...]] = {
 }
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("way", LATER_PARTS)
-def test_a_body_is_read_in_whatever_parts_it_arrives(way: str) -> None:
+def test_a_body_is_read_in_whatever_parts_it_arrives(way: str, at_once: bool) -> None:
     scenario = in_pieces(*LATER_PARTS[way], close=way == "until the end")
     with serving(scenario) as server, connected(server, max_size=5) as connection:
-        answer = ask(connection)
+        answer = ask(connection, preload_content=at_once)
         assert (answer.read(), is_open(connection)) == (b"hello", way != "until the end")
         assert connection.timeout.deadline.phase == "reading the answer"
 
@@ -218,6 +219,30 @@ def test_an_early_answer_is_read_and_the_connection_is_not_used_again() -> None:
         assert (answer.status, answer.read()) == (413, b"no")
         assert not is_open(connection)
         assert server.requests == []
+
+
+def test_an_answer_that_comes_while_nothing_more_can_be_sent_is_read() -> None:
+    def refuse(connection: Connection) -> None:
+        # By then, the buffers of both sides are full.
+        connection.server.over.wait(0.3)
+        connection.send(message(b"no", 413))
+        connection.hold()
+
+    with serving(raw(b""), greet=refuse) as server, connected(server) as connection:
+        answer = ask(connection, "POST", b"x" * 20_000_000)
+        assert (answer.status, answer.read()) == (413, b"no")
+
+
+def test_the_answer_to_half_a_request_is_read_and_the_connection_is_not_used_again() -> None:
+    greet = partial(Connection.send, data=message(b"no", 413))
+    with serving(raw(b""), greet=greet) as server, connected(server) as connection:
+        replace_socket(connection, BrokenPipeError())
+        with pytest.raises(BrokenPipeError):
+            connection.request("GET", "/")
+        # urllib3 goes on after this error, too.
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (413, b"no")
+        assert not is_open(connection)
 
 
 def test_a_small_request_is_sent_whole_even_after_an_early_answer() -> None:
@@ -318,6 +343,24 @@ def test_a_replaced_socket_may_have_to_write_before_it_reads() -> None:
         assert replaced.waits == []
 
 
+@pytest.mark.parametrize("wait", [ssl.SSLWantWriteError(), ssl.SSLWantReadError()], ids=["to write", "to read"])
+def test_a_replaced_socket_waits_no_longer_than_the_deadline(wait: Exception) -> None:
+    with mute_listener() as url:
+        connection = DeadlineConnection("127.0.0.1", int(url.rpartition(":")[2]))
+        connection.timeout = exchange(0.1)
+        replaced = replace_socket(connection)
+        connection.request("GET", "/")
+        replaced.waits.append(wait)
+        # Nobody reads, so at some point nothing more can be written.
+        replaced.socket.settimeout(0)
+        with suppress(BlockingIOError):
+            while True:
+                replaced.socket.send(bytes(1_000_000))
+        with pytest.raises(Expired):
+            connection.getresponse()
+        connection.close()
+
+
 def test_an_error_of_tls_while_sending_is_raised() -> None:
     with serving(raw(message())) as server, connected(server) as connection:
         replace_socket(connection, ssl.SSLError("broken"))
@@ -340,7 +383,7 @@ def test_if_tls_breaks_in_a_large_body_the_answer_may_have_come_first() -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda sock: sock, Replaced, lambda sock: Replaced(Replaced(sock))], ids=[0, 1, 2])
-def test_a_forked_process_closes_its_copy_of_a_socket_and_not_the_connection(wrap: Callable[[Any], Any]) -> None:
+def test_a_copy_of_a_socket_is_closed_without_closing_its_connection(wrap: Callable[[Any], Any]) -> None:
     ours, peer = socket.socketpair()
     # The copy of the parent.
     with peer, socket.socket(ours.family, fileno=os.dup(ours.fileno())) as parent:
@@ -355,7 +398,7 @@ def test_a_forked_process_closes_its_copy_of_a_socket_and_not_the_connection(wra
         assert peer.recv(100) == b""
 
 
-def test_a_forked_process_may_have_closed_its_socket_already() -> None:
+def test_a_copy_of_a_socket_may_be_closed_already() -> None:
     connection = DeadlineConnection("127.0.0.1")
     with socket.socket() as sock:
         sock.close()

@@ -114,6 +114,7 @@ BODIES = {
     "a length given twice": (answer("Content-Length: 5, 5", "content-length: 5", body=b"hello"), b"hello", True),
     "empty lines": (answer("Content-Length: 4", body=b"\n\n\r\n"), b"\n\n\r\n", True),
     "empty lines after bare line feeds": (b"HTTP/1.1 200 OK\nContent-Length: 4\n\n\r\n\n\n", b"\r\n\n\n", True),
+    "an empty line after bare line feeds": (b"HTTP/1.1 200 OK\nContent-Length: 4\n\na\n\nb", b"a\n\nb", True),
     "no length": (answer(body=b"hello"), b"hello", False),
     "chunks": (answer(CHUNKED, body=b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"), b"hello", True),
     "a size in hexadecimal": (answer(CHUNKED, body=b"1F\r\n" + b"x" * 31 + b"\r\n0\r\n\r\n"), b"x" * 31, True),

@@ -32,13 +32,13 @@ import gravscale
 from gravscale import ApiClient, Configuration
 
 
-def tunnel(to: tuple[str, int]) -> Scenario:
-    """The proxy's reaction to CONNECT (RFC 9110, section 9.3.6), for any host."""
+def tunnel(to: tuple[str, int], interim: bytes = b"") -> Scenario:
+    """The proxy's reaction to CONNECT (RFC 9110, section 9.3.6), for any host, after interim answers."""
 
     def scenario(connection: Connection, request: Request) -> None:
         assert request.method == "CONNECT"
         with socket.create_connection(to) as origin:
-            connection.send(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n")
+            connection.send(interim + b"HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n")
             ends = {connection.socket: origin, origin: connection.socket}
             while not connection.server.over.is_set():
                 for end in select.select(list(ends), [], [], 0.05)[0]:
@@ -103,6 +103,30 @@ def test_an_https_service_is_reached_through_a_tunnel(tls: ssl.SSLContext, trust
         (asked,) = proxy.requests
     assert asked[:2] == ("CONNECT", "service.test:443")
     assert "authorization" not in asked.headers
+
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\n" + b"Link: x\r\n" * 99 + b"\r\n"
+
+
+@pytest.mark.parametrize("interim", [b"HTTP/1.1 100 Continue\r\n\r\n", HINTS * 100], ids=["one", "many"])
+def test_interim_answers_of_a_proxy_are_skipped(interim: bytes, tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port), interim)) as proxy:
+        assert info(HTTPS, proxy=proxy.url, **trusting) == "me@example.com"
+
+
+@pytest.mark.parametrize(
+    "interim",
+    [
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 101,
+        b"HTTP/1.1 103 Early Hints\r\n" + b"Link: x\r\n" * 100 + b"\r\n",
+    ],
+    ids=["too many", "too long"],
+)
+def test_endless_interim_answers_of_a_proxy_are_refused(interim: bytes, tls: ssl.SSLContext, trusting: Any) -> None:
+    with serving(answer(), tls=tls) as service, serving(tunnel((service.host, service.port), interim)) as proxy:
+        with pytest.raises(gravscale.ApiException, match=r"the proxy failed|can't be read"):
+            info(HTTPS, proxy=proxy.url, retries=0, **trusting)
+        assert service.requests == []
 
 
 def test_a_service_behind_a_tunnel_must_have_a_valid_certificate(tls: ssl.SSLContext, trusting: Any) -> None:

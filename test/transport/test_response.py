@@ -109,7 +109,7 @@ USES_OF_FIELDS: dict[str, Callable[[Any], Any]] = {
     "in": lambda fields: ["x-many" in fields, "x" in fields],
     "items": lambda fields: list(fields.items()),
     "dict": lambda fields: dict(fields),
-    "copy": lambda fields: list(fields.copy().items()),
+    "copy": lambda fields: [list(fields.copy().items()), fields.copy().get("x-many")],
     "add": lambda fields: [fields.add("X-New", "3"), fields.get("x-new")],
     "set": lambda fields: [fields.update({"X-Many": "3"}), fields.get("x-many")],
     "equality": lambda fields: [fields == HTTPHeaderDict(FIELDS), fields == dict(FIELDS), fields != dict(FIELDS)],
