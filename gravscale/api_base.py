@@ -13,9 +13,10 @@ from gravscale.api_client import ApiClient
 from gravscale.exceptions import ApiTypeError
 from gravscale.schema.call_options import CALL_OPTIONS, CallOptions
 from gravscale.schema.operation import Operation
+from gravscale.support.frames import PACKAGE
 from gravscale.support.lazy import load
 from gravscale.support.type_guards import has_methods, type_name
-from gravscale.tracebacks import PACKAGE, hide_sdk_frames
+from gravscale.tracebacks import hide_sdk_frames
 
 _SEE_OPTIONS = "options: See CallOptions.\n"
 

@@ -25,6 +25,7 @@ from gravscale.schema.call_options import (
     check_names,
 )
 from gravscale.schema.operation import Operation
+from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, type_name
 from gravscale.support.version import __version__
 from gravscale.tracebacks import hide_sdk_frames
@@ -88,9 +89,9 @@ class ApiClient:
             self.set_default_header(header_name, header_value or "")
 
     def _open(self) -> None:
-        own, configuration = self._own_transport, self.configuration
-        self.transport: Transport = Urllib3Transport(configuration) if own is None else own
-        self._send = compose(configuration, self.transport)
+        own = self._own_transport
+        self.transport: Transport = Urllib3Transport(self.configuration) if own is None else own
+        self._send = compose(self.transport)
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +100,7 @@ class ApiClient:
         self.close()
 
     def close(self) -> None:
-        """Close every connection. A later call opens new ones."""
+        """Close every idle connection. One that is still being read closes after that. A later call opens new ones."""
         self.transport.close()
 
     @property
@@ -268,7 +269,6 @@ class ApiClient:
         client.default_headers = dict(self.default_headers)
         if (headers := options.get("headers")) is not None:
             put_headers(client.default_headers, headers, "headers")
-        client._send = compose(client.configuration, client.transport)
         return client
 
     @hide_sdk_frames
@@ -292,7 +292,7 @@ class ApiClient:
             _request_timeout: Seconds for the whole call, or a pair (connect, read) of seconds for each attempt.
 
         Returns:
-            The answer. Call `read()` to read its body into `data`.
+            The answer, with its body in `data`.
 
         Raises:
             ApiTypeError: An argument has the wrong type; nothing was sent.
@@ -316,8 +316,6 @@ class ApiClient:
         if options:
             check_names(operation.name, options, CALL_OPTIONS, operation.parameters)
         if operation.deprecated:
-            from gravscale.support.frames import caller_level  # only needed for the warning
-
             warnings.warn(f"{operation.name}() is deprecated", DeprecationWarning, stacklevel=caller_level())
         deadline = Deadline(self.configuration.timeouts(options.get("_request_timeout")))
         try:

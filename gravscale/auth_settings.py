@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import has_methods, is_async, type_name
 from gravscale.transport.fields import basic_auth
 
@@ -93,8 +94,6 @@ class AuthSettings:
 def warn_of_unused_account() -> None:
     """Warn about a user name and a password that no operation would send."""
     if all(scheme["type"] != "basic" for scheme in SECURITY_SCHEMES.values()):
-        from gravscale.support.frames import caller_level  # only needed for the warning
-
         warnings.warn(
             "username and password are not used: no operation of the service takes HTTP basic authentication; "
             "pass credentials=PasswordCredentials(email, password), or access_token=…",

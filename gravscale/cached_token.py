@@ -97,11 +97,11 @@ class CachedToken(NamedTuple):
         # A debugger or an error reporter may show the variables of a frame.
         return "<CachedToken>"
 
-    def is_usable(self, rejected: str | None) -> bool:
+    def is_fresh(self, rejected: str | None) -> bool:
         """Return whether the token is not yet due for renewal, and is not the one that was rejected."""
         return self.authorization.access_token != rejected and time.monotonic() < self.renew_at
 
-    def is_good(self, rejected: str | None) -> bool:
+    def is_valid(self, rejected: str | None) -> bool:
         """Return whether the token is still valid, even if it is due for renewal, and is not the rejected one."""
         return self.authorization.access_token != rejected and time.monotonic() < self.expires_at
 

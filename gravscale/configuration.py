@@ -142,14 +142,15 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.verify_ssl = verify_ssl
         self.assert_hostname = assert_hostname
         self.tls_server_name = tls_server_name
-        pool_maxsize = 5 * (os.cpu_count() or 1) if connection_pool_maxsize is None else connection_pool_maxsize
-        self.connection_pool_maxsize: int = check_positive(pool_maxsize, "connection_pool_maxsize")
+        self.connection_pool_maxsize: int = (
+            5 * (os.cpu_count() or 1) if connection_pool_maxsize is None else connection_pool_maxsize
+        )
         self.proxy = proxy
         self.no_proxy = no_proxy
         self.proxy_headers = proxy_headers
         self.proxy_ssl_context = proxy_ssl_context
         self.socket_options = socket_options
-        self.max_response_size: int = check_positive(max_response_size, "max_response_size")
+        self.max_response_size: int = max_response_size
         LogSettings.__init__(self)
         self.server_index: int | None = 0 if server_index is None and host is None else server_index
         self.server_variables: dict[str, str] = {} if server_variables is None else server_variables
@@ -173,15 +174,22 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         self.timeout = timeout
         self.retries = retries
         self.event_hooks = event_hooks
-        for name, kinds in _KINDS.items():
-            # Look in vars(), because a subclass may have made the attribute a property that isn't ready yet.
-            if name in vars(self) and not isinstance(value := vars(self)[name], kinds):
-                expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
-                raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
         if (username or password) and access_token is None and credentials is None:
             warn_of_unused_account()
         if debug is not None:
             self.debug = debug
+
+    if not TYPE_CHECKING:
+
+        @hide_sdk_frames
+        def __setattr__(self, name: str, value: object) -> None:
+            # Type checkers know which attributes there are. With this method, they would accept any.
+            if name in ("connection_pool_maxsize", "max_response_size"):
+                check_positive(value, name)
+            elif (kinds := _KINDS.get(name)) is not None and not isinstance(value, kinds):
+                expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
+                raise ApiTypeError(f"{name}: expected {expected}, got {type(value).__name__}")
+            super().__setattr__(name, value)
 
     @classmethod
     @hide_sdk_frames
@@ -310,7 +318,9 @@ class Configuration(ConnectionSettings, AuthSettings, CallSettings, LogSettings)
         # An error reporter may show an object whose __init__ failed.
         host = {"host": self.host} if "_base_path" in self.__dict__ else {}
         settings = host | {
-            name.removeprefix("_"): value for name, value in self.__dict__.items() if name not in _UNSHOWN and value
+            name.removeprefix("_"): value
+            for name, value in self.__dict__.items()
+            if name not in _UNSHOWN and (value or (name in _TELLING and value is not None) or name == "_timeout")
         }
         return f"Configuration({', '.join(f'{name}={redacted_repr(name, value)}' for name, value in settings.items())})"
 
@@ -328,4 +338,6 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "proxy_headers": (Mapping, NoneType),
     "socket_options": (Sequence, NoneType),
 }
+# Settings whose False or 0 matters in a bug report.
+_TELLING = frozenset(("verify_ssl", "assert_hostname", "_retries"))
 _UNSHOWN = frozenset(("_base_path", "_timeouts", "_logger_format", "hooks", "refresh_api_key_hook"))

@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 import pydantic_core
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ from gravscale.prefetch import Prefetcher
 from gravscale.schema.operation import Operation
 from gravscale.support.logs import logger
 from gravscale.support.type_guards import type_name
-from gravscale.tracebacks import hide_sdk_frames
+from gravscale.tracebacks import calls_user_code, hide_sdk_frames
 
 log: logging.Logger = logger("pagination")
 
@@ -149,16 +149,18 @@ class Pages(Iterator[T_co]):
         prefetcher = Prefetcher(self._fetch, self._workers)
         try:
             while True:
-                unread, self._unread = self._unread, None
+                unread: Page[T_co] | None = None
+                if number == self._first:
+                    unread, self._unread = self._unread, None
                 page = prefetcher.take(number) if unread is None else unread
-                if end.is_before(number, page):
+                place = end.see(number, page)
+                if place == "repeated":
                     return
                 self._seen = page
-                is_last = end.is_at(number, page)
-                if self._workers > 1 and not is_last and end.promised is not None:
+                if self._workers > 1 and place == "more follow" and end.promised is not None:
                     prefetcher.start(range(number + 1, end.promised + 1))
                 yield page
-                if is_last:
+                if place == "last":
                     return
                 number += 1
         finally:
@@ -186,14 +188,24 @@ class _ListEnd:
         self._contents: set[bytes] = set()
         self._repeated = 0
         self._promised_at_first: int | None = None
+        self.promised: int | None = None
 
-    def is_before(self, number: int, page: object) -> bool:
-        """Return whether the list ended before this page, because the service repeats itself."""
+    def see(self, number: int, page: object) -> Literal["more follow", "last", "repeated"]:
+        """Take note of the next page, and return where in the list it is.
+
+        "repeated" means that the list ended before it, because the service repeats itself. Raises ApiResponseError
+        after too many empty pages.
+        """
+        if self._is_repeated(number, page):
+            return "repeated"
+        return "last" if self._is_last(number, page) else "more follow"
+
+    def _is_repeated(self, number: int, page: object) -> bool:
         items = self._items_of(page)
         pages, total, size = (getattr(page, field, None) for field in ("pages", "total", "size"))
         # The page's own size comes first: a service may return fewer items per page than it was asked for.
         self._size = size or self._size or len(items) or None
-        self.promised: int | None = pages
+        self.promised = pages
         if pages is None and total is not None and self._size:
             self.promised = -(-total // self._size)
         if number == self._first:
@@ -211,8 +223,7 @@ class _ListEnd:
         log.warning("%s: page %d repeats an earlier page; the list ends here", self._name, number)
         return True
 
-    def is_at(self, number: int, page: object) -> bool:
-        """Return whether a page is the last one. Raises ApiResponseError after too many empty pages."""
+    def _is_last(self, number: int, page: object) -> bool:
         items = self._items_of(page)
         pages, total = (getattr(page, field, None) for field in ("pages", "total"))
         self._count += len(items)
@@ -284,6 +295,7 @@ def _pages_of(operation: Callable[..., Page[T]], name: str, call: inspect.BoundA
     if size is None and (maximum := _maximum_size(operation)) is not None:
         call.arguments["size"] = maximum
 
+    @calls_user_code
     def fetch(number: int) -> Page[T]:
         # Each page gets its own copy, because several may be fetched at once.
         bound = inspect.BoundArguments(call.signature, OrderedDict(call.arguments, page=number))

@@ -115,6 +115,10 @@ class Settings(NamedTuple):
     credentials: PasswordCredentials | ProfileCredentials | None = None
     client_id: int | None = None
 
+    def __repr__(self) -> str:
+        # An error reporter may show the variables of a frame.
+        return f"Settings({self.host!r})"
+
     @property
     def is_anonymous(self) -> bool:
         """Whether there are neither a token nor credentials."""
@@ -171,7 +175,8 @@ def settings_from_profile(name: str | None) -> Settings:
     profile = file.find(name or os.environ.get("GRAVSCALE_PROFILE") or None, "name" if name else "GRAVSCALE_PROFILE")
     if profile is None or profile.email is None:
         command = file.login_command(profile.name if profile else None)
-        raise ApiValueError(f"name: there is no profile to use; run: {command}")
+        missing = f"the profile {profile.name!r} has no account" if profile else "there is no profile to use"
+        raise ApiValueError(f"name: {missing}; run: {command}")
     return _with_profile(Settings(), profile)
 
 

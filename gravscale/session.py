@@ -101,7 +101,7 @@ class RenewingCredentials(ABC):
         Raises:
             ApiException: No token could be obtained.
         """
-        session = self._sessions.get(api_client.configuration.host)
+        session = self._sessions.get(_host(api_client))
         # For speed: nearly every call returns here.
         if session is not None and (cached := session.cached) is not None and time.monotonic() < cached.renew_at:
             return cached.access_token
@@ -128,8 +128,8 @@ class RenewingCredentials(ABC):
             if cached is None:
                 return None
             # While another thread renews the token early, the old one can still be used.
-            is_good = cached.is_good(rejected) if in_flight else cached.is_usable(rejected)
-            return cached.access_token if is_good else None
+            can_be_used = cached.is_valid(rejected) if in_flight else cached.is_fresh(rejected)
+            return cached.access_token if can_be_used else None
 
         def refresh() -> str:
             return self._refreshed(api_client, session, rejected)
@@ -162,20 +162,19 @@ class RenewingCredentials(ABC):
                     delete(key)
             return True
 
-        refresh_single_flight(session.refreshes, lambda _: None, forget, nested_calls_end())
+        refresh_single_flight(session.refreshes, lambda _: None, forget, nested_calls_end(), shares_errors=False)
         if store is not None and not callable(delete):
             raise ApiTypeError(
                 f"store: {type_name(store)} has no delete(key), so the session was deleted here but not in the store"
             )
 
     def _session(self, api_client: ApiClient) -> Session:
-        host = api_client.configuration.host
-        session = self._sessions.get(host)
+        host = _host(api_client)
         # `dict.setdefault` is atomic.
-        return self._sessions.setdefault(host, self._begin(host)) if session is None else session
+        return self._sessions.setdefault(host, self._begin(host))
 
     def _key(self, api_client: ApiClient) -> str:
-        return f"{api_client.configuration.host} {self.email}"
+        return f"{_host(api_client)} {self.email}"
 
     def _begin(self, host: str) -> Session:
         """Return a new session for a host."""
@@ -184,14 +183,14 @@ class RenewingCredentials(ABC):
     def _refreshed(self, api_client: ApiClient, session: Session, rejected: str | None) -> str:
         """Renew the token. If that fails while the old one is still good, keep using it and try again later."""
         old = session.cached
-        if old is None or not old.is_good(rejected):
+        if old is None or not old.is_valid(rejected):
             return self._through_store(api_client, session, rejected)
         try:
             with limit_early_refresh():
                 return self._through_store(api_client, session, rejected)
         except Exception as error:
             cached = session.cached
-            if cached is None or not cached.is_good(rejected) or user_frames(error) is not None:
+            if cached is None or not cached.is_valid(rejected) or user_frames(error) is not None:
                 raise
             session.pause = min(max(1.0, 2 * session.pause), _LONGEST_PAUSE_SECONDS)
             session.cached = cached.postponed(session.pause)
@@ -204,7 +203,7 @@ class RenewingCredentials(ABC):
         with nullcontext() if store is None else hold_lock(store.lock, key):
             if store is not None:
                 cached = self._take_stored(store, key, session)
-                if cached is not None and cached.is_usable(rejected):
+                if cached is not None and cached.is_fresh(rejected):
                     log.debug("%s: using the access token from the store", api_client.configuration.host)
                     return cached.access_token
             # Set this before storing it, which may fail: the old refresh token is used up.
@@ -254,7 +253,7 @@ class RenewingCredentials(ABC):
             last = None if self.store is None else self._take_stored(self.store, self._key(api_client), session)
             if last is not None and last.authorization.refresh_token == token:
                 break
-            if last is not None and last.is_usable(rejected):
+            if last is not None and last.is_fresh(rejected):
                 return last
         before = datetime.now(timezone.utc)
         signed_in = self._sign_in(api_client, refused)
@@ -293,6 +292,11 @@ class RenewingCredentials(ABC):
     def __repr__(self) -> str:
         # An error reporter may show an object whose __init__ failed.
         return f"{type(self).__name__}({vars(self).get('email')!r})"
+
+
+def _host(api_client: ApiClient) -> str:
+    """Return the host that a session belongs to. A slash at its end does not make it another one."""
+    return api_client.configuration.host.rstrip("/")
 
 
 def _entry(cached: CachedToken) -> AuthorizationSchema:

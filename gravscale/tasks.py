@@ -22,7 +22,7 @@ from gravscale.operation_lookup import find_operation
 from gravscale.support.logs import logger
 from gravscale.support.text import excerpt
 from gravscale.support.type_guards import has_methods, is_async, type_name
-from gravscale.tracebacks import hide_sdk_frames
+from gravscale.tracebacks import calls_user_code, hide_sdk_frames
 from gravscale.transport.deadline import Timeouts
 
 if TYPE_CHECKING:
@@ -278,6 +278,7 @@ class _Wait:
         log.info("task %s: %s; still waiting", excerpt(waiting.id), waiting.failure)
         return None
 
+    @calls_user_code
     def _pause(self, polls: int) -> float:
         """Return the seconds until the next poll."""
         if self._policy is not None:

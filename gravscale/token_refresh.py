@@ -109,7 +109,12 @@ class RefreshChain:
 
 
 def refresh_single_flight(
-    chain: RefreshChain, ready: Callable[[bool], T | None], refresh: Callable[[], T], expires_at: float
+    chain: RefreshChain,
+    ready: Callable[[bool], T | None],
+    refresh: Callable[[], T],
+    expires_at: float,
+    *,
+    shares_errors: bool = True,
 ) -> T:
     """Return the value that is ready, or else have one thread refresh it while all others wait.
 
@@ -118,6 +123,7 @@ def refresh_single_flight(
         ready: Returns the value if it needs no refresh, or None. Its argument says whether a refresh is in flight.
         refresh: Does the work. It may interrupt a refresh in its own thread, which can't go on until this one returns.
         expires_at: The time.monotonic() at which the call times out.
+        shares_errors: Whether an error of one thread is also that of those that wait. It is not if they do other work.
 
     Returns:
         The value that was ready, or the result of the refresh.
@@ -143,7 +149,7 @@ def refresh_single_flight(
         elif not latest.wait(expires_at):
             waited = time.monotonic() - started
             raise ApiTimeoutError(reason=f"timed out after {waited:.1f} s while waiting for a renewed token")
-        elif latest.error is not None:
+        elif latest.error is not None and shares_errors:
             has_more_time = expires_at > latest.expires_at + _GRACE_SECONDS
             if not (has_more_time and isinstance(latest.error, ApiTimeoutError)):
                 raise _copy(latest.error)
@@ -151,7 +157,8 @@ def refresh_single_flight(
         chain.recent = mine
         return refresh()
     except Exception as error:
-        mine.error = _copy(import_failure(error) or error)
+        if shares_errors:
+            mine.error = _copy(import_failure(error) or error)
         raise
     finally:
         mine.finish()

@@ -12,11 +12,11 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import ParamSpec, TypeVar
 
 from gravscale.exceptions import ApiConnectionError, ApiTypeError, OpenApiException
+from gravscale.support.frames import PACKAGE, package_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PACKAGE = __name__.partition(".")[0]
 # For people who work on the SDK itself. This hides nothing, not even secrets.
 _SHOW_ALL = bool(os.environ.get("GRAVSCALE_ALL_FRAMES"))
 # The SDK and what it calls. Any other frame belongs to the user's program.
@@ -104,7 +104,7 @@ def import_failure(error: BaseException) -> OpenApiException | None:
     """
     if not isinstance(error, (ImportError, LookupError, OSError)):
         return None
-    names = [_package_of(frame) for frame, _ in walk_tb(error.__traceback__)]
+    names = [package_of(frame) for frame, _ in walk_tb(error.__traceback__)]
     # Python removes its import machinery's frames from an ImportError. A missing encoding leaves no frames at all.
     is_import = isinstance(error, ImportError) or str(error).startswith("unknown encoding")
     if "importlib" in names:
@@ -114,13 +114,8 @@ def import_failure(error: BaseException) -> OpenApiException | None:
     return ApiConnectionError(reason=f"no answer, because a module can't be imported any more: {error}")
 
 
-def _package_of(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0]
-
-
 def _is_sdk(entry: TracebackType | None) -> bool:
-    return entry is not None and _package_of(entry.tb_frame) == PACKAGE
+    return entry is not None and package_of(entry.tb_frame) == PACKAGE
 
 
 def _is_from_below(error: BaseException) -> bool:
@@ -156,7 +151,7 @@ def _frames_with_secrets(entry: TracebackType | None) -> list[FrameType]:
     while entry is not None:
         frame = entry.tb_frame
         between.append(frame)
-        if _package_of(frame) in _BELOW:
+        if package_of(frame) in _BELOW:
             found += between if is_within else [frame]
             between, is_within = [], True
         entry = entry.tb_next

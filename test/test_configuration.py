@@ -247,6 +247,26 @@ def test_an_invalid_setting_is_named(settings: Any, error: type[Exception], comp
         Configuration(**settings)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "error", "complaint"),
+    [
+        ("max_response_size", "10", ApiTypeError, "max_response_size: expected an int, got str"),
+        ("connection_pool_maxsize", 0, ApiValueError, "connection_pool_maxsize: expected 1 or more, got 0"),
+        ("username", 3, ApiTypeError, "username: expected str or None, got int"),
+        ("password", b"C0rrect!horse", ApiTypeError, "password: expected str or None, got bytes"),
+        ("verify_ssl", None, ApiTypeError, "verify_ssl: expected bool, got NoneType"),
+        ("timeout", "5", ApiTypeError, "timeout: expected seconds as a number, got str"),
+        ("retries", -1, ApiValueError, "retries: expected 0 or more, got -1"),
+    ],
+)
+def test_an_invalid_setting_is_refused_later_too(name: str, value: Any, error: type[Exception], complaint: str) -> None:
+    configuration = Configuration()
+    before = getattr(configuration, name)
+    with pytest.raises(error, match=f"^{complaint}"):
+        setattr(configuration, name, value)
+    assert getattr(configuration, name) == before
+
+
 def test_a_subclass_may_compute_a_setting_later() -> None:
     class OfVault(Configuration):
         def __init__(self, host: str) -> None:
@@ -329,6 +349,9 @@ def test_the_repr_has_what_is_set_and_no_secret() -> None:
         "max_response_size=67108864, access_token=***, client_side_validation=True, "
         "datetime_format='%Y-%m-%dT%H:%M:%S.%f%z', date_format='%Y-%m-%d', timeout=30.0)"
     )
+    risky = repr(Configuration(verify_ssl=False, assert_hostname=False, retries=0, timeout=None))
+    for setting in ("verify_ssl=False", "assert_hostname=False", "retries=0", "timeout=None"):
+        assert setting in risky
     # An error reporter may show an object whose __init__ failed.
     assert repr(Configuration.__new__(Configuration)) == "Configuration()"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
@@ -243,6 +244,18 @@ def test_the_total_is_that_of_the_latest_page(lists: Lists) -> None:
     lists.has(holding(6, "pages", "total"))
     assert len(list(tasks)) == 5
     assert tasks.total == 6
+
+
+def test_the_total_may_be_read_in_another_thread_while_the_first_page_is_fetched() -> None:
+    def fetch(page: int = 1) -> SimpleNamespace:
+        if page == 1 and threading.current_thread() is threading.main_thread():
+            other = threading.Thread(target=lambda: pages.total)
+            other.start()
+            other.join(20)
+        return SimpleNamespace(items=[f"{page}a", f"{page}b"], total=6, pages=3)
+
+    pages = gravscale.paginate(fetch)  # type: ignore[var-annotated]
+    assert list(pages) == ["1a", "1b", "2a", "2b", "3a", "3b"]
 
 
 def test_without_a_reported_total_it_is_none(lists: Lists) -> None:

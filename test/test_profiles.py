@@ -191,6 +191,7 @@ def test_an_argument_wins_over_the_environment(environment: pytest.MonkeyPatch) 
     environment.setenv("GRAVSCALE_ACCESS_TOKEN", "token")
     assert resolve_settings("work").host == "https://work.example.com"
     assert resolve_settings("work").access_token is None
+    assert "t0ken" not in repr(resolve_settings()._replace(access_token="t0ken"))
     assert resolve_settings("work", "https://argument.example.com").host == "https://argument.example.com"
     assert resolve_settings(host="https://argument.example.com").host == "https://argument.example.com"
 
@@ -300,7 +301,7 @@ def test_a_profile_without_an_account_asks_to_log_in_to_it() -> None:
     ProfileFile().save(Profile("home", "https://api.example.com"))
     ProfileFile().save(Profile("work", "https://api.example.com"))
     with pytest.raises(
-        gravscale.ApiValueError, match=r"^name: .* no profile to use; run: gravscale login --profile work$"
+        gravscale.ApiValueError, match=r"^name: the profile 'work' has no account; run: gravscale login --profile work$"
     ):
         gravscale.Configuration.from_profile("work")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gravscale.support.ipython import running_shell
 from gravscale.support.text import excerpt
+from gravscale.tracebacks import calls_user_code
 
 if TYPE_CHECKING:
     from gravscale.models import TaskTreeSchema
@@ -37,7 +38,7 @@ def progress_reporter(progress: Progress, tasks: Sequence[tuple[str, str]]) -> G
     It is called with the id of a task and its state. The errors of a user's own function propagate.
     """
     if callable(progress):
-        yield lambda _, task: progress(task)
+        yield calls_user_code(lambda _, task: progress(task))
     elif progress:
         display = _Display(tasks)
         try:
@@ -55,28 +56,28 @@ class _Display:
         in_notebook = getattr(running_shell(), "kernel", None) is not None
         # A notebook shows stderr on a red background.
         stream = _Stream(sys.stdout if in_notebook else sys.stderr)
-        self._shown: _Bar | _Lines | None = _Lines(stream)
+        self._display: _Bar | _Lines | None = _Lines(stream)
         if in_notebook or stream.isatty():
             # Any error at all: tqdm may be missing, and tqdm or the widgets may be broken.
             with suppress(Exception):
-                self._shown = _Bar(_kind_of_bar(in_notebook), stream, tasks)
+                self._display = _Bar(_kind_of_bar(in_notebook), stream, tasks)
 
     def __call__(self, task_id: str, task: TaskTreeSchema) -> None:
-        if self._shown is not None:
+        if self._display is not None:
             try:
-                self._shown.show(task_id, task)
+                self._display.show(task_id, task)
             except Exception:
                 self.close()
 
     def close(self) -> None:
-        shown, self._shown = self._shown, None
-        if isinstance(shown, _Bar):
+        display, self._display = self._display, None
+        if isinstance(display, _Bar):
             with suppress(Exception):
-                shown.close()
+                display.close()
 
 
 class _Stream:
-    """The program's stderr, which it may have replaced by anything. Writing to it can raise any error."""
+    """The program's output stream, which it may have replaced by anything. Writing to it can raise any error."""
 
     def __init__(self, stream: Any) -> None:
         # It is None in a program without a console.

@@ -15,7 +15,6 @@ AuthenticationApi.sign_in(…)       api/authentication_api.py    the operation 
 
 from __future__ import annotations
 
-from gravscale.configuration import Configuration
 from gravscale.pipeline.authenticate import Authenticate
 from gravscale.pipeline.events import Observe
 from gravscale.pipeline.redirect import Redirect
@@ -25,7 +24,6 @@ from gravscale.pipeline.send import Send
 from gravscale.transport import Transport
 
 
-def compose(configuration: Configuration, transport: Transport) -> Read:
+def compose(transport: Transport) -> Read:
     """Compose the steps of a call, and return the first one."""
-    attempt = Observe(Send(transport), configuration)
-    return Read(Authenticate(Retry(Redirect(attempt), configuration)), configuration)
+    return Read(Authenticate(Retry(Redirect(Observe(Send(transport))))))

@@ -52,8 +52,12 @@ def build_request(
     if (extra := options.get("_headers")) is not None:
         put_headers(headers, extra, "_headers")
     target, redacted_target = draft.targets()
-    secrets = draft.secrets
-    return Request(operation.method, origin, target, headers, body, secrets=secrets, redacted_target=redacted_target)
+    return Request(
+        *(operation.method, origin, target, headers, body),
+        secrets=draft.secrets,
+        redacted_target=redacted_target,
+        max_response_size=configuration.max_response_size,
+    )
 
 
 class _Draft:
@@ -84,7 +88,7 @@ class _Draft:
         if isinstance(parameter, Query):
             self._query += [(parameter.name, *pair) for pair in as_pairs(parameter, value, configuration)]
         elif isinstance(parameter, Path):
-            self._put_into_path(parameter, as_path(value, parameter.name, configuration), isinstance(value, SecretStr))
+            self._put_into_path(parameter, value)
         elif isinstance(parameter, Body):
             self._body = parameter
             if parameter.is_file:
@@ -101,11 +105,15 @@ class _Draft:
         else:
             put_header(self._headers, parameter.wire, as_text(value, parameter.name, configuration))
 
-    def _put_into_path(self, parameter: Path, text: str, is_secret_value: bool) -> None:
-        place = f"{{{parameter.wire}}}"
-        is_masked = is_secret_value or is_secret(parameter.wire)
-        self._path = self._path.replace(place, text)
-        self._redacted_path = self._redacted_path.replace(place, MASK if is_masked else text)
+    def _put_into_path(self, parameter: Path, value: Any) -> None:
+        place, encoded = f"{{{parameter.wire}}}", as_path(value, parameter.name, self._configuration)
+        self._path = self._path.replace(place, encoded)
+        if is_secret(parameter.wire):
+            self.secrets.append(as_text(value, parameter.name, self._configuration))
+        elif not isinstance(value, SecretStr):
+            self._redacted_path = self._redacted_path.replace(place, encoded)
+            return
+        self._redacted_path = self._redacted_path.replace(place, MASK)
 
     def _put_into_form(self, parameter: Form, value: Any) -> None:
         self._body = parameter
@@ -175,7 +183,12 @@ def build_direct_request(
     secrets += secrets_of(plain) + secrets_of(form)
     # The query is part of the URL, so its values may be secret.
     redacted_target = redact(target, secrets) if "?" in target else None
-    return Request(method, origin, target or "/", headers, content, secrets=secrets, redacted_target=redacted_target)
+    return Request(
+        *(method, origin, target or "/", headers, content),
+        secrets=secrets,
+        redacted_target=redacted_target,
+        max_response_size=client.configuration.max_response_size,
+    )
 
 
 def _server(configuration: Configuration, index: object) -> str:

@@ -142,4 +142,4 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def _message(error: BaseException, call: Call) -> str:
-    return excerpt(redact(str(error), call.request.secrets), _MESSAGE_LENGTH)[:_MESSAGE_LENGTH] or type(error).__name__
+    return excerpt(redact(str(error), call.request.secrets), _MESSAGE_LENGTH) or type(error).__name__

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from urllib3 import BaseHTTPResponse
 
-from gravscale.configuration import Configuration
 from gravscale.exceptions import find_request_id
 from gravscale.pipeline.call import Call, Step
 from gravscale.support.redaction import redact_headers
@@ -22,12 +21,11 @@ E = TypeVar("E")
 class Observe:
     """Call the configured event hooks before a request is sent, and after its answer."""
 
-    def __init__(self, send: Step, configuration: Configuration) -> None:
+    def __init__(self, send: Step) -> None:
         self._send = send
-        self._configuration = configuration
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
-        hooks = self._configuration.hooks
+        hooks = call.client.configuration.hooks
         if not hooks.observes:
             return self._send(call)
         if hooks.request:

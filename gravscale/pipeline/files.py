@@ -21,6 +21,10 @@ from gravscale.support.type_guards import is_tuple
 _IN_MEMORY_MAX = 1024 * 1024
 
 
+class _OpenedHere(io.BufferedReader):
+    """A file that the SDK opened itself, and closes."""
+
+
 def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str | None]:
     """Return what is known about a file.
 
@@ -38,7 +42,7 @@ def open_file(value: Any, name: str) -> tuple[str | None, bytes | IO[bytes], str
         return value[0], value[1], value[2] if len(value) == 3 else None
     if isinstance(value, str) or hasattr(value, "__fspath__"):
         try:
-            return os.path.basename(value), open(value, "rb"), None
+            return os.path.basename(value), _OpenedHere(io.FileIO(value)), None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ApiValueError(f"{name}: can't open the file {os.fspath(value)!r}: {reason}; pass bytes to send content")
@@ -98,6 +102,6 @@ def _joined(parts: Iterable[Any], name: str) -> bytes:
             reason = type(error).__name__
         finally:
             for part in parts:
-                if isinstance(part, io.BufferedReader):
+                if isinstance(part, _OpenedHere):
                     part.close()
         raise ApiValueError(f"{name}: a file that can't be read as bytes ({reason})")

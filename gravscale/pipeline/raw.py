@@ -14,7 +14,6 @@ from gravscale.contract import SECURITY_SCHEMES
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.pipeline.serialization import as_plain
 from gravscale.schema.file import File
-from gravscale.schema.model import reader
 from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.parameters import Body, Form, Parameter, Query
 from gravscale.schema.reading import Reading
@@ -54,7 +53,7 @@ def raw_operation(
         media = "application/octet-stream" if is_bytes(body) else "application/json"
         parameters.append(Body("body", object, required=False, content_type=media))
         arguments.append(body)
-    kind: type[Operation[Any]] = _Untyped if answer in (None, bytes) else _Typed
+    kind: type[_Untyped | _Typed] = _Untyped if answer in (None, bytes) else _Typed
     operation = kind(
         "request",
         method,
@@ -62,8 +61,10 @@ def raw_operation(
         *parameters,
         security=tuple(SECURITY_SCHEMES),
         accept="*/*" if answer in (None, str, bytes) else "application/json",
-        answer=_check_answer(answer),
+        answer=answer,
     )
+    if isinstance(operation, _Typed):
+        operation.check_answer(answer)
     return operation, arguments
 
 
@@ -87,6 +88,19 @@ class _Untyped(Operation[Any]):
 
 class _Typed(Operation[Any]):
     """An operation whose answer is read as a type. Without a body, it is None if the type allows that."""
+
+    def check_answer(self, answer: Any) -> None:
+        """Raise ApiTypeError if pydantic can't read the type of the answer."""
+        try:
+            # pydantic would call a function with the service's data.
+            if not isinstance(answer, (FunctionType, BuiltinFunctionType, MethodType)):
+                with suppress(pydantic_core.ValidationError):
+                    # A type with an unresolved forward reference fails only when it reads.
+                    self._reader(answer)(b"", Reading())
+                return
+        except (PydanticUserError, NameError, AttributeError, LookupError, TypeError, ValueError):
+            pass
+        raise ApiTypeError(f"answer: expected a type that pydantic can read, got {excerpt(repr(answer))}")
 
     def read_answer(self, raw: bytes, media: str, status: int, reading: Reading) -> Any:
         if not raw and NoneType in get_args(self.answer):
@@ -144,19 +158,3 @@ def _query_value(value: object, name: str) -> object:
             raise ApiTypeError(f"{name}: expected a str, a number, a bool, a time or a list of them, got {got}")
     as_plain(value, name)
     return value
-
-
-def _check_answer(answer: Any) -> Any:
-    """Return the type. Raises ApiTypeError if pydantic can't read it."""
-    if answer is None:
-        return answer
-    try:
-        # pydantic would call a function with the service's data.
-        if not isinstance(answer, (FunctionType, BuiltinFunctionType, MethodType)):
-            with suppress(pydantic_core.ValidationError):
-                # A type with an unresolved forward reference fails only when it reads.
-                reader(answer)(b"")
-            return answer
-    except (PydanticUserError, NameError, AttributeError, LookupError, TypeError, ValueError):
-        pass
-    raise ApiTypeError(f"answer: expected a type that pydantic can read, got {excerpt(repr(answer))}")

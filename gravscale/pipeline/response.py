@@ -8,7 +8,6 @@ from typing import Any
 
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
-from gravscale.configuration import Configuration
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import with_sdk_errors
 from gravscale.pipeline.events import tell_of_error
@@ -88,14 +87,13 @@ class RESTResponse:
 class Read:
     """Read the body of the answer within the deadline and `max_response_size`, unless the caller reads it."""
 
-    def __init__(self, send: Step, configuration: Configuration) -> None:
+    def __init__(self, send: Step) -> None:
         self._send = send
-        self._configuration = configuration
 
     def __call__(self, call: Call) -> RESTResponse:
         try:
             answer = self._send(call)
-            response = RESTResponse(answer, self._configuration.max_response_size, call.deadline)
+            response = RESTResponse(answer, call.request.max_response_size, call.deadline)
             if call.request.stream:
                 call.deadline.hand_over()
             else:

@@ -10,7 +10,6 @@ import urllib3
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
 
-from gravscale.configuration import Configuration
 from gravscale.exceptions import ApiConnectionError, ApiException
 from gravscale.pipeline.call import Call, Step
 from gravscale.pipeline.errors import discard
@@ -24,7 +23,7 @@ log: logging.Logger = logger("rest")
 RETRIES = 2
 BACKOFF_SECONDS = 0.5
 BACKOFF_MAX_SECONDS = 8.0
-# A call without a deadline waits at most this long for a Retry-After.
+# Without a deadline, the SDK's own policy waits at most this long for a Retry-After.
 RETRY_AFTER_MAX_SECONDS = 60.0
 
 _TRANSIENT = frozenset((502, 503, 504))
@@ -36,11 +35,17 @@ class RetryPolicy:
 
     Any method is retried if nothing was sent, and on 429, because the service did nothing. GET and HEAD, which change
     nothing (RFC 9110, section 9.2.1), are also retried if the connection failed, and on 502, 503 and 504. A POST or
-    DELETE that may have reached the service is never sent twice, and neither is any request that timed out.
+    DELETE that may have reached the service is never sent twice, and neither is any request that timed out after it was
+    sent.
 
     Args:
         total: The maximum number of retries.
+
+    Attributes:
+        longest_pause: How many seconds a call without a deadline waits at most.
     """
+
+    longest_pause: float = RETRY_AFTER_MAX_SECONDS
 
     def __init__(self, total: int = RETRIES) -> None:
         self._total = total
@@ -72,7 +77,9 @@ class RetryPolicy:
 
 
 class Urllib3Policy:
-    """The user's urllib3.Retry, used at each step as urllib3 would use it. Its methods are those of `RetryPolicy`."""
+    """The user's urllib3.Retry, used at each step as urllib3 would use it. It has what `RetryPolicy` has."""
+
+    longest_pause: float = FOREVER
 
     def __init__(self, retry: urllib3.Retry) -> None:
         self._retry = retry
@@ -95,7 +102,8 @@ class Urllib3Policy:
         except HTTPError:
             return None
         after = parse_retry_after(asked) if self._retry.respect_retry_after_header else None
-        return after or self._retry.get_backoff_time()
+        # Older versions of urllib3 have no limit.
+        return min(after or 0.0, getattr(self._retry, "retry_after_max", FOREVER)) or self._retry.get_backoff_time()
 
 
 def start_policy(retries: int | urllib3.Retry | None) -> RetryPolicy | Urllib3Policy:
@@ -108,12 +116,11 @@ def start_policy(retries: int | urllib3.Retry | None) -> RetryPolicy | Urllib3Po
 class Retry:
     """Send a request until it gets a final answer, or until the configured policy gives up."""
 
-    def __init__(self, send: Step, configuration: Configuration) -> None:
+    def __init__(self, send: Step) -> None:
         self._send = send
-        self._configuration = configuration
 
     def __call__(self, call: Call) -> BaseHTTPResponse:
-        policy = start_policy(self._configuration.retries)
+        policy = start_policy(call.client.configuration.retries)
         while True:
             try:
                 answer = self._send(call)
@@ -122,7 +129,7 @@ class Retry:
                 pause = None
                 if isinstance(error, ApiConnectionError) and call.can_be_retried:
                     pause = policy.after_failure(call.request.method, call.deadline.sent, error)
-                pause = _within_deadline(pause, call.deadline)
+                pause = _within_deadline(pause, call.deadline, policy.longest_pause)
                 if pause is None:
                     log.debug(
                         "%s %s: %s, attempt %d",
@@ -130,7 +137,8 @@ class Retry:
                     )
                     raise
             else:
-                pause = _within_deadline(policy.after_answer(call.request.method, answer), call.deadline)
+                pause = policy.after_answer(call.request.method, answer)
+                pause = _within_deadline(pause, call.deadline, policy.longest_pause)
                 if pause is None:
                     return answer
                 reason = f"status {answer.status}"
@@ -141,9 +149,9 @@ class Retry:
             time.sleep(pause)
 
 
-def _within_deadline(pause: float | None, deadline: Deadline) -> float | None:
+def _within_deadline(pause: float | None, deadline: Deadline, longest: float) -> float | None:
     """Return the pause, or None if it would outlast the call, so that the error is raised at once."""
     if pause is None:
         return None
-    limit = RETRY_AFTER_MAX_SECONDS if deadline.expires_at == FOREVER else deadline.remaining()
+    limit = longest if deadline.expires_at == FOREVER else deadline.remaining()
     return pause if pause < limit else None

@@ -9,6 +9,7 @@ from urllib3 import BaseHTTPResponse
 from gravscale.exceptions import ApiTypeError, InsecureTransportWarning
 from gravscale.pipeline.call import Call
 from gravscale.pipeline.errors import with_sdk_errors
+from gravscale.support.frames import caller_level
 from gravscale.support.type_guards import type_name
 from gravscale.transport import Transport
 from gravscale.transport.deadline import Deadline
@@ -52,8 +53,6 @@ def _warn_of_plain_http(request: Request) -> None:
     if _warned.setdefault("plain http", mine) is not mine:
         return
     try:
-        from gravscale.support.frames import caller_level  # only needed for the warning
-
         warnings.warn(
             f"credentials are sent to {request.origin} over plain http, where anyone on the network path can read them",
             InsecureTransportWarning,

@@ -104,7 +104,7 @@ def as_text(value: Any, name: str, configuration: Configuration) -> str:
         try:
             return bytes(value).decode()
         except UnicodeDecodeError:
-            raise ApiValueError(f"{name}: bytes that are no UTF-8 can't be written as text") from None
+            raise ApiValueError(f"{name}: bytes that are not UTF-8 can't be written as text") from None
     if hasattr(value, "actual_instance"):
         return as_text(value.actual_instance, name, configuration)
     if isinstance(value, (BaseModel, dict)):

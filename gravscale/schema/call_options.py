@@ -26,7 +26,7 @@ class CallOptions(TypedDict, total=False):
             `{"in": "header", "key": "Authorization", "value": "Bearer …"}`.
         _content_type: The Content-Type of the request body.
         _headers: Headers to add or to replace.
-        _host_index: Which server of the contract to call, from 0.
+        _host_index: Which server of the contract to call. 0 calls the configured host.
     """
 
     # Editors show the text below a field, and consoles show the docstring.
@@ -41,7 +41,7 @@ class CallOptions(TypedDict, total=False):
     _headers: Mapping[str, str] | None
     """Headers to add or to replace."""
     _host_index: int
-    """Which server of the contract to call, from 0."""
+    """Which server of the contract to call. 0 calls the configured host."""
 
 
 class ClientOptions(TypedDict, total=False):

@@ -61,8 +61,8 @@ def describe_argument(name: str, type_: Any, error: pydantic_core.ValidationErro
 def describe_unknown(names: Iterable[object], model: type[Model]) -> str:
     """Describe fields that a model does not have, with suggestions."""
     known = model.model_fields
-    unknown = sorted(names, key=_shown)
-    parts = [f"{_shown(name)} is not one of its fields{_suggestion(name, known)}" for name in unknown[:_FAULTS]]
+    unknown = sorted(names, key=_short_repr)
+    parts = [f"{_short_repr(name)} is not one of its fields{_suggestion(name, known)}" for name in unknown[:_FAULTS]]
     if len(unknown) > _FAULTS:
         parts.append(f"and {len(unknown) - _FAULTS} more that are not")
     return "; ".join(parts)
@@ -81,8 +81,9 @@ def _describe_fault(name: str, type_: Any, fault: Mapping[str, Any], shows_value
         # The place is hundreds of levels deep.
         return f"{_place(name)}: {NESTED_TOO_DEEPLY}"
     place = _place(name, *loc)
-    is_shown = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
-    return f"{place}: {_expected(fault)}, got {_given(fault['input'], is_shown, fault['type'].endswith('_type'))}"
+    is_quoted = (shows_value or bool(loc)) and not any(is_secret(str(part)) for part in (name, *loc))
+    got = _describe_value(fault["input"], is_quoted, fault["type"].endswith("_type"))
+    return f"{place}: {_expected(fault)}, got {got}"
 
 
 def _describe_misspelled(type_: Any, fault: Mapping[str, Any]) -> str:
@@ -112,14 +113,14 @@ def _expected(fault: Mapping[str, Any]) -> str:
     return re.sub(r"^Input should be ", "expected ", fault["msg"])
 
 
-def _given(value: object, is_shown: bool, with_type: bool) -> str:
+def _describe_value(value: object, is_quoted: bool, with_type: bool) -> str:
     """Return the value for a message, with its type if the type is wrong."""
     if value is None:
         return "None"
     kind = type(value).__name__
-    if not is_shown or not isinstance(value, (str, int, float, date, Enum)):
+    if not is_quoted or not isinstance(value, (str, int, float, date, Enum)):
         return with_article(kind)
-    text = _shown(value)
+    text = _short_repr(value)
     return f"the {kind} {text}" if with_type and text != with_article(kind) else text
 
 
@@ -127,7 +128,7 @@ def _place(*parts: int | str) -> str:
     return ".".join(excerpt(str(part), _VALUE_LENGTH) for part in parts)
 
 
-def _shown(value: object) -> str:
+def _short_repr(value: object) -> str:
     """Return the start of a value's repr, or its type if the repr fails."""
     # Python refuses to format integers with thousands of digits, and the repr of a user's class may raise anything.
     with suppress(Exception):

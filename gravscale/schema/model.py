@@ -282,10 +282,10 @@ def reader(type_: Any) -> Callable[..., Any]:
 def describe(error: pydantic_core.ValidationError) -> str:
     """Describe a validation error in one line, without the invalid values."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    shown = "; ".join(
+    described = "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" if fault["loc"] else fault["msg"] for fault in faults[:5]
     )
-    return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
+    return described if len(faults) <= 5 else f"{described}; and {len(faults) - 5} more"
 
 
 def plain(value: Any) -> Any:

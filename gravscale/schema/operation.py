@@ -35,7 +35,7 @@ def _may_be_text(type_: Any) -> bool:
 
 
 def _is_text_of_any(media: str, type_: Any) -> bool:
-    """Return whether an answer is text where the contract allows any JSON: a service may write less than it answers."""
+    """Return whether to read an answer as text: the contract allows any JSON, and the service sent text."""
     if not media.lower().startswith("text/"):
         return False
     from pydantic import JsonValue  # not needed for JSON

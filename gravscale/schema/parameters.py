@@ -58,6 +58,8 @@ class Parameter:
 
     @cached_property
     def _validate(self) -> Callable[[Any], Any]:
+        if self.type_ is object:
+            return lambda value: value
         from pydantic import Field, TypeAdapter
 
         type_: Any = Annotated[self.type_, Field(**self.constraints)] if self.constraints else self.type_

@@ -54,10 +54,10 @@ def _html(*tables: str) -> str:
     return f'{_STYLE}<div class="gravscale">{"".join(tables)}</div>'
 
 
-def _page_caption(page: BaseModel, shown: int) -> str:
+def _page_caption(page: BaseModel, count: int) -> str:
     number, pages, total = (page.__dict__.get(name) for name in ("page", "pages", "total"))
     where = "" if number is None else f"page {number}, " if pages is None else f"page {number} of {pages}, "
-    return f"{type(page).__name__}: {where}{_items(shown) if total is None else f'{shown} of {_items(total)}'}"
+    return f"{type(page).__name__}: {where}{_items(count) if total is None else f'{count} of {_items(total)}'}"
 
 
 def _items(count: int) -> str:
@@ -133,7 +133,7 @@ def _text(value: object) -> str:
         text = value.isoformat(" ", "seconds")
     else:
         text = value if isinstance(value, str) else repr(value)
-    shown = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
+    cut = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
     # A lone surrogate can't be sent to a browser.
-    escaped = escape(shown.encode("utf-8", "replace").decode())
-    return escaped if len(shown) <= _LINE_MAX else f"<p>{escaped}</p>"
+    escaped = escape(cut.encode("utf-8", "replace").decode())
+    return escaped if len(cut) <= _LINE_MAX else f"<p>{escaped}</p>"

@@ -9,7 +9,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-# What frameworks may have written around a text, such as JSON within JSON on an HTML page, and an escape in the text.
+# How many layers of escapes to undo. A framework may write JSON within JSON on an HTML page, and the text itself may
+# contain an escape.
 _LEVELS = 4
 # The first set of characters lets the search skip everything else quickly. The last four are UTF-8 that was read as
 # latin-1, and a character that JSON wrote in two halves.

@@ -8,7 +8,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-_PACKAGE = __name__.partition(".")[0]
+from gravscale.support.frames import PACKAGE, package_of
 
 
 def running_shell() -> Any:
@@ -22,29 +22,29 @@ def short_traceback(error: Exception) -> list[str]:
 
     The user does not need these, and if IPython shows variables too, they would show everything that was sent.
     """
-    shown = _without_sdk(error)
+    trimmed = _without_sdk(error)
     shell = running_shell()
-    if shell is None or shown.__traceback__ is None:
-        return traceback.format_exception(shown)
-    lines: list[str] = shell.InteractiveTB.structured_traceback(type(shown), shown, shown.__traceback__)
+    if shell is None or trimmed.__traceback__ is None:
+        return traceback.format_exception(trimmed)
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(trimmed), trimmed, trimmed.__traceback__)
     return lines
 
 
 def _without_sdk(error: Exception) -> Exception:
-    shown = copy.copy(error).with_traceback(_outer_frames(error.__traceback__))
+    trimmed = copy.copy(error).with_traceback(_outer_frames(error.__traceback__))
     # The message names the cause. The context may be the program's own error.
-    shown.__cause__ = None
-    shown.__suppress_context__ = error.__suppress_context__
+    trimmed.__cause__ = None
+    trimmed.__suppress_context__ = error.__suppress_context__
     context = error.__context__
     is_ours = hasattr(context, "_render_traceback_")
-    shown.__context__ = _without_sdk(context) if isinstance(context, Exception) and is_ours else context
-    return shown
+    trimmed.__context__ = _without_sdk(context) if isinstance(context, Exception) and is_ours else context
+    return trimmed
 
 
 def _outer_frames(frames: TracebackType | None) -> TracebackType | None:
     if frames is None:
         return None
     rest = _outer_frames(frames.tb_next)
-    if str(frames.tb_frame.f_globals.get("__name__")).partition(".")[0] == _PACKAGE:
+    if package_of(frames.tb_frame) == PACKAGE:
         return rest
     return TracebackType(rest, frames.tb_frame, frames.tb_lasti, frames.tb_lineno)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 # Type checkers treat this name as true in any module, and importing it from `typing` would cost more than everything
 # else here. Editors that use jedi complete the names below it, as long as they can't evaluate it.
-TYPE_CHECKING = bool()  # noqa: UP018 - a plain False they can
+TYPE_CHECKING = bool()  # noqa: UP018 - jedi evaluates a plain False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -24,7 +24,7 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
         The three of them, in this order.
     """
 
-    # For speed: who imports the package waits for nothing that is not used.
+    # For speed: importing the package loads only what the program uses.
     def __getattr__(name: str) -> object:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -98,7 +98,8 @@ class LogSettings:
     def debug(self, value: bool) -> None:
         self._debug = value
         if value:
-            if not _debugging:
+            # One that was not switched off may be gone, and have left its level behind.
+            if not _debugging and not (_level_before and _sdk.level == logging.DEBUG):
                 _level_before[:] = [_sdk.level]
             _debugging.add(self)
             _sdk.setLevel(logging.DEBUG)

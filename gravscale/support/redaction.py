@@ -34,7 +34,7 @@ _WORD_MAX = 12
 
 # These match any text in only one way, and repeat only single sets of characters, so they take linear time.
 _MEMBER = r"""["']([\w.$-]{1,80})["']\s{0,20}:\s{0,20}(["'])"""
-_PARAMETER = r"""(\A|[?&;\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
+_PARAMETER = r"""(\A|[?&;#\s])([\w.$[\]%-]{1,80})=([^&#\s"'<>]*)"""
 _USER = r"""://[^/?#\s"'<>]{1,2000}@"""
 # A token contains a digit, a dot or a capital letter, unlike the words in "Bearer Authentication is required".
 _TOKEN = r"(\b(?:[Bb]earer|[Bb]asic)\s{1,10})(?=[\w.~+/-][a-z_-]{0,200}[A-Z0-9.~+/][\w~+/-])[\w.~+/-]{12,}=*"

@@ -60,7 +60,7 @@ class FileTokenStore:
         with suppress(RuntimeError, KeyError, OSError):
             directory = platformdirs.user_state_dir("gravscale", appauthor=False) if place is None else place
             expanded = Path(directory).expanduser()
-        if expanded is None or (place is None and not expanded.is_absolute()) or str(expanded).startswith("~"):
+        if expanded is None or (place is None and not expanded.is_absolute()):
             raise ApiValueError(
                 "path: there is no home directory to keep tokens in; set HOME or XDG_STATE_HOME to an absolute path, "
                 "or name a directory, as in FileTokenStore('/var/lib/app/tokens')"

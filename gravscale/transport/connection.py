@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
@@ -88,8 +89,8 @@ class DeadlineConnection(HTTPConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.idle_since: tuple[float, float] = 0.0, 0.0
-        """The moment by time.monotonic() and by time.time()."""
+        self.idle_since: tuple[float, float]
+        """The moment by time.monotonic() and by time.time(). Set by the pool, for connections that are not in use."""
         self.give_back: Callable[[DeadlineConnection], None] | None = None
         """Called with the connection once a streamed answer has been read."""
         self.is_being_read: bool = False
@@ -134,12 +135,24 @@ class DeadlineConnection(HTTPConnection):
                 run_within(seconds, super().connect, undo=self.close)
         except Exception:
             if self.sock is not None and isinstance(self, HTTPSConnection):
-                deadline.phase = "agreeing on TLS"
+                deadline.phase = "connecting through the proxy" if self.proxy_is_tunneling else "agreeing on TLS"
             raise
         finally:
             self.timeout = exchange
         # From now on this module does the waiting: a socket's own timeout starts again with every recv.
         self.sock.settimeout(0)
+
+    @property
+    def sock(self) -> Any:
+        """The socket, or None."""
+        return vars(self).get("sock")
+
+    @sock.setter
+    def sock(self, sock: Any) -> None:
+        if sock is not None and isinstance(self.timeout, float):
+            # TCP is connected. What is left, the tunnel and TLS, has no second address to leave time for.
+            sock.settimeout(2 * self.timeout)
+        vars(self)["sock"] = sock
 
     def _opens_in_one_wait(self) -> bool:
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
@@ -302,8 +315,10 @@ class DeadlineConnection(HTTPConnection):
         while hasattr(sock, "socket"):
             # The sockets of pyOpenSSL, and of urllib3's TLS in TLS, wrap another one.
             sock = sock.socket
-        if isinstance(sock, socket.socket) and sock.fileno() >= 0:
-            os.close(sock.detach())
+        if isinstance(sock, socket.socket):
+            # It may be closed already.
+            with suppress(OSError):
+                os.close(sock.detach())
         vars(self)["sock"] = None
 
 

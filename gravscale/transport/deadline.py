@@ -156,7 +156,7 @@ def nested_calls_end() -> float:
 
 
 def nested_calls_remaining() -> float | None:
-    """Return the seconds left of the call around the present one, 0 if it is over, or None if there is no limit."""
+    """Return the seconds left of the outer call, 0 if it is over, or None if there is no limit."""
     end = nested_calls_end()
     return None if end == FOREVER else max(0.0, end - time.monotonic())
 

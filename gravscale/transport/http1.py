@@ -16,7 +16,7 @@ _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _MAX_LINE = 65536
 _MAX_FIELDS = 100
 _MAX_FIELDS_BYTES = 256 * 1024
-_MAX_INTERIM_ANSWERS = 100
+MAX_INTERIM_ANSWERS = 100
 _MAX_EXTENSION_BYTES = 16 * 1024
 _LENGTH_DIGITS = 18
 # The size of a chunk and the line breaks around it. The rest of a line counts as extensions.
@@ -24,7 +24,7 @@ _CHUNK_LINE_BYTES = 20
 
 # RFC 9112, sections 4 and 7.1, and RFC 9110, section 5.6.2.
 _STATUS_LINE = r"HTTP/1\.([01]) +([1-9][0-9]{2})(?: (.*))?"
-_NAME_CHARACTERS = "!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NAME_CHARACTERS = "!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r?\n"
 _BLANKS = " \t"
 # Header names that were found to be valid. A service uses few.
@@ -158,8 +158,8 @@ class AnswerReader:
             if status == 101:
                 raise MalformedAnswer("it switches protocols, which was not requested")
             self._interim_answers += 1
-            if self._interim_answers > _MAX_INTERIM_ANSWERS:
-                raise MalformedAnswer(f"more than {_MAX_INTERIM_ANSWERS} interim answers")
+            if self._interim_answers > MAX_INTERIM_ANSWERS:
+                raise MalformedAnswer(f"more than {MAX_INTERIM_ANSWERS} interim answers")
         return b""
 
     def _begin_body(self, head: Head) -> None:
@@ -334,7 +334,7 @@ def _parse_fields(lines: list[str]) -> list[tuple[str, str]]:
 
 
 def _is_name(name: str) -> bool:
-    if not name or name.strip(_NAME_CHARACTERS):
+    if not name or name.strip(NAME_CHARACTERS):
         return False
     if len(name) <= 40 and len(_known_names) < 1000:
         _known_names.add(name)

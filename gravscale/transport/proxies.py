@@ -9,7 +9,6 @@ import sys
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
-from gravscale.exceptions import ApiTypeError
 from gravscale.transport.fields import basic_auth, check_header, find_header
 from gravscale.transport.settings import ConnectionSettings
 from gravscale.transport.urls import is_loopback, parse_address, parse_proxy
@@ -33,15 +32,14 @@ def proxy_for(settings: ConnectionSettings, origin: str) -> tuple[str, dict[str,
     parts = urlsplit(origin)
     proxy = settings.proxy or environment.get(parts.scheme) or environment.get("all")
     no_proxy = environment.get("no", "") if settings.no_proxy is None else settings.no_proxy
-    if not isinstance(no_proxy, str):
-        raise ApiTypeError(f"no_proxy: expected a str, hosts separated by commas, got {type(no_proxy).__name__}")
     if not proxy or should_bypass_proxy(origin, no_proxy):
         return None
     is_automatic = settings.proxy is None and settings.no_proxy is None
     host = parts.hostname or ""
     # As in browsers and in Go: a proxy from the environment can't reach this machine's own services, or need not see
     # them. But if the environment itself names such a host, that counts.
-    if is_automatic and ((is_loopback(origin) and host not in no_proxy) or _system_bypasses(host)):
+    named = {_split_entry(entry)[0] for entry in no_proxy.split(",")}
+    if is_automatic and ((is_loopback(origin) and host not in named) or _system_bypasses(host)):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
@@ -66,18 +64,24 @@ def should_bypass_proxy(origin: str, no_proxy: str) -> bool:
     parts = urlsplit(origin)
     host, port = (parts.hostname or "").removesuffix("."), parts.port or (443 if parts.scheme == "https" else 80)
     address = parse_address(host)
-    for entry in (entry.strip().lower() for entry in no_proxy.split(",")):
-        if entry == "*":
+    for entry in no_proxy.split(","):
+        name, its_port = _split_entry(entry)
+        if name == "*" and its_port is None:
             return True
-        with_port = re.fullmatch(_WITH_PORT, entry)
-        name = (with_port[1] if with_port else entry).removesuffix(".")
-        if not name or (with_port and int(with_port[2]) != port):
+        if not name or its_port not in (None, port):
             continue
         if address is None:
             if f".{host}".endswith(f".{name.removeprefix('*').lstrip('.')}"):
                 return True
         else:
             with suppress(ValueError):
-                if address in ipaddress.ip_network(name.strip("[]"), strict=False):
+                if address in ipaddress.ip_network(name, strict=False):
                     return True
     return False
+
+
+def _split_entry(entry: str) -> tuple[str, int | None]:
+    """Return the host, domain or network in an entry of NO_PROXY, and its port, or None if any port matches."""
+    with_port = re.fullmatch(_WITH_PORT, entry := entry.strip().lower())
+    name, port = (with_port[1], int(with_port[2])) if with_port else (entry, None)
+    return name.strip("[]").removesuffix("."), port

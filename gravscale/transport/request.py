@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
 from gravscale.support.redaction import MASK, is_secret, redact
+from gravscale.transport.deadline import FOREVER
 from gravscale.transport.fields import find_header, put_cookie, put_header
 from gravscale.transport.urls import percent_encode
 
@@ -37,6 +39,7 @@ class Request:
         secrets: Values that must never show. Those in headers with secret names are added.
         redacted_target: The target with the values of secret parameters masked.
         stream: Whether the body of the answer is left unread.
+        max_response_size: How many bytes of body to accept in the answer.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Request:
         secrets: list[str] | None = None,
         redacted_target: str | None = None,
         stream: bool = False,
+        max_response_size: float = FOREVER,
     ) -> None:
         self.method: str = method
         self.origin: str = origin
@@ -59,6 +63,7 @@ class Request:
         self.redacted_target: str = redacted_target or target
         self.secrets: list[str] = []
         self.stream: bool = stream
+        self.max_response_size: float = max_response_size
         known = secrets or []
         for name in filter(is_secret, headers):
             known = known + _secrets_in_field(name, headers[name])
@@ -119,13 +124,11 @@ class Request:
         Returns:
             The request to send next.
         """
-        method, headers, body = self.method, self.headers, self.body
-        if to_get and method != "GET":
-            method, body = "GET", None
-            headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
-        redacted = redact(target, self.secrets)
-        following = Request(method, self.origin, target, headers, body, redacted_target=redacted, stream=self.stream)
-        following.secrets = self.secrets
+        following = copy.copy(self)
+        following.target, following.redacted_target = target, redact(target, self.secrets)
+        if to_get and self.method != "GET":
+            following.method, following.body = "GET", None
+            following.headers = {name: value for name, value in self.headers.items() if name.lower() != "content-type"}
         return following
 
     def __repr__(self) -> str:

@@ -31,7 +31,6 @@ class ConnectionSettings:
     proxy_headers: Mapping[str, str] | None
     proxy_ssl_context: ssl.SSLContext | None
     socket_options: Sequence[tuple[int, int, int | bytes]] | None
-    max_response_size: int
 
     @property
     def proxy(self) -> str | None:
@@ -46,10 +45,9 @@ class ConnectionSettings:
         self._proxy = value
 
 
-def check_positive(value: object, name: str) -> int:
-    """Return a setting that counts something. Raises ApiTypeError or ApiValueError, which name it."""
+def check_positive(value: object, name: str) -> None:
+    """Check a setting that counts something. Raises ApiTypeError or ApiValueError, which name it."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ApiTypeError(f"{name}: expected an int, got {type(value).__name__}")
     if value < 1:
         raise ApiValueError(f"{name}: expected 1 or more, got {format_number(value)}")
-    return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 from typing import Any, BinaryIO
 
-_MAX_INTERIM_ANSWERS = 100
+from gravscale.transport.http1 import MAX_INTERIM_ANSWERS
+
 _MAX_LINES = 100
 
 
@@ -28,7 +29,7 @@ class _AfterInterimAnswers:
         line = self._fp.readline(limit)
         if not self._is_begun:
             self._is_begun = True
-            for _ in range(_MAX_INTERIM_ANSWERS):
+            for _ in range(MAX_INTERIM_ANSWERS):
                 if line[:7] != b"HTTP/1." or line[8:10] != b" 1":
                     break
                 for _ in range(_MAX_LINES):

@@ -109,9 +109,7 @@ class Urllib3Transport:
 
     def send(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
         """Send a request once and return its answer. See `Transport.send`."""
-        if self._process != os.getpid():
-            # A fork without Python's hooks, as in uWSGI.
-            self.after_fork()
+        self._notice_fork()
         while True:
             pool = self._pool_for(request.origin)
             target, redacted = request.target, request.redacted_target
@@ -127,7 +125,7 @@ class Urllib3Transport:
                     retries=_NO_RETRY,
                     redirect=False,
                     assert_same_host=False,
-                    timeout=Exchange(deadline, target, self._settings.max_response_size),
+                    timeout=Exchange(deadline, target, request.max_response_size),
                     preload_content=not request.stream,
                     release_conn=True,
                 )
@@ -137,6 +135,7 @@ class Urllib3Transport:
 
     def close(self) -> None:
         """Close every idle connection. Others close when their answers are read. A later call opens new ones."""
+        self._notice_fork()
         with self._lock:
             pools, self._pools = self._pools, {}
         for pool in pools.values():
@@ -180,6 +179,11 @@ class Urllib3Transport:
         classes: dict[str, Any] = {"http": HTTPPool, "https": HTTPSPool}
         manager.pool_classes_by_scheme = classes
         return manager.connection_from_url(origin)
+
+    def _notice_fork(self) -> None:
+        """Start anew in a child process that was forked without Python's hooks, as in uWSGI."""
+        if self._process != os.getpid():
+            self.after_fork()
 
     def after_fork(self) -> None:
         """In a child process, leave the parent's connections alone and start without any."""

@@ -33,9 +33,12 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def authorization(expires_at: datetime = NOW + HOUR, obtained_at: datetime | None = None) -> AuthorizationSchema:
-    made = gravscale.StoredAuthorization.from_dict(AUTHORIZATION)
+    # A store that keeps only the fields of the contract doesn't know when.
+    kind = AuthorizationSchema if obtained_at is None else gravscale.StoredAuthorization
+    made = kind.from_dict(AUTHORIZATION)
     assert made is not None
-    return made.model_copy(update={"expires_at": expires_at, "obtained_at": obtained_at})
+    known = {} if obtained_at is None else {"obtained_at": obtained_at}
+    return made.model_copy(update={"expires_at": expires_at, **known})
 
 
 def token(expires_at: datetime = NOW + HOUR, obtained_at: datetime | None = None) -> CachedToken:
@@ -52,11 +55,11 @@ def test_the_repr_shows_no_token() -> None:
 
 def test_a_token_is_renewed_and_expires_at_the_very_moment() -> None:
     due = token()
-    assert not due.is_usable(None)
-    assert due.is_good(None)
-    assert not due._replace(expires_at=1000.0).is_good(None)
+    assert not due.is_fresh(None)
+    assert due.is_valid(None)
+    assert not due._replace(expires_at=1000.0).is_valid(None)
     postponed = due.postponed(5)
-    assert (postponed.renew_at, postponed.is_usable(None), postponed.is_usable("access")) == (1005.0, True, False)
+    assert (postponed.renew_at, postponed.is_fresh(None), postponed.is_fresh("access")) == (1005.0, True, False)
     assert due.postponed(5000).renew_at == due.expires_at
 
 

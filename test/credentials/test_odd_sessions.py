@@ -73,6 +73,13 @@ def test_a_contract_that_no_longer_renews_is_named(
         auth.info()
 
 
+def test_a_contract_without_a_sign_in_is_named(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = connect()
+    monkeypatch.delitem(gravscale.contract.OPERATIONS, "sign_in")
+    with pytest.raises(ApiValueError, match=r"^PasswordCredentials needs the operation 'sign_in'"):
+        auth.info()
+
+
 @pytest.mark.parametrize("token", ["", " ", "two words", "two\nlines", "tök"])
 def test_an_access_token_that_cannot_be_sent_is_an_error_of_the_answer(
     service: Service, connect: Connect, token: str

@@ -90,6 +90,18 @@ def test_the_pauses_after_failed_renewals_grow_to_half_a_minute(
     assert set(caplog.messages) == {expected}
 
 
+def test_the_first_renewal_of_a_continued_session_may_fail(service: Service, connect: Connect, later: Later) -> None:
+    service.ttl = 30
+    authorization = AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    service.failing["refresh"] = (503, {})
+    auth = connect(gravscale.RefreshTokenCredentials(authorization, leeway=60))
+    for passed, tries in ((0.0, 1), (0.5, 1), (1.0, 2)):
+        later(passed)
+        auth.info()
+        assert service.counts()["refresh"] == tries
+
+
 @pytest.mark.parametrize("ttl", [0.0, -3600.0])
 def test_a_token_that_arrives_expired_is_not_renewed_for_every_call(
     service: Service, connect: Connect, ttl: float

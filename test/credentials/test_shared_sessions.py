@@ -61,6 +61,17 @@ def test_a_stored_session_works_only_with_its_password(service: Service, connect
     assert service.counts() == {"sign-in": 2, "info": 2}
 
 
+def test_a_new_session_works_with_its_own_password_not_with_that_of_the_session_before(
+    service: Service, connect: Connect, store: Any
+) -> None:
+    connect(store=store).info()
+    for _ in range(2):
+        connect(PasswordCredentials(EMAIL, WRONG, store=store)).info()
+    assert service.counts() == {"sign-in": 2, "info": 3}
+    connect(store=store).info()
+    assert service.counts() == {"sign-in": 3, "info": 4}
+
+
 def test_a_renewed_stored_session_still_works_with_its_password(service: Service, connect: Connect, store: Any) -> None:
     first = connect(store=store)
     first.info()

@@ -30,6 +30,16 @@ def test_the_first_call_signs_in_and_later_ones_do_not(service: Service, connect
     assert service.counts() == {"sign-in": 1, "info": 5}
 
 
+def test_a_slash_at_the_end_of_the_host_is_no_other_host(service: Service) -> None:
+    authorization = AuthorizationSchema.from_dict(service.issue())
+    assert authorization is not None
+    credentials = gravscale.RefreshTokenCredentials(authorization)
+    for host in (service.url, f"{service.url}/"):
+        with gravscale.ApiClient(gravscale.Configuration(host, credentials=credentials)) as api_client:
+            assert AuthenticationApi(api_client).info().email == EMAIL
+    assert service.counts() == {"info": 2}
+
+
 def test_an_operation_without_authorization_never_signs_in(service: Service, connect: Connect) -> None:
     auth = connect()
     auth.sign_in({"email": EMAIL, "password": PASSWORD})

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from recording import Service
+from recording import EMAIL, PASSWORD, Service
 
 import gravscale
 
@@ -102,6 +103,46 @@ def test_32_threads_get_the_same_error_of_one_failed_refresh(service: Service, c
     errors = [future.exception() for future in together(auth.info, service, "refresh")]
     assert {(type(error), str(error)) for error in errors} == {(gravscale.ServiceException, str(errors[0]))}
     assert service.counts() == {"401": THREADS, "refresh": 1}
+
+
+def test_signing_out_does_not_fail_with_the_sign_in_of_another_thread(service: Service, connect: Connect) -> None:
+    credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD)
+    auth = connect(credentials)
+    service.failing["sign-in"] = (401, {"detail": "unknown e-mail or wrong password"})
+    service.hold["sign-in"] = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        signing_in = pool.submit(auth.info)
+        assert service.arrived["sign-in"].wait(20)
+        signing_out = pool.submit(credentials.sign_out, auth.api_client)
+        until(lambda: waiting_for_a_renewal() == 1)
+        service.hold["sign-in"].set()
+        assert isinstance(signing_in.exception(), gravscale.UnauthorizedException)
+        assert signing_out.exception() is None
+
+
+def test_a_call_does_not_fail_because_signing_out_did(service: Service, connect: Connect) -> None:
+    class Stuck:
+        """A store whose entries can't be deleted."""
+
+        def load(self, key: str) -> None: ...
+
+        def save(self, key: str, authorization: Any) -> None: ...
+
+        def lock(self, key: str) -> Any:
+            return nullcontext()
+
+        def delete(self, key: str) -> None:
+            until(lambda: waiting_for_a_renewal() == 1)
+            raise RuntimeError("read-only")
+
+    credentials = gravscale.PasswordCredentials(EMAIL, PASSWORD, store=Stuck())
+    auth = connect(credentials)
+    auth.info()
+    with ThreadPoolExecutor(2) as pool:
+        signing_out = pool.submit(credentials.sign_out, auth.api_client)
+        until(lambda: not credentials._sessions[service.url].refreshes.recent.latest().is_over())
+        assert pool.submit(auth.info).exception() is None
+        assert isinstance(signing_out.exception(), RuntimeError)
 
 
 def test_while_one_thread_renews_a_token_early_the_others_use_the_old_one(

@@ -586,7 +586,7 @@ def test_a_linked_default_directory_keeps_its_mode(tmp_path: Path, monkeypatch: 
         assert mode(outside) == 0o755
 
 
-@pytest.mark.parametrize("given", ["~/.local/state/gravscale", "state/gravscale", RuntimeError("no home"), KeyError()])
+@pytest.mark.parametrize("given", ["~/.local/state", "state", RuntimeError("no home"), KeyError(), OSError("no home")])
 def test_without_a_home_directory_the_default_directory_is_refused(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def place(*_: Any, **__: Any) -> str:
         if isinstance(given, Exception):
@@ -600,7 +600,9 @@ def test_without_a_home_directory_the_default_directory_is_refused(given: Any, m
 
     monkeypatch.setattr("platformdirs.user_state_dir", place)
     monkeypatch.setattr(Path, "expanduser", nobody)
-    with pytest.raises(gravscale.ApiValueError, match=r"^path: there is no home directory .* set HOME .* as in .*'\)$"):
+    with pytest.raises(
+        gravscale.ApiValueError, match=r"^path: there is no home directory .* as in FileTokenStore\(.*'\)$"
+    ):
         gravscale.FileTokenStore()
 
 

@@ -321,7 +321,7 @@ def test_properties_beside_all_of_are_those_that_count(other: Any, ask: Call) ->
 def test_bytes_where_only_text_can_be_are_its_utf_8(other: Any, ask: Call) -> None:
     assert ask("dict", raw="é".encode(), answer=[])[1].target == "/types?raw=%C3%A9"
     assert ask("send_text", b"a b", answer="x")[1].body == b"raw=a+b"
-    with pytest.raises(other.ApiValueError, match=r"^raw: bytes that are no UTF-8"):
+    with pytest.raises(other.ApiValueError, match=r"^raw: bytes that are not UTF-8"):
         ask("dict", raw=b"\xff")
 
 

@@ -30,7 +30,9 @@ def call_of(
 ) -> Call:
     """A call under way, of a client with these settings. Nothing listens where it would go."""
     client = ApiClient(Configuration(ORIGIN, **settings))
-    request = Request(method, ORIGIN, target, {"Accept": "application/json"}, body, stream=stream)
+    limit = client.configuration.max_response_size
+    fields = {"Accept": "application/json"}
+    request = Request(method, ORIGIN, target, fields, body, stream=stream, max_response_size=limit)
     return Call(client, request, Deadline(Timeouts.parse(timeout, "timeout")), operation, auth)
 
 

@@ -143,6 +143,12 @@ def test_a_secret_is_known_wherever_it_is_sent(place: str) -> None:
     assert "t0ken" not in request.redacted_target
 
 
+def test_a_path_parameter_with_a_secret_name_is_a_secret() -> None:
+    request = build(Operation[Any]("call", "GET", "/a/{reset_token}", Path("reset_token", str)), "t0ken/+x")
+    assert (request.target, request.redacted_target) == ("/base/a/t0ken%2F%2Bx", "/base/a/***")
+    assert request.secrets == ["t0ken/+x"]
+
+
 def test_a_secret_text_of_a_list_in_the_query_is_known_as_a_whole() -> None:
     request = build(Operation[Any]("call", "GET", "/a", Query("tokens", Any, explode=False)), ["a1", "b2"])
     assert (request.target, request.redacted_target) == ("/base/a?tokens=a1,b2", "/base/a?tokens=***")

@@ -30,7 +30,7 @@ def test_a_call_is_authenticated_retried_redirected_and_read_in_this_order() -> 
     hooks = {"request": [lambda event: told.append(f"attempt {event.attempt}")]}
     operation = Operation[bytes]("info", "GET", "/x", security=("HTTPBearer",))
     call = call_of(operation=operation, access_token="a", event_hooks=hooks)
-    response = compose(call.client.configuration, Transport())(call)
+    response = compose(Transport())(call)
     # The number of retries is that of the call, not of each place.
     assert (response.status, response.data) == (503, b"busy")
     # What was redirected is tried again where it was found, not where the call began.

@@ -21,6 +21,8 @@ def test_a_file_is_its_path_its_content_or_what_gives_it(tmp_path: Path) -> None
     with path.open("rb") as opened:
         files: list[Any] = [path, str(path), b"content", bytearray(b"content"), io.BytesIO(b"content"), opened]
         assert [file_body(file, "f") for file in files] == [b"content"] * len(files)
+        # Whoever opens a file closes it.
+        assert not opened.closed
 
 
 @pytest.mark.parametrize(

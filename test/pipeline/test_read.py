@@ -15,7 +15,7 @@ from gravscale.pipeline.response import Read
 
 
 def read(call: Call, answer: HTTPResponse) -> RESTResponse:
-    return Read(Next(answer), call.client.configuration)(call)
+    return Read(Next(answer))(call)
 
 
 def test_the_body_is_read_and_decompressed_once() -> None:

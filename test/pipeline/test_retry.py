@@ -17,21 +17,21 @@ FAILED = ApiConnectionError(reason="no answer here")
 def test_an_answer_for_good_is_given_at_once() -> None:
     step = Next(answer_of(404))
     call = call_of()
-    assert Retry(step, call.client.configuration)(call).status == 404
+    assert Retry(step)(call).status == 404
     assert call.attempts == 1
 
 
 @pytest.mark.parametrize("result", [FAILED, answer_of(503)], ids=["failure", "503"])
 def test_a_get_is_sent_again(result: Any) -> None:
     call = call_of()
-    assert Retry(Next(result, answer_of()), call.client.configuration)(call).status == 200
+    assert Retry(Next(result, answer_of()))(call).status == 200
     assert call.attempts == 2
 
 
 def test_the_last_failure_is_raised_when_nothing_helps() -> None:
     call, last = call_of(retries=1), ApiConnectionError(reason="still no answer")
     with pytest.raises(ApiConnectionError) as raised:
-        Retry(Next(FAILED, last), call.client.configuration)(call)
+        Retry(Next(FAILED, last))(call)
     assert raised.value is last
 
 
@@ -42,7 +42,7 @@ def test_a_failure_after_which_the_service_may_be_at_work_is_raised(method: str,
     call = call_of(method)
     call.deadline.begin_sending()
     with pytest.raises(ApiConnectionError) as raised:
-        Retry(Next(failure), call.client.configuration)(call)
+        Retry(Next(failure))(call)
     assert raised.value is failure
 
 
@@ -50,7 +50,7 @@ def test_what_another_attempt_would_not_change_is_not_sent_again() -> None:
     call = call_of()
     call.can_be_retried = False
     with pytest.raises(ApiConnectionError):
-        Retry(Next(FAILED), call.client.configuration)(call)
+        Retry(Next(FAILED))(call)
 
 
 @pytest.mark.parametrize(
@@ -69,21 +69,29 @@ def test_a_pause_that_would_outlast_the_call_is_not_begun(
     slept: list[float] = []
     monkeypatch.setattr("gravscale.pipeline.retry.time.sleep", slept.append)
     call = call_of(timeout=timeout)
-    answer = Retry(Next(answer_of(429, headers={"Retry-After": asked}), answer_of()), call.client.configuration)(call)
+    answer = Retry(Next(answer_of(429, headers={"Retry-After": asked}), answer_of()))(call)
     assert (answer.status, slept) == (200 if pauses else 429, pauses)
+
+
+def test_without_a_deadline_a_retry_of_urllib3_pauses_as_long_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("gravscale.pipeline.retry.time.sleep", slept.append)
+    call = call_of(timeout=None, retries=urllib3.Retry(2, backoff_factor=45))
+    assert Retry(Next(FAILED, FAILED, answer_of()))(call).status == 200
+    assert slept == [0, 90]
 
 
 def test_a_failure_whose_pause_would_outlast_the_call_is_raised_at_once() -> None:
     call = call_of(timeout=5.0, retries=urllib3.Retry(1, backoff_factor=10))
     call.deadline.expires_at = 0.0
     with pytest.raises(ApiConnectionError) as raised:
-        Retry(Next(FAILED), call.client.configuration)(call)
+        Retry(Next(FAILED))(call)
     assert raised.value is FAILED
 
 
 def test_the_body_of_an_answer_is_read_so_that_its_connection_can_be_used_again() -> None:
     busy, call = answer_of(503), call_of()
-    Retry(Next(busy, answer_of()), call.client.configuration)(call)
+    Retry(Next(busy, answer_of()))(call)
     assert busy.read() == b""
 
 
@@ -99,7 +107,7 @@ def test_hooks_and_the_log_are_told_of_a_retry(
     events: list[Any] = []
     call = call_of(event_hooks={"retry": [events.append]})
     with caplog.at_level("INFO", "gravscale"):
-        Retry(Next(result, answer_of()), call.client.configuration)(call)
+        Retry(Next(result, answer_of()))(call)
     assert [(event.reason, event.pause, event.attempt) for event in events] == [(reason, 0.004, 1)]
     records = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
     assert records == [("gravscale.rest", "INFO", f"GET /x: {reason}; again in 0.00 s")]
@@ -114,14 +122,14 @@ def test_the_log_is_told_of_a_call_that_fails(
 ) -> None:
     call = call_of(retries=0)
     with caplog.at_level("DEBUG", "gravscale"), pytest.raises(type(failure)):
-        Retry(Next(failure), call.client.configuration)(call)
+        Retry(Next(failure))(call)
     assert [record.getMessage() for record in caplog.records] == [f"GET /x: {reason}, attempt 1"]
 
 
 def test_an_answer_that_can_not_be_used_is_not_asked_for_again() -> None:
     step, call = Next(ApiResponseError(reason="half"), answer_of()), call_of()
     with pytest.raises(ApiResponseError):
-        Retry(step, call.client.configuration)(call)
+        Retry(step)(call)
     assert len(step.requests) == 1
 
 
@@ -222,6 +230,7 @@ def test_a_retry_of_urllib3_counts_and_pauses_as_in_urllib3() -> None:
         ({}, "7", 7.0),
         ({}, "soon", 0),
         ({}, None, None),
+        ({"retry_after_max": 3}, "7", 3.0),
         ({"respect_retry_after_header": False}, "7", None),
         ({"respect_retry_after_header": False, "status_forcelist": [503]}, "7", 0),
         ({"status_forcelist": [503]}, None, 0),

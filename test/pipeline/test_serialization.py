@@ -204,8 +204,8 @@ def test_a_year_has_four_digits(year: int) -> None:
     [
         (None, "None can't be written as text"),
         (Odd.NONE, "None can't be written as text"),
-        (b"\xff", "bytes that are no UTF-8 can't be written as text"),
-        (OneOf(b"\xff"), "bytes that are no UTF-8 can't be written as text"),
+        (b"\xff", "bytes that are not UTF-8 can't be written as text"),
+        (OneOf(b"\xff"), "bytes that are not UTF-8 can't be written as text"),
         pytest.param(10**5000, "a number with too many digits", id="a long number"),
         (IMPOSSIBLE, "a time that can't be formatted"),
         (NoDate(2026, 1, 31), "a time that can't be formatted"),
@@ -315,7 +315,7 @@ def test_a_file_in_a_form_has_the_name_of_its_field_unless_it_has_its_own() -> N
 @pytest.mark.parametrize(
     ("content_type", "value", "message"),
     [
-        (URL_ENCODED, b"\xff", "bytes that are no UTF-8 can't be written as text"),
+        (URL_ENCODED, b"\xff", "bytes that are not UTF-8 can't be written as text"),
         (URL_ENCODED, "\ud800", "the text contains a lone surrogate, which can't be encoded"),
         (MULTIPART, "\ud800", "the text contains a lone surrogate, which can't be encoded"),
         (MULTIPART, {"a": "\ud800"}, "can't be written as JSON"),

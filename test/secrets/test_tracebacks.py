@@ -133,6 +133,32 @@ def test_an_error_of_your_own_within_a_call_keeps_only_its_own_variables() -> No
     assert SECRET not in report(caught.value)
 
 
+def fails_on_its_own(*_: Any, **__: Any) -> Any:
+    raise gravscale.ApiValueError("mine")
+
+
+@pytest.mark.parametrize("argument", ["progress", "poll"])
+def test_an_error_in_your_own_function_of_a_wait_keeps_its_frames(argument: str) -> None:
+    moment = "2026-01-01T00:00:00Z"
+    task = {"id": "t", "status": "running", "createdAt": moment, "updatedAt": moment}
+    with (
+        serving(answer(task)) as server,
+        configured(server.url) as api_client,
+        pytest.raises(gravscale.ApiValueError, match="mine") as caught,
+    ):
+        gravscale.wait_for_task(api_client, "t", 7, **{argument: fails_on_its_own})  # type: ignore[arg-type]
+    assert "fails_on_its_own" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+
+def test_an_error_in_your_own_function_of_a_list_keeps_its_frames() -> None:
+    def fetch(page: int = 1) -> Any:
+        return fails_on_its_own(page)
+
+    with pytest.raises(gravscale.ApiValueError, match="mine") as caught:
+        list(gravscale.paginate(fetch))
+    assert "fails_on_its_own" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+
 class GivesUp(urllib3.Retry):
     """A user's own hook, which fails."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -147,6 +148,16 @@ def test_configurations_do_not_undo_each_others_debug() -> None:
     assert SDK.level == logging.WARNING
     # Without having been on, it changes nothing.
     Configuration().debug = False
+    assert SDK.level == logging.WARNING
+
+
+def test_a_configuration_that_is_gone_does_not_hold_the_level_of_the_next_one() -> None:
+    SDK.setLevel(logging.WARNING)
+    first = Configuration(debug=True)
+    del first
+    gc.collect()
+    second = Configuration(debug=True)
+    second.debug = False
     assert SDK.level == logging.WARNING
 
 

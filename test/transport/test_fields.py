@@ -41,22 +41,11 @@ def test_a_name_has_the_characters_of_rfc_9110(name: str) -> None:
     assert check_header(name, "1") == "1"
 
 
-@pytest.mark.parametrize(
-    ("name", "start"),
-    [
-        ("", ""),
-        ("X A", "X"),
-        ("X: secret", "X"),
-        (":X", ""),
-        ("X\n", "X"),
-        ("\xe9", ""),
-        ("x" * 41 + " ", "x" * 40),
-    ],
-)
-def test_an_invalid_name_is_quoted_no_further_than_it_is_a_name(name: str, start: str) -> None:
+@pytest.mark.parametrize("name", ["", "X A", "X: secret", ":X", "X\n", "\xe9", "c2VjcmV0LXRva2Vu/x="])
+def test_an_invalid_name_is_not_quoted_because_it_may_be_the_value(name: str) -> None:
     with pytest.raises(ApiValueError) as caught:
         check_header(name, "1")
-    assert str(caught.value) == f"header '{start}…': expected a name of letters, digits and hyphens"
+    assert str(caught.value) == "header: expected a name of letters, digits and hyphens"
 
 
 def test_a_name_of_another_type_is_named_by_its_type() -> None:

@@ -208,8 +208,9 @@ def test_a_tunnel_may_go_through_a_tls_proxy(tls: ssl.SSLContext, trusting: Any)
 def test_the_deadline_holds_for_a_proxy_that_never_answers(host: str) -> None:
     with serving(silence) as proxy:
         started = time.monotonic()
-        with pytest.raises(gravscale.ApiTimeoutError):
+        with pytest.raises(gravscale.ApiTimeoutError) as caught:
             info(host, proxy=proxy.url, timeout=0.3)
+        assert ("while connecting through the proxy" in str(caught.value)) == (host == HTTPS)
         assert time.monotonic() - started < 0.8
 
 
