@@ -117,7 +117,7 @@ class Operation(Generic[T_co]):
         Raises:
             ValueError: The body has another type. pydantic's ValidationError is a ValueError.
         """
-        answer = self._answer_of(status, media) if self._answers else self.answer
+        answer = self._answer_of(status, media)
         if answer is None or answer is NoneType:
             return cast("T_co", None)
         if not is_json(media) and (answer is bytes or _may_be_text(answer) or _is_text_of_any(media, answer)):

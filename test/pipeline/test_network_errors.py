@@ -76,7 +76,7 @@ NO_ANSWER: dict[str, tuple[Exception, str]] = {
     "no byte": (NoAnswer("closed"), f"no answer while {PHASE}: closed"),
     "disconnected": (http.client.RemoteDisconnected("gone"), f"no answer while {PHASE}: gone"),
     "without a word": (ConnectionResetError(), f"no answer while {PHASE}: ConnectionResetError"),
-    "of many words": (OSError("x" * 1000), f"no answer while {PHASE}: {'x' * 300}"),
+    "of many words": (OSError("x" * 1000), f"no answer while {PHASE}: {'x' * 300}…"),
 }
 
 

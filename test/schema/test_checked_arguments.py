@@ -9,14 +9,13 @@ from example_service import LoginSchema
 from pydantic import Field, JsonValue, StrictInt, StrictStr
 
 from gravscale import ApiTypeError, ApiValueError
-from gravscale.schema.field_types import OmittedUnlessGiven
 from gravscale.schema.model import Model
 from gravscale.schema.parameters import Body, Form, Parameter, Query, name_of_type
 
 
 class Item(Model):
     name: StrictStr
-    note: OmittedUnlessGiven[StrictStr] = None
+    note: StrictStr | None = None
 
 
 class Extensible(Model):

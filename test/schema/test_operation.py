@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, JsonValue
 
+from gravscale.schema.field_types import Integer
 from gravscale.schema.model import Model
 from gravscale.schema.operation import Operation, is_json, without_bom
 from gravscale.schema.reading import Reading
@@ -62,6 +63,13 @@ def test_an_answer_is_text_or_bytes_only_where_its_type_allows_that(
     answer: Any, raw: bytes, media: str, expected: Any
 ) -> None:
     assert read(Operation("call", "GET", "/x", answer=answer), raw, media) == expected
+
+
+def test_the_time_is_watched_while_an_answer_is_read() -> None:
+    looks: list[float] = []
+    operation = Operation[Any]("call", "GET", "/x", answer=Integer)
+    assert operation.read_answer(b"7.0", JSON, 200, Reading(looks.append)) == 7
+    assert looks
 
 
 ANSWERS = {
@@ -126,6 +134,7 @@ def test_an_error_without_a_type_is_returned_unchanged() -> None:
 
 def test_what_is_not_said_of_an_operation_is_what_most_have() -> None:
     operation: Operation[None] = Operation("call", "GET", "/x")
+    assert (operation.name, operation.method, operation.path) == ("call", "GET", "/x")
     assert (operation.parameters, operation.security, operation.accept) == ((), (), JSON)
     assert (operation.answers, operation.errors, operation.deprecated) == ({}, {}, False)
     assert read(operation, b"1") is None

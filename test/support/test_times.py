@@ -72,3 +72,10 @@ def test_a_malformed_retry_after_is_none(value: str | None) -> None:
 
 def test_a_retry_after_in_the_past_is_zero() -> None:
     assert parse_retry_after("Mon, 04 May 2020 09:30:00 GMT") == 0
+
+
+def test_a_retry_after_with_another_offset_than_gmt_is_read_with_it() -> None:
+    moment = datetime.now(timezone(timedelta(hours=2))) + timedelta(hours=3)
+    seconds = parse_retry_after(f"{moment:%a, %d %b %Y %H:%M:%S %z}")
+    assert seconds is not None
+    assert 3 * 3600 - 10 < seconds <= 3 * 3600
