@@ -6,7 +6,7 @@ import base64
 import copy
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import cast
 from urllib.parse import unquote
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
@@ -83,7 +83,7 @@ class Request:
         """Put credentials into a header. Raises ApiValueError if the value is not valid there."""
         self.add_secrets(_secrets_in_field(header, put_header(self.headers, header, value)))
 
-    def authorize_as(self, setting: Mapping[str, Any]) -> None:
+    def authorize_as(self, setting: Mapping[str, object]) -> None:
         """Put credentials into the place that a setting `{"in": …, "key": …, "value": …}` names."""
         try:
             place, key, value = setting["in"], setting["key"], setting["value"]
@@ -91,7 +91,7 @@ class Request:
             raise ApiValueError("_request_auth: expected a dict with 'in', 'key' and 'value'") from None
         if place == "header":
             # Checked like any header.
-            self.authorize(key, value)
+            self.authorize(cast("str", key), cast("str", value))
             return
         if not isinstance(key, str) or not isinstance(value, str):
             raise ApiTypeError("_request_auth: expected a str for 'key' and 'value'")

@@ -8,7 +8,7 @@ from typing import Any
 
 from urllib3.util.ssl_ import create_urllib3_context
 
-from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.exceptions import ApiValueError
 from gravscale.transport.settings import ConnectionSettings
 
 # The system has run out of files or memory, which is not the fault of a setting.
@@ -22,10 +22,8 @@ def tls_context(settings: ConnectionSettings) -> ssl.SSLContext:
     can't open any more files.
     """
     context: Any = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
-    if not isinstance(settings.verify_ssl, bool):
-        # Another falsy value, such as None, must not turn verification off.
-        raise ApiTypeError(f"verify_ssl: expected a bool, got {type(settings.verify_ssl).__name__}")
-    if not settings.verify_ssl:
+    # No other falsy value, such as None, turns verification off.
+    if settings.verify_ssl is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     name = f"ssl_ca_cert: {settings.ssl_ca_cert!r}"

@@ -18,7 +18,7 @@ import gravscale.api_client
 import gravscale.pipeline
 import gravscale.pipeline.parse
 
-gravscale.pipeline.Observe = lambda send, configuration: send
+gravscale.pipeline.Observe = lambda send: send
 gravscale.api_client.parse_answer = gravscale.pipeline.parse._parse
 """,
     "a function for each event": """

@@ -78,7 +78,7 @@ def test_an_answer_in_any_number_of_pieces_is_the_same(data: bytes, cuts: list[i
 def test_limits_are_the_same_wherever_an_answer_is_split(data: bytes) -> None:
     small = {"_MAX_LINE": 24, "_MAX_FIELDS": 3, "_MAX_FIELDS_BYTES": 60, "_MAX_EXTENSION_BYTES": 2}
     with pytest.MonkeyPatch.context() as patch:
-        for name, limit in (small | {"_MAX_INTERIM_ANSWERS": 1, "_CHUNK_LINE_BYTES": 6}).items():
+        for name, limit in (small | {"MAX_INTERIM_ANSWERS": 1, "_CHUNK_LINE_BYTES": 6}).items():
             patch.setattr(http1, name, limit)
         whole = outcome([data], "GET")
         for position in range(len(data) + 1):

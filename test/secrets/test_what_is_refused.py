@@ -87,7 +87,6 @@ def test_framing_headers_of_the_user_are_refused(name: str, value: str, server: 
 def test_a_header_with_its_value_in_its_name_is_refused_without_the_value(server: Any) -> None:
     with pytest.raises(gravscale.ApiValueError) as caught:
         info(server.url, options={"_headers": {"Authorization: Bearer hunter2": ""}})
-    assert "Authorization" in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
 

@@ -245,13 +245,3 @@ def test_a_kept_connection_makes_one_handshake(issue: Issue, ca_file: str) -> No
             for _ in range(5):
                 AuthenticationApi(client).info()
         assert (server.connections, len(server.requests)) == (1, 5)
-
-
-@pytest.mark.parametrize("value", [None, "", 0, "false"])
-def test_a_verify_ssl_of_another_type_is_refused(issue: Issue, value: Any) -> None:
-    with serving(answer(), tls=issue("127.0.0.1")) as server:
-        configuration = gravscale.Configuration(server.url, access_token="token")
-        configuration.verify_ssl = value
-        with pytest.raises(gravscale.ApiTypeError, match=f"^verify_ssl: expected a bool, got {type(value).__name__}$"):
-            AuthenticationApi(gravscale.ApiClient(configuration)).info()
-        assert server.requests == []
