@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from sqlalchemy.pool import StaticPool
 
 # How long to wait for another process to release a database, and how often to check.
-LOCK_SECONDS = 2.0
+LOCK_SECONDS = 5.0
 LOCK_POLL_SECONDS = 0.02
 
 
