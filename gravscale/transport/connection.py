@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import urllib3
@@ -79,6 +80,13 @@ class Exchange(urllib3.Timeout):
         return repr(self)
 
 
+def _set_socket(connection: DeadlineConnection, sock: Any) -> None:
+    if sock is not None and isinstance(connection.timeout, float):
+        # TCP is connected. What is left, the tunnel and TLS, has no second address to leave time for.
+        sock.settimeout(2 * connection.timeout)
+    connection.present_socket = sock
+
+
 class DeadlineConnection(HTTPConnection):
     """An HTTP connection that opens, sends and reads within the deadline, and sets its phase."""
 
@@ -86,6 +94,10 @@ class DeadlineConnection(HTTPConnection):
     debuglevel: ClassVar[int] = 0  # type: ignore[misc]
     timeout: Any
     """The current Exchange."""
+    present_socket: Any = None
+    """The socket, or None."""
+    # http.client and urllib3 assign the socket here as soon as TCP is connected.
+    sock: Any = property(attrgetter("present_socket"), _set_socket)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,18 +153,6 @@ class DeadlineConnection(HTTPConnection):
             self.timeout = exchange
         # From now on this module does the waiting: a socket's own timeout starts again with every recv.
         self.sock.settimeout(0)
-
-    @property
-    def sock(self) -> Any:
-        """The socket, or None."""
-        return vars(self).get("sock")
-
-    @sock.setter
-    def sock(self, sock: Any) -> None:
-        if sock is not None and isinstance(self.timeout, float):
-            # TCP is connected. What is left, the tunnel and TLS, has no second address to leave time for.
-            sock.settimeout(2 * self.timeout)
-        vars(self)["sock"] = sock
 
     def _opens_in_one_wait(self) -> bool:
         """Return whether opening needs a single wait, for which the socket's own timeout is enough."""
@@ -319,7 +319,7 @@ class DeadlineConnection(HTTPConnection):
             # It may be closed already.
             with suppress(OSError):
                 os.close(sock.detach())
-        vars(self)["sock"] = None
+        self.present_socket = None
 
 
 class DeadlineTLSConnection(DeadlineConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]

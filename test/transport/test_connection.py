@@ -448,3 +448,16 @@ def test_an_open_connection_never_waits_by_itself() -> None:
             assert connection.sock is not None
             assert connection.sock.gettimeout() == 0
             connection.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_tls_may_take_all_the_time_for_connecting(host: str) -> None:
+    with mute_listener() as url:
+        connection = DeadlineTLSConnection(host, int(url.rpartition(":")[2]))
+        connection.timeout = given = exchange((0.6, 60))
+        with pytest.raises(Exception, match=r"timed out|^$"):
+            connection.connect()
+        # Until TCP is connected, half of the time is kept for a second address.
+        assert 0.5 < given.deadline.elapsed() < 10
+        assert given.deadline.phase == "agreeing on TLS"
+        connection.close()
