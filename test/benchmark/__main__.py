@@ -29,9 +29,7 @@ from server import canned
 from tricks import TRICKS
 
 GOALS = {"info": 0.50, "sign_in": 0.55, "list_tasks": 0.85, "import": 0.15, "first answer": 1.03, "growth": 1.10}
-# How many calls a contestant makes in its turn: few, because the speed of a processor may change at any moment.
-TIMES = {"info": 20, "sign_in": 20, "list_tasks": 3}
-TURNS_A_ROUND = 10
+TIMES = {"info": 200, "sign_in": 200, "list_tasks": 25}
 TITLES = {
     "info": "info",
     "sign_in": "sign_in",
@@ -75,10 +73,9 @@ def measured(url: str, scratch: Path, rounds: int, *, quick: bool) -> dict[str, 
     results: dict[str, Any] = {"about": about(names), "calls": {}, "processes": {}}
     contestants = {name: clients.CONTESTANTS[name](url) for name in names}
     for call, times in TIMES.items():
-        turns = rounds * TURNS_A_ROUND
-        say(f"{call}: {turns} turns of {times} calls")
+        say(f"{call}: {rounds} rounds of {times} calls")
         takers = {name: measure.calls(calls[call], times) for name, calls in contestants.items()}
-        results["calls"][call] = figures(measure.in_turn(takers, turns))
+        results["calls"][call] = figures(measure.in_turn(takers, rounds))
     for what, programs in (("import", clients.IMPORTS), ("first answer", clients.FIRST_ANSWERS)):
         say(f"{what}: {rounds} rounds of a process")
         takers = {name: measure.processes(programs[name].replace("{url}", url), path) for name in names}
@@ -247,7 +244,7 @@ def saved(call: str, undo: str, url: str, path: list[Path], rounds: int) -> dict
         takers = {"with": measure.processes(program, path), "without": measure.processes(f"{undo}\n{program}", path)}
         ratio = measure.in_turn(takers, rounds)["without"].cpu_ratio
     else:
-        ratio = float(measure.output_of(TRICK, path, url, call, str(2 * TIMES[call]), str(max(5, rounds // 3)), undo))
+        ratio = float(measure.output_of(TRICK, path, url, call, str(TIMES[call] // 5), str(max(5, rounds // 3)), undo))
     return {"call": call, "without": round(ratio, 3)}
 
 
