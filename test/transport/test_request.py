@@ -34,6 +34,9 @@ def test_a_request_is_what_it_was_made_of() -> None:
     assert (request.body, request.redacted_target, request.stream) == (b"body", "/a?…", True)
     plain = Request("GET", ORIGIN, "/a?b=c", {})
     assert (plain.body, plain.redacted_target, plain.secrets, plain.stream) == (None, "/a?b=c", [], False)
+    assert plain.max_response_size == float("inf")
+    limited = Request("GET", ORIGIN, "/", {}, max_response_size=9)
+    assert limited.max_response_size == limited.redirected("/a", to_get=False).max_response_size == 9
     assert [request.has_header(name) for name in ("x", "X", "Y")] == [True, True, False]
 
 
