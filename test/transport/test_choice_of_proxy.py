@@ -81,7 +81,7 @@ def test_no_proxy_names_hosts_domains_ports_and_networks(
         ("http://127.0.0.1:8000", {"HTTP_PROXY": PROXY}, None),
         ("http://localhost:8000", {"HTTP_PROXY": PROXY}, None),
         ("http://localhost:8000", {"HTTP_PROXY": PROXY, "NO_PROXY": "localhost:9000"}, PROXY),
-        ("http://localhost:8000", {"HTTP_PROXY": PROXY, "NO_PROXY": "other.test, localhost:9000"}, PROXY),
+        ("http://localhost:8000", {"HTTP_PROXY": PROXY, "NO_PROXY": "other.test,localhost:9000"}, PROXY),
         ("http://localhost:8000", {"HTTP_PROXY": PROXY, "NO_PROXY": "notlocalhost.test, localhost.test"}, None),
     ],
 )
