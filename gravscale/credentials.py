@@ -9,7 +9,7 @@ from gravscale.operation_lookup import find_operation, require_operation
 from gravscale.schema.service import TokenSource
 from gravscale.session import RenewingCredentials, Session
 from gravscale.session import TokenStore as TokenStore
-from gravscale.support.text import is_encodable
+from gravscale.support.text import LONE_SURROGATE, is_encodable
 from gravscale.tracebacks import hide_sdk_frames
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class PasswordCredentials(RenewingCredentials):
             if not value:
                 raise ApiValueError(f"{name}: expected a non-empty str, got an empty one")
             if not is_encodable(value):
-                raise ApiValueError(f"{name}: the text contains a lone surrogate, which can't be encoded")
+                raise ApiValueError(f"{name}: {LONE_SURROGATE}")
         super().__init__(email, leeway, store)
         self._password = password
         # The last seal that was compared with the password, and whether they match. For speed: comparing takes 30 ms.

@@ -107,13 +107,12 @@ class _Draft:
 
     def _put_into_path(self, parameter: Path, value: Any) -> None:
         place, encoded = f"{{{parameter.wire}}}", as_path(value, parameter.name, self._configuration)
+        has_secret_name = is_secret(parameter.wire)
+        is_masked = has_secret_name or isinstance(value, SecretStr)
         self._path = self._path.replace(place, encoded)
-        if is_secret(parameter.wire):
+        self._redacted_path = self._redacted_path.replace(place, MASK if is_masked else encoded)
+        if has_secret_name:
             self.secrets.append(as_text(value, parameter.name, self._configuration))
-        elif not isinstance(value, SecretStr):
-            self._redacted_path = self._redacted_path.replace(place, encoded)
-            return
-        self._redacted_path = self._redacted_path.replace(place, MASK)
 
     def _put_into_form(self, parameter: Form, value: Any) -> None:
         self._body = parameter

@@ -16,7 +16,7 @@ import pydantic_core
 from pydantic import BaseModel, SecretStr
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
-from gravscale.support.text import NESTED_TOO_DEEPLY, is_encodable
+from gravscale.support.text import LONE_SURROGATE, NESTED_TOO_DEEPLY, is_encodable
 from gravscale.support.type_guards import is_bytes, is_list, is_mapping, type_name
 from gravscale.transport.urls import percent_encode
 
@@ -201,5 +201,5 @@ def as_field(parameter: Form, value: Any, configuration: Configuration) -> Any:
     value = getattr(value, "actual_instance", value)
     text = as_text(value, parameter.name, configuration)
     if not is_encodable(text):
-        raise ApiValueError(f"{parameter.name}: the text contains a lone surrogate, which can't be encoded")
+        raise ApiValueError(f"{parameter.name}: {LONE_SURROGATE}")
     return (None, text.encode(), "application/json") if is_multipart and isinstance(value, (BaseModel, dict)) else text

@@ -10,6 +10,7 @@ EXCERPT_LENGTH = 200
 REQUEST_IDS = ("X-Request-ID", "X-Correlation-ID", "Request-ID")
 _FORMATTED_MAX = 10**30
 NESTED_TOO_DEEPLY = "nested too deeply, or containing itself"
+LONE_SURROGATE = "the text contains a lone surrogate, which can't be encoded"
 
 
 def printable(text: str) -> str:
@@ -54,12 +55,10 @@ def decode(raw: bytes, media: str, errors: str = "strict") -> str:
     found = re.search(r"charset\s*=\s*\"?([\w.:+-]+)", media, re.IGNORECASE)
     try:
         text = raw.decode(found[1] if found else "utf-8", errors)
-    except LookupError:
-        text = raw.decode(errors=errors)
-    except ValueError:
-        if errors == "strict":
+    except (LookupError, ValueError) as error:
+        # The charset is unknown, or one of Python's own that refuse to replace anything, such as idna.
+        if errors == "strict" and isinstance(error, ValueError):
             raise
-        # Some of Python's own charsets, such as idna, refuse to replace anything.
         text = raw.decode(errors=errors)
     # Some charsets, such as utf-7, have lone surrogates, which can't be encoded again.
     return text if is_encodable(text) else text.encode(errors=errors).decode()

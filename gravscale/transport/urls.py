@@ -9,6 +9,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from gravscale.exceptions import ApiTypeError, ApiValueError
+from gravscale.support.text import LONE_SURROGATE
 
 # The characters that a request target may contain (RFC 3986, appendix A). All others are percent-encoded.
 TARGET_SAFE = "/?#[]@!$&'()*+,;=:-._~%"
@@ -143,4 +144,4 @@ def percent_encode(text: str, name: str, safe: str = "") -> str:
     except UnicodeEncodeError:
         # This error contains the text. An error raised outside this clause is not chained to it.
         pass
-    raise ApiValueError(f"{name}: the text contains a lone surrogate, which can't be encoded")
+    raise ApiValueError(f"{name}: {LONE_SURROGATE}")
