@@ -101,4 +101,5 @@ def warn_of_store(message: str) -> None:
     try:
         warnings.warn(message, TokenStoreWarning, stacklevel=caller_level())
     except TokenStoreWarning:
-        log.warning(message)
+        # As an argument, so that the logger masks e-mail addresses in it.
+        log.warning("%s", message)

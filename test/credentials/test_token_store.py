@@ -21,7 +21,7 @@ from example_service import AuthenticationApi, AuthorizationSchema
 from recording import EMAIL, PASSWORD, Service, recording
 
 import gravscale
-from gravscale.token_store.entry import key_digest, seal_for
+from gravscale.token_store.entry import key_digest, seal_for, warn_of_store
 
 Connect = Any
 PROCESSES = 16
@@ -638,3 +638,10 @@ def test_a_relative_directory_is_refused_if_the_working_directory_is_gone(
     gone.rmdir()
     with pytest.raises(gravscale.ApiValueError, match=r"^path: expected an absolute path, since the .* is gone$"):
         gravscale.FileTokenStore("tokens")
+
+
+def test_a_warning_that_is_only_logged_names_no_account(caplog: pytest.LogCaptureFixture) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", gravscale.TokenStoreWarning)
+        warn_of_store("tokens can't be stored: no 100% of /srv/ada@example.com/tokens")
+    assert caplog.messages == ["tokens can't be stored: no 100% of /srv/***/tokens"]
